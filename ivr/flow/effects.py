@@ -1,0 +1,131 @@
+"""What a flow may ask of the world: a closed set.
+
+A node is a coroutine that may await only these. Awaiting one hands it to whoever drives the
+session (`ivr/line/drive.py`), which performs it in a world and sends the answer back. No effect
+raises for what callers, agents or back ends do: each answer type has its failures in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from ivr.flow.services import Failed, Found, Missing
+from ivr.flow.speech import Utterance
+
+Answer = TypeVar("Answer")
+
+QueueOutcome = Literal["answered", "unanswered", "closed", "full"]
+DialOutcome = Literal["answered", "busy", "unanswered", "failed"]
+
+
+class Effect(Generic[Answer]):
+    """Something asked of the world; awaiting it gives the world's answer."""
+
+    def __await__(self) -> Generator[Effect[Answer], Answer, Answer]:
+        return (yield self)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What became of a `Play`: the keys pressed, and the item being spoken when it ended.
+
+    `reached` is the index of that item, and the length of the utterance when all was said.
+    """
+
+    keys: str
+    reached: int
+
+
+@dataclass(frozen=True)
+class Play(Effect[Heard]):
+    """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
+
+    Keys that were pressed before and not yet reported end it before it begins.
+    """
+
+    utterance: Utterance
+    speed: int
+    begin: int = 0
+
+
+@dataclass(frozen=True)
+class Listen(Effect[str]):
+    """Wait for a key for so many seconds; answers the keys pressed, or "" for silence.
+
+    With `secret`, what is pressed must reach no log.
+    """
+
+    seconds: float
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording: its file name in the recordings' folder, its length, the key that ended it."""
+
+    file: str
+    seconds: float
+    silent: bool
+
+
+@dataclass(frozen=True)
+class Record(Effect[Recorded]):
+    """Beep, then record until `#`, until so many seconds of silence, or until `longest`."""
+
+    longest: float
+    silence: float
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The back end has not answered yet."""
+
+
+@dataclass(frozen=True)
+class LookUp(Effect[Found | Missing | Failed | Waiting]):
+    """Ask a back end, waiting `patience` seconds at the most for the answer.
+
+    `Waiting` means the question goes on; asking the same again waits for the same answer.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    patience: float
+
+
+@dataclass(frozen=True)
+class Queued:
+    """How a wait in a queue ended; `agent` is who answered, if somebody did."""
+
+    outcome: QueueOutcome
+    agent: str = ""
+
+
+@dataclass(frozen=True)
+class Enqueue(Effect[Queued]):
+    """Put the caller into an agents' queue for `longest` seconds at the most.
+
+    The agent's phone shows the language and the path; the answer comes when it is all over.
+    """
+
+    queue: str
+    longest: float
+    language: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dial(Effect[DialOutcome]):
+    """Ring one number for `longest` seconds and connect the caller to it."""
+
+    number: str
+    longest: float
+
+
+@dataclass(frozen=True)
+class HangUp(Effect[None]):
+    """End the call; the reason goes into its record."""
+
+    reason: str

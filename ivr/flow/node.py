@@ -1,0 +1,121 @@
+"""Node kinds and flows.
+
+A kind is one file in `ivr/flow/nodes/`: a frozen model whose fields are its schema and whose
+`run` says what a caller meets. It registers itself under its verb; the verb carries the main
+argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ivr.flow.fields import (
+    FlowName,
+    Key,
+    LanguageCode,
+    NodeName,
+    Percent,
+    Prompt,
+    VariableName,
+    Word,
+)
+from ivr.flow.source import Path, Tree
+
+if TYPE_CHECKING:
+    from ivr.flow.call import Call
+
+KINDS: dict[str, type[Node]] = {}
+"""Every node kind by its verb; filled as `ivr.flow.nodes` is imported."""
+
+END = NodeName("")
+"""Where a node points that ends the flow it stands in."""
+
+Manner = Literal["slower", "faster", "again"]
+MANNERS: tuple[str, ...] = ("slower", "faster", "again")
+
+
+class Node(BaseModel):
+    """One step of a flow. Subclasses name their verb: `class Menu(Node, kind="menu")`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    kind: ClassVar[str]
+
+    def __init_subclass__(cls, kind: str = "", **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if kind:
+            cls.kind = kind
+            KINDS[kind] = cls
+
+    async def run(self, call: Call) -> NodeName:
+        """Do what the caller meets here; return the name of the next node, or END.
+
+        May await nothing but effects and the methods of `call`.
+        """
+        raise NotImplementedError
+
+    def words(self) -> Iterator[tuple[Path, Word | Prompt]]:
+        """Every name, variable and prompt this node mentions, with its path inside the node."""
+        for name, field in type(self).model_fields.items():
+            yield from _words(getattr(self, name), (field.alias or name,))
+        for name, value in (self.__pydantic_extra__ or {}).items():
+            yield from _words(value, (name,))
+
+    def links(self) -> Iterator[tuple[Path, NodeName]]:
+        """Every node this one can lead to."""
+        for path, word in self.words():
+            if isinstance(word, NodeName) and word != END:
+                yield path, word
+
+
+def _words(value: Any, path: Path) -> Iterator[tuple[Path, Word | Prompt]]:
+    if isinstance(value, Word | Prompt):
+        yield path, value
+    if isinstance(value, Prompt):
+        yield from _words(value.values, (*path, value.name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _words(item, (*path, key))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _words(item, (*path, index))
+
+
+class Header(BaseModel):
+    """The top of a flow file: everything but its nodes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    flow: FlowName
+    about: str = ""
+    languages: tuple[LanguageCode, ...] = Field(min_length=1)
+    speeds: tuple[Percent, ...] = (60, 75, 90, 100, 120, 150)
+    start: NodeName
+    anywhere: dict[Key, NodeName] = {}
+    takes: tuple[VariableName, ...] = ()
+    gives: VariableName | None = None
+    outcomes: tuple[NodeName, ...] = ()
+    nodes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow as it runs. Immutable: a call keeps the one it began with."""
+
+    header: Header
+    nodes: Mapping[str, Node]
+    file: str
+    tree: Tree
+
+    @property
+    def name(self) -> str:
+        """The flow's own name."""
+        return self.header.flow
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether some node asks for digits that must be written nowhere."""
+        return any(getattr(node, "secret", False) for node in self.nodes.values())

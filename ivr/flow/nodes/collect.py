@@ -1,0 +1,108 @@
+"""collect: take digits, check them, read them back."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from ivr.flow.kit import (
+    END,
+    Call,
+    Entry,
+    Node,
+    NodeName,
+    Plain,
+    Prompt,
+    PromptName,
+    Seconds,
+    Speech,
+    VariableName,
+    Wrong,
+)
+from ivr.flow.nodes.menu import SILENT, choice
+
+DIGITS = frozenset("0123456789")
+NOT_RIGHT = (Prompt(PromptName("not_a_number"), {}),)
+
+CHECKS = {
+    # Mainland mobile numbers are eleven digits from 13 to 19 (MIIT numbering plan).
+    "phone": re.compile(r"1[3-9]\d{9}"),
+}
+
+
+def _span(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?", value)
+    if not found:
+        raise Wrong(f"how many digits: a number such as 11, or 6-20; this is '{value}'")
+    least, most = int(found[1]), int(found[2] or found[1])
+    if not 1 <= least <= most <= 32:
+        raise Wrong(f"1 to 32 digits can be asked for, the lesser number first; this is '{value}'")
+    return least, most
+
+
+class Collect(Node, kind="collect"):
+    """Speak `collect`, take digits, check them, read them back, keep them in `into`.
+
+    `digits` is how many (`11`, `6-20`); `until` ends it early. `confirm` reads the digits back
+    (as `{number:…}` of its prompt) and takes 1 for right, 2 for once more. While digits are
+    typed `anywhere` sleeps. With `secret` they are written nowhere. Silence, wrong digits and
+    "once more" together are forgiven; after `tries` of them `otherwise` is next.
+
+        which:
+          collect: enter_number
+          digits: 11
+          check: phone
+          confirm: your_number_is
+          into: number
+          go: find
+          otherwise: agent
+    """
+
+    collect: Speech
+    digits: Annotated[tuple[int, int], BeforeValidator(_span, json_schema_input_type=str)]
+    into: VariableName
+    go: NodeName = END
+    otherwise: NodeName
+    until: Literal["#", "*"] = "#"
+    check: Literal["phone"] | None = None
+    confirm: PromptName | None = None
+    secret: bool = False
+    tries: int = Field(default=3, ge=1, le=9)
+    wait: Seconds = 6.0
+    between: Seconds = 4.0
+    wrong: Speech = NOT_RIGHT
+    silent: Speech = SILENT
+
+    async def run(self, call: Call) -> NodeName:
+        least, most = self.digits
+        entry = Entry(
+            own=DIGITS,
+            complete=lambda typed: len(typed) >= most,
+            until=self.until,
+            wait=self.wait,
+            between=self.between,
+            secret=self.secret,
+        )
+        for attempt in range(self.tries):
+            prompt = self.collect[min(attempt, len(self.collect) - 1)]
+            typed = await call.ask((prompt,), entry)
+            right = typed.isdecimal() and least <= len(typed) and self._passes(typed)
+            if not right:
+                await call.say(self.wrong if typed else self.silent)
+            elif await self._confirmed(call, typed):
+                call.variables[self.into] = typed
+                return self.go
+        return self.otherwise
+
+    def _passes(self, typed: str) -> bool:
+        return self.check is None or bool(CHECKS[self.check].fullmatch(typed))
+
+    async def _confirmed(self, call: Call, typed: str) -> bool:
+        if self.confirm is None:
+            return True
+        readback = Prompt(self.confirm, {"number": Plain(typed)})
+        answer = await call.ask((readback,), choice(frozenset("12"), self.wait, self.wait))
+        # Silence after a read-back is consent: she heard it and did not object.
+        return answer in ("1", "")

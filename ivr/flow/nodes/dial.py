@@ -1,0 +1,29 @@
+"""dial: ring one number."""
+
+from ivr.flow.kit import END, Call, Dial, Node, NodeName, Seconds, Value
+
+
+class DialNumber(Node, kind="dial"):
+    """Ring one number and connect the caller. The switch decides which numbers may be rung.
+
+    `answered` is next when the far side has hung up and the caller stays.
+
+        duty:
+          dial: "1001"
+          longest: 20s
+          busy: agent
+          unanswered: agent
+          failed: sorry
+    """
+
+    dial: Value
+    longest: Seconds = 30.0
+    answered: NodeName = END
+    busy: NodeName
+    unanswered: NodeName
+    failed: NodeName
+
+    async def run(self, call: Call) -> NodeName:
+        outcome = await Dial(call.text(self.dial), self.longest)
+        ways = {"answered": self.answered, "busy": self.busy, "unanswered": self.unanswered}
+        return ways.get(outcome, self.failed)

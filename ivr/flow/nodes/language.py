@@ -1,0 +1,31 @@
+"""language: let the caller choose the language."""
+
+from pydantic import Field
+
+from ivr.flow.kit import END, Call, Key, LanguageCode, Node, NodeName, Seconds, Speech
+from ivr.flow.nodes.menu import choice
+
+
+class Language(Node, kind="language"):
+    """Speak `language` in every language of the flow, in its order, and take the choice.
+
+    A caller who chooses nothing hears it again, `tries` times in all, and then goes on in the
+    flow's first language: nobody is lost for want of a key.
+
+        welcome: {language: welcome, keys: {1: cmn, 2: yue, 3: en}, go: menu}
+    """
+
+    language: Speech
+    keys: dict[Key, LanguageCode] = Field(min_length=1)
+    go: NodeName = END
+    tries: int = Field(default=2, ge=1, le=9)
+    wait: Seconds = 4.0
+
+    async def run(self, call: Call) -> NodeName:
+        entry = choice(frozenset(self.keys), self.wait, self.wait)
+        for _ in range(self.tries):
+            typed = await call.ask(self.language, entry, call.flow.header.languages)
+            if typed in self.keys:
+                call.speak(self.keys[Key(typed)])
+                break
+        return self.go

@@ -1,0 +1,49 @@
+"""menu: speak, take one choice, go where it points."""
+
+from pydantic import Field
+
+from ivr.flow.kit import Call, Entry, Key, Node, NodeName, Prompt, PromptName, Seconds, Speech
+
+WRONG = (Prompt(PromptName("wrong_key"), {}),)
+SILENT = (Prompt(PromptName("nothing_heard"), {}),)
+
+
+def choice(keys: frozenset[str], wait: float, between: float) -> Entry:
+    """Return what typing one of `keys` looks like: complete as soon as no other could follow."""
+
+    def complete(typed: str) -> bool:
+        return not any(key != typed and key.startswith(typed) for key in keys)
+
+    return Entry(frozenset(key[0] for key in keys), complete, wait=wait, between=between)
+
+
+class Menu(Node, kind="menu"):
+    """Speak `menu`, take one choice of `keys`, go to the node it names.
+
+    A list of prompts is one for each try: the second time round, the shorter one. A wrong key
+    and silence are told apart and forgiven; after `tries` of them `otherwise` is next.
+
+        menu:
+          menu: [main_menu, main_menu_short]
+          keys: {1: balance, 2: message, 12: plans}
+          otherwise: agent
+    """
+
+    menu: Speech
+    keys: dict[Key, NodeName] = Field(min_length=1)
+    otherwise: NodeName
+    tries: int = Field(default=3, ge=1, le=9)
+    wait: Seconds = 5.0
+    between: Seconds = 2.0
+    wrong: Speech = WRONG
+    silent: Speech = SILENT
+
+    async def run(self, call: Call) -> NodeName:
+        entry = choice(frozenset(self.keys), self.wait, self.between)
+        for attempt in range(self.tries):
+            prompt = self.menu[min(attempt, len(self.menu) - 1)]
+            typed = await call.ask((prompt,), entry)
+            if typed in self.keys:
+                return self.keys[Key(typed)]
+            await call.say(self.wrong if typed else self.silent)
+        return self.otherwise

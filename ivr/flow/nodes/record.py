@@ -1,0 +1,27 @@
+"""record: take a spoken message."""
+
+from ivr.flow.kit import END, Call, Node, NodeName, Record, Seconds, Speech, VariableName
+
+
+class RecordMessage(Node, kind="record"):
+    """Speak `record`, beep, and record until `#`, a silence, or `longest`.
+
+    The name of the recording is kept in `into`. A caller who says nothing is `silent`.
+
+        message: {record: after_the_tone, longest: 2m, into: message, go: thanks, silent: menu}
+    """
+
+    record: Speech
+    longest: Seconds = 120.0
+    silence: Seconds = 5.0
+    into: VariableName
+    go: NodeName = END
+    silent: NodeName
+
+    async def run(self, call: Call) -> NodeName:
+        await call.say(self.record)
+        recorded = await Record(self.longest, self.silence)
+        if recorded.silent:
+            return self.silent
+        call.variables[self.into] = recorded.file
+        return self.go

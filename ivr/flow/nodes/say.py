@@ -1,0 +1,21 @@
+"""say: speak, go on."""
+
+from ivr.flow.kit import END, Call, Node, NodeName, Speech
+
+
+class Say(Node, kind="say"):
+    """Speak prompts one after the other, then go on.
+
+    A key of `anywhere` works while it is spoken; any other key ends the prompt and is kept for
+    the next question.
+
+        sorry: {say: cannot_look_up, go: agent}
+        tell: {say: {your_balance: {amount: $account.balance, until: $account.expires}}, go: menu}
+    """
+
+    say: Speech
+    go: NodeName = END
+
+    async def run(self, call: Call) -> NodeName:
+        await call.say(self.say)
+        return self.go

@@ -1,0 +1,85 @@
+"""A project: all flows and what they mention, loaded as one and immutable from then on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ivr.errors import Problem
+from ivr.flow import hours, load, prompts, services
+from ivr.flow.hours import Hours
+from ivr.flow.node import Flow
+from ivr.flow.prompts import Catalogue
+from ivr.flow.services import Declared
+
+SERVICES, HOURS = "services.yaml", "hours.yaml"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of a project, by the name that messages call them, and the names of its queues."""
+
+    flows: Mapping[str, str]
+    prompts: Mapping[str, str]
+    queues: Collection[str] = ()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Every file's text by its name."""
+        return {**self.flows, **self.prompts}
+
+
+@dataclass(frozen=True)
+class Project:
+    """Flows by name, what prompts say, what back ends answer, when desks are open."""
+
+    flows: Mapping[str, Flow]
+    catalogue: Catalogue
+    services: Declared
+    hours: Mapping[str, Hours]
+    queues: frozenset[str] = frozenset()
+    version: str = field(default="")
+
+    @cached_property
+    def speeds(self) -> tuple[int, ...]:
+        """Every speed that some flow speaks at, in percent."""
+        return tuple(sorted({100, *(s for f in self.flows.values() for s in f.header.speeds)}))
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Every language that some flow speaks."""
+        return tuple(sorted({str(x) for f in self.flows.values() for x in f.header.languages}))
+
+
+def read(sources: Sources) -> tuple[Project, list[Problem]]:
+    """Read a project; return it with every problem of its files taken one by one.
+
+    A project with problems may be looked at but not run; what its files say of each other is
+    for `ivr.flow.check`.
+    """
+    problems: list[Problem] = []
+    flows: dict[str, Flow] = {}
+    declared, opening = Declared({}, {}), dict[str, Hours]()
+    for file, text in sources.flows.items():
+        name = file.rsplit("/", 1)[-1]
+        if name == SERVICES:
+            said, found = services.declare(file, text)
+            declared = said or declared
+        elif name == HOURS:
+            opening, found = hours.load(file, text)
+        else:
+            flow, found = load.flow(file, text)
+            if flow is not None and flow.name in flows:
+                where = load.name_place(flow)
+                message = f"a flow '{flow.name}' already stands in {flows[flow.name].file}"
+                found.append(Problem(where, message, "twice"))
+            elif flow is not None:
+                flows[flow.name] = flow
+        problems += found
+    catalogue, found = prompts.load(sources.prompts)
+    problems += found
+    version = hashlib.sha256(repr(sorted(sources.texts.items())).encode()).hexdigest()[:10]
+    project = Project(flows, catalogue, declared, opening, frozenset(sources.queues), version)
+    return project, problems

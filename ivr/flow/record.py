@@ -1,0 +1,208 @@
+"""What is kept of a call: where it went, which keys came, what was heard, how it ended.
+
+A `Logbook` is written while the call lasts; `closed` makes the `CallRecord` that is stored and
+shown. Callers choose parts of these texts (a caller id may be anything), so every text is made
+storable and bounded here, once: no record is lost because of what is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+SECRET = "•"
+ID_FORMAT = re.compile(r"[0-9A-Za-z._-]{1,100}")
+LONGEST_TEXT = 2000
+MOST_ENTRIES = 1000
+
+# NUL and half surrogate pairs are refused by PostgreSQL and by UTF-8; a line break or an escape
+# character in a caller id would forge a line of a log or colour a terminal.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _fit(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    text = _UNFIT.sub("\ufffd", text[: LONGEST_TEXT + 1])
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _fit_id(text: object) -> object:
+    return re.sub(r"[^0-9A-Za-z._-]", "_", text[:100]) or "_" if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_fit)]
+CallId = Annotated[str, BeforeValidator(_fit_id)]
+Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Step(_Entry):
+    """A stay at one node; `left` is None while the caller is still there."""
+
+    node: Text
+    entered: Moment
+    left: Moment | None = None
+
+
+class KeyPress(_Entry):
+    """One key and the node that was current when it came; a secret key is `•`."""
+
+    key: Text
+    at: Moment
+    node: Text
+
+
+class Heard(_Entry):
+    """One thing said: from when to when in milliseconds since the call began (JSON: from, to).
+
+    `cut_at` is the index of the clip at which it was cut short, None when it was not.
+    """
+
+    prompt: Text | None
+    text: Text
+    language: Text
+    speed: Text
+    from_ms: int = Field(validation_alias="from", serialization_alias="from")
+    to_ms: int = Field(validation_alias="to", serialization_alias="to")
+    finished: bool
+    cut_at: int | None = None
+    node: Text
+
+
+class CallRecord(_Entry):
+    """One call, as it is stored and as the API shows it; `ended` is None while it lasts.
+
+    Times are aware and turned into UTC. `speed` is like `90%`. Texts longer than 2000
+    characters are cut, control characters become U+FFFD; in `id` whatever does not fit
+    `ID_FORMAT` becomes `_`.
+    """
+
+    id: CallId
+    caller: Text
+    called: Text
+    flow: Text
+    version: Text
+    language: Text
+    speed: Text
+    started: Moment
+    ended: Moment | None = None
+    path: tuple[Step, ...] = ()
+    keys: tuple[KeyPress, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    outcome: Text = ""
+    why: Text = ""
+
+
+class Logbook:
+    """The record of one call in the making. Moments are aware and are given by the one who writes.
+
+    `language` and `speed` are those of the call just now; set them when they change. Of steps,
+    keys and things heard the newest 1000 each are kept, so a phone that is stuck on a key for a
+    day fills no memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        caller: str,
+        called: str,
+        flow: str,
+        version: str,
+        started: datetime,
+        language: str = "",
+        speed: str = "100%",
+    ) -> None:
+        self.language = language
+        self.speed = speed
+        self._opening = CallRecord(
+            id=id,
+            caller=caller,
+            called=called,
+            flow=flow,
+            version=version,
+            language=language,
+            speed=speed,
+            started=started,
+        )
+        self._path: deque[Step] = deque(maxlen=MOST_ENTRIES)
+        self._keys: deque[KeyPress] = deque(maxlen=MOST_ENTRIES)
+        self._heard: deque[Heard] = deque(maxlen=MOST_ENTRIES)
+
+    @property
+    def node(self) -> str:
+        """The node the caller is at, empty before the first and between two."""
+        return self._path[-1].node if self._path and self._path[-1].left is None else ""
+
+    def entered(self, node: str, at: datetime) -> None:
+        """Note that the call came to `node`; the stay before it, if still open, ends here."""
+        self.left(at)
+        self._path.append(Step(node=node, entered=at))
+
+    def left(self, at: datetime) -> None:
+        """Note that the call left the node it was at; nothing happens when it was at none."""
+        if self.node:
+            step = self._path.pop()
+            self._path.append(Step(node=step.node, entered=step.entered, left=at))
+
+    def key(self, key: str, at: datetime, *, secret: bool = False) -> None:
+        """Note a key; a secret one is forgotten at once and only its place is kept."""
+        self._keys.append(KeyPress(key=SECRET if secret else key, at=at, node=self.node))
+
+    def heard(
+        self,
+        text: str,
+        *,
+        began: datetime,
+        ended: datetime,
+        prompt: str | None = None,
+        language: str | None = None,
+        speed: str | None = None,
+        cut_at: int | None = None,
+    ) -> None:
+        """Note what was said between two moments; the call's language and speed unless given.
+
+        `cut_at` is the index of the clip at which it was cut short; None: heard to its end.
+        """
+        self._heard.append(
+            Heard(
+                prompt=prompt,
+                text=text,
+                language=self.language if language is None else language,
+                speed=self.speed if speed is None else speed,
+                from_ms=self._since_start(began),
+                to_ms=self._since_start(ended),
+                finished=cut_at is None,
+                cut_at=cut_at,
+                node=self.node,
+            )
+        )
+
+    def so_far(self) -> CallRecord:
+        """Return the record of a call that still lasts."""
+        return self._opening.model_copy(
+            update={
+                "language": self.language,
+                "speed": self.speed,
+                "path": tuple(self._path),
+                "keys": tuple(self._keys),
+                "heard": tuple(self._heard),
+            }
+        )
+
+    def closed(self, outcome: str, why: str, at: datetime) -> CallRecord:
+        """Return the finished record: what became of the call, and why it ended."""
+        self.left(at)
+        fields = self.so_far().model_dump() | {"outcome": outcome, "why": why, "ended": at}
+        return CallRecord.model_validate(fields)
+
+    def _since_start(self, at: datetime) -> int:
+        return max(0, (at - self._opening.started) // timedelta(milliseconds=1))

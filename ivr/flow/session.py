@@ -1,0 +1,139 @@
+"""One call walking one flow: effects out, answers in, the clock an argument.
+
+    session = Session(project, "hotline", caller)
+    effect = session.begin(now)
+    while effect is not None:
+        effect = session.answer(perform(effect), now)
+    session.record      # what is kept of the call
+
+No I/O happens here. Whoever drives it performs each effect in a world (a channel, a terminal,
+a script) and may say at any moment that the caller has gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ivr.flow.call import Call, Talk, scope
+from ivr.flow.effects import Effect, Enqueue, HangUp, Queued
+from ivr.flow.project import Project
+from ivr.flow.record import CallRecord, Logbook
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: her number as far as it is known (digits, or ""), and the number she dialled."""
+
+    id: str
+    number: str = ""
+    called: str = ""
+
+
+class Session:
+    """One call. Ask `record` for what is kept of it, at any time; it is whole once `ended`."""
+
+    def __init__(self, project: Project, flow: str, caller: Caller, started: datetime) -> None:
+        """Raises KeyError where the project has no such flow."""
+        self._now = started
+        self._logbook = Logbook(
+            id=caller.id,
+            caller=caller.number,
+            called=caller.called,
+            flow=flow,
+            version=project.version,
+            language=project.flows[flow].header.languages[0],
+            started=started,
+        )
+        self._talk = Talk(
+            project=project,
+            logbook=self._logbook,
+            clock=lambda: self._now,
+            caller={"number": caller.number, "called": caller.called},
+            language=project.flows[flow].header.languages[0],
+        )
+        top = project.flows[flow]
+        self._walk: Coroutine[Effect[Any], Any, Any] = Call(
+            self._talk, top, anywhere=scope(top)
+        ).walk()
+        self._asked: Effect[Any] | None = None
+        self._served = ""
+        self._closed: CallRecord | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will be asked."""
+        return self._closed is not None
+
+    @property
+    def record(self) -> CallRecord:
+        """The record as it stands."""
+        return self._closed or self._logbook.so_far()
+
+    @property
+    def asked(self) -> Effect[Any] | None:
+        """The effect that waits for its answer."""
+        return self._asked
+
+    def begin(self, now: datetime) -> Effect[Any] | None:
+        """Start the walk; return the first effect."""
+        return self.answer(None, now)
+
+    def answer(self, answer: Any, now: datetime) -> Effect[Any] | None:
+        """Take the answer to the last effect; return the next one, or None at the end.
+
+        Raises what a node raises by a fault of ours, after closing the record; the switch then
+        takes the caller to a person.
+        """
+        self._now = now
+        if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
+            self._served = answer.agent or self._served
+        if isinstance(self._asked, HangUp):
+            self._close("finished", self._asked.reason)
+            return None
+        try:
+            self._asked = self._walk.send(answer)
+        except StopIteration:
+            self._asked = HangUp("the flow came to its end")
+        except Exception as fault:
+            self._close("failed", f"{type(fault).__name__}: {fault}")
+            raise
+        if not isinstance(self._asked, Effect):
+            self._walk.close()
+            raise self._fault(f"a node may await only effects, not {self._asked!r}")
+        return self._asked
+
+    def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
+        """Tell the running node that the caller has gone, and close the record.
+
+        Safe at any moment and more than once; the session asks for nothing afterwards.
+        """
+        if not self.ended:
+            self._now = now
+            at = f" in '{self._logbook.node}'" if self._logbook.node else ""
+            self._walk.close()
+            self._close("abandoned", why + at)
+
+    def fail(self, now: datetime, fault: BaseException) -> None:
+        """Close the record of a call that a fault of ours has ended. Safe more than once."""
+        if not self.ended:
+            self._now = now
+            self._walk.close()
+            self._close("failed", f"{type(fault).__name__}: {fault}")
+
+    def _fault(self, message: str) -> TypeError:
+        self._close("failed", message)
+        return TypeError(message)
+
+    def _close(self, outcome: str, why: str) -> None:
+        if self._talk.keys:
+            # What nobody asked for is written down, but a secret may have been typed ahead.
+            secret = any(flow.keeps_secrets for flow in self._talk.project.flows.values())
+            for pressed in self._talk.keys:
+                self._logbook.key(pressed.key, pressed.at, secret=secret)
+        if self._served and outcome in ("finished", "abandoned"):
+            outcome, why = "answered", f"{why}; served by {self._served}"
+        self._asked = None
+        self._closed = self._logbook.closed(outcome, why, self._now)

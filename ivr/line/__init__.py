@@ -1,0 +1,1 @@
+"""Worlds a call can happen in: an Asterisk channel, a terminal, a script."""

@@ -1,0 +1,221 @@
+"""The line of a real call: effects performed on an Asterisk channel over AGI.
+
+Three facts of the switch shape it (docs/decisions):
+
+* AGI drops keys that come between two commands. `StoreDTMF` keeps every key of the call, in
+  order, in one channel variable; that variable is the only place keys are read from.
+* A sound must not begin when a key is already there. The check and the playing are therefore
+  one command (`ExecIf`): Asterisk reads no frame between them, so there is no moment at which
+  a key could slip through. Listening is playing silence, by the same command.
+* One utterance is one sound, so the offset at which it stopped tells the clip.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from ivr.flow.effects import (
+    Dial,
+    DialOutcome,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    Play,
+    Queued,
+    QueueOutcome,
+    Record,
+    Recorded,
+)
+from ivr.speech.speaker import Speaker
+from ivr.wire import agi
+from ivr.wire.agi import Command, Expression, Reply
+
+_log = logging.getLogger(__name__)
+
+KEYS = "0123456789*#"
+SAMPLES_PER_MS = 8
+
+# StoreDTMF reads its variable into 512 bytes and overwrites the last digit from then on
+# (app_dtmfstore.c); long before that the keys go on in a fresh variable.
+MOST_KEYS = 400
+
+QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
+    "CONTINUE": "answered",
+    "TIMEOUT": "unanswered",
+    "FULL": "full",
+    "JOINEMPTY": "closed",
+    "LEAVEEMPTY": "closed",
+    "JOINUNAVAIL": "closed",
+    "LEAVEUNAVAIL": "closed",
+}
+DIAL_OUTCOMES: dict[str, DialOutcome] = {
+    "ANSWER": "answered",
+    "BUSY": "busy",
+    "NOANSWER": "unanswered",
+}
+
+
+class Wire(Protocol):
+    """One AGI connection: a command at a time; `lost` is set when the caller has gone.
+
+    `command` raises LineLost when the caller has gone; with `dead` it goes on after a hang-up,
+    as long as the switch answers.
+    """
+
+    @property
+    def lost(self) -> asyncio.Event: ...
+    async def command(
+        self, command: Command, *, secret: bool = False, dead: bool = False
+    ) -> Reply: ...
+
+
+class ChannelLine:
+    """A caller on an Asterisk channel. Call `open` first."""
+
+    def __init__(self, wire: Wire, speaker: Speaker, recordings: Path, name: str) -> None:
+        """`name` is the call's id, fit for a file name; recordings go into `recordings`."""
+        self._wire = wire
+        self._speaker = speaker
+        self._recordings = recordings
+        self._name = name
+        self._store = 0
+        self._seen = 0
+        self._messages = 0
+
+    @property
+    def gone(self) -> asyncio.Event:
+        """Set when the caller has gone."""
+        return self._wire.lost
+
+    async def open(self) -> None:
+        """Answer the call and keep its keys from now on."""
+        await self._wire.command(agi.answer())
+        # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
+        await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
+        await self._keep_keys()
+
+    async def play(self, play: Play) -> Heard:
+        """Say an utterance; the first key stops it, and one already there keeps it from starting."""
+        sound, name = self._speaker.sound(play.utterance, play.speed, play.begin)
+        offset, keys = await self._play(name)
+        return Heard(keys, len(play.utterance) if offset is None else sound.item_at(offset))
+
+    async def listen(self, listen: Listen) -> str:
+        """Play silence until a key comes."""
+        _, keys = await self._play(self._speaker.silence(listen.seconds), secret=listen.secret)
+        return keys
+
+    async def record(self, record: Record) -> Recorded:
+        """Beep and record; keys pressed meanwhile belong to the recording."""
+        await self._play(self._speaker.beep())
+        self._messages += 1
+        path = self._recordings / f"{self._name}-{self._messages}"
+        reply = await self._wire.command(
+            agi.record_file(
+                str(path),
+                "wav",
+                keys="#",
+                longest=timedelta(seconds=record.longest),
+                silence=timedelta(seconds=record.silence),
+                beep=False,
+            )
+        )
+        (typed,) = await self._read(self._variable)
+        await self._fresh(typed)
+        seconds = (reply.endpos or 0) / (SAMPLES_PER_MS * 1000)
+        quiet = record.silence if reply.note == "timeout" else 0.5
+        return Recorded(f"{path.name}.wav", seconds, seconds <= quiet + 0.5)
+
+    async def enqueue(self, enqueue: Enqueue) -> Queued:
+        """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile."""
+        path = ">".join(enqueue.path[-6:])
+        shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
+        await self._drop_keys()
+        await self._set("__IVR_LANGUAGE", enqueue.language)
+        await self._set("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
+        await self._set("CALLERID(name)", shown)
+        await self._set("MEMBERNAME", "")
+        options = "cb(agent-headers^s^1)"
+        queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
+        await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
+        status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
+        if agent:
+            return Queued("answered", agent)
+        await self._keep_keys()
+        return Queued(QUEUE_OUTCOMES.get(status, "unanswered"))
+
+    async def dial(self, dial: Dial) -> DialOutcome:
+        """Ring a number through the dialplan's own list of numbers that may be rung."""
+        if not re.fullmatch(r"[0-9*#]{1,20}", dial.number):
+            return "failed"
+        await self._drop_keys()
+        target = f"Local/{dial.number}@agents/n,{max(1, round(dial.longest))},g"
+        await self._wire.command(agi.execute("Dial", Expression(target)), dead=True)
+        (status,) = await self._read("DIALSTATUS", dead=True)
+        await self._keep_keys()
+        return DIAL_OUTCOMES.get(status, "failed")
+
+    async def hang_up(self, hang_up: HangUp) -> None:
+        """Tell the dialplan that all was done; it hangs up when we close."""
+        await self._wire.command(agi.set_variable("IVR_DONE", "1"))
+
+    async def _play(self, name: str, *, secret: bool = False) -> tuple[int | None, str]:
+        """Play a sound unless a key is there; return the sample it stopped at, and the keys.
+
+        None is its end. A key that came before it began leaves it at sample 0.
+        """
+        there = f"$[${{LEN(${{{self._variable}}})}} = {self._seen}]"
+        play = f"ControlPlayback({name},0,,,{KEYS})"
+        guarded = Expression(f"{there}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)")
+        await self._wire.command(agi.execute("ExecIf", guarded), secret=secret)
+        status, offset, typed = await self._read(
+            "CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._variable, secret=secret
+        )
+        keys = await self._fresh(typed)
+        if status == "ERROR":
+            _log.error("the switch could not play %s", name)
+        if status == "UNPLAYED":
+            return (0, keys) if keys else await self._play(name, secret=secret)
+        if status == "USERSTOPPED":
+            return int(offset or 0) * SAMPLES_PER_MS, keys
+        return None, keys
+
+    @property
+    def _variable(self) -> str:
+        return f"IVR_KEYS_{self._store}"
+
+    async def _keep_keys(self) -> None:
+        self._store += 1
+        self._seen = 0
+        await self._wire.command(agi.execute("StoreDTMF", "RX", self._variable))
+
+    async def _drop_keys(self) -> None:
+        await self._wire.command(agi.execute("StoreDTMF", "remove"))
+
+    async def _fresh(self, typed: str) -> str:
+        """Return the keys not returned before; A to D are no keys of ours."""
+        new = typed[self._seen :]
+        self._seen = len(typed)
+        if self._seen > MOST_KEYS:
+            old = self._variable
+            await self._drop_keys()
+            await self._keep_keys()
+            (whole,) = await self._read(old)
+            new += whole[len(typed) :]
+        return "".join(key for key in new if key in KEYS)
+
+    async def _set(self, name: str, value: str) -> None:
+        await self._wire.command(agi.set_variable(Expression(name), value))
+
+    async def _read(self, *names: str, secret: bool = False, dead: bool = False) -> list[str]:
+        """Read several variables in one command; their values hold no `|`."""
+        asked = Expression("|".join(f"${{{name}}}" for name in names))
+        reply = await self._wire.command(agi.get_full_variable(asked), secret=secret, dead=dead)
+        values = reply.note.split("|")
+        return (values + [""] * len(names))[: len(names)]

@@ -1,0 +1,131 @@
+"""The world a session asks: a line to a caller, and back ends. `drive` is the only loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from ivr.flow.effects import (
+    Dial,
+    DialOutcome,
+    Effect,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    LookUp,
+    Play,
+    Queued,
+    Record,
+    Recorded,
+    Waiting,
+)
+from ivr.flow.services import Failed, Found, Missing
+from ivr.flow.session import Session
+from ivr.wire.agi import LineLost
+
+Answered = Found | Missing | Failed
+
+
+class Line(Protocol):
+    """A line to one caller. Every method raises `LineLost` when she has gone, `gone` tells it."""
+
+    @property
+    def gone(self) -> asyncio.Event: ...
+    async def play(self, play: Play) -> Heard: ...
+    async def listen(self, listen: Listen) -> str: ...
+    async def record(self, record: Record) -> Recorded: ...
+    async def enqueue(self, enqueue: Enqueue) -> Queued: ...
+    async def dial(self, dial: Dial) -> DialOutcome: ...
+    async def hang_up(self, hang_up: HangUp) -> None: ...
+
+
+class BackEnds(Protocol):
+    """Where look-ups are answered; never raises for what a back end does."""
+
+    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered: ...
+
+
+class World:
+    """One call's world: performs effects on a line and at back ends.
+
+    Use it with `async with`: a look-up still under way is called off at the end.
+    """
+
+    def __init__(self, line: Line, back_ends: BackEnds) -> None:
+        self._line = line
+        self._back_ends = back_ends
+        self._asked: asyncio.Task[Answered] | None = None
+
+    async def __aenter__(self) -> World:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._asked is not None:
+            self._asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._asked
+
+    async def perform(self, effect: Effect[Any]) -> Any:
+        """Perform one effect and return its answer. Raises `LineLost` when the caller has gone."""
+        match effect:
+            case Play():
+                return await self._line.play(effect)
+            case Listen():
+                return await self._line.listen(effect)
+            case LookUp():
+                return await self._look_up(effect)
+            case Enqueue():
+                return await self._line.enqueue(effect)
+            case Record():
+                return await self._line.record(effect)
+            case Dial():
+                return await self._line.dial(effect)
+            case HangUp():
+                return await self._line.hang_up(effect)
+        raise TypeError(f"no world can perform {effect!r}")
+
+    async def _look_up(self, look_up: LookUp) -> Answered | Waiting:
+        if self._asked is None:
+            question = self._back_ends.look_up(look_up.name, look_up.arguments)
+            self._asked = asyncio.ensure_future(question)
+        gone = asyncio.ensure_future(self._line.gone.wait())
+        try:
+            await asyncio.wait(
+                {self._asked, gone},
+                timeout=look_up.patience,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            gone.cancel()
+        if self._asked.done():
+            answer, self._asked = self._asked.result(), None
+            return answer
+        if self._line.gone.is_set():
+            raise LineLost("the caller hung up while a back end was asked")
+        return Waiting()
+
+
+async def drive(session: Session, world: World, clock: Callable[[], datetime]) -> None:
+    """Let a session walk in a world to its end; `session.record` is whole afterwards.
+
+    The caller's hang-up ends it quietly. Cancelling closes the record and goes on being
+    cancelled; what a node raises by a fault of ours is raised here, after the record is closed.
+    """
+    try:
+        async with world:
+            effect = session.begin(clock())
+            while effect is not None:
+                answer = await world.perform(effect)
+                effect = session.answer(answer, clock())
+    except LineLost:
+        session.hang_up(clock())
+    except asyncio.CancelledError:
+        session.hang_up(clock(), "the hotline was shut down")
+        raise
+    except Exception as fault:
+        session.fail(clock(), fault)
+        raise

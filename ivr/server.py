@@ -1,0 +1,228 @@
+"""The FastAGI server: one socket for each call, and one flow that talks through it.
+
+It knows no flow and no prompt: it accepts, bounds what a stranger may cost, hands a `Connection`
+to whoever serves the call, and makes sure that nothing is left when the call is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from ivr.wire.agi import Agi, Command, Ended, HungUp, LineLost, Preamble, Reply, State
+
+_log = logging.getLogger(__name__)
+
+# One read; with the codec's own bound and asyncio's two limits this is all a stranger can hold.
+_READ = 8192
+# A burst of calls finds the loop busy for a moment: they wait here, not in TCP's 1 s retry.
+_BACKLOG = 1024
+
+
+class Connection:
+    """One call, as its flow sees it.
+
+    `preamble` is what the dialplan said, `name` the channel's unique id, and `lost` is set as
+    soon as the caller or the switch has gone, whatever the flow is waiting for at that moment.
+    Each log record carries `name` as its attribute `call`.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.preamble = Preamble({})
+        self.lost = asyncio.Event()
+        self._why_lost = ""
+        self._reader = reader
+        self._writer = writer
+        self._agi = Agi()
+        self._reply: asyncio.Future[Reply] | None = None
+        self._secret = False
+        self.name = str(writer.get_extra_info("peername"))
+        self._log = logging.LoggerAdapter(_log, {"call": self.name})
+
+    async def command(self, command: Command, *, secret: bool = False) -> Reply:
+        """Send one command and return its reply; a secret one is kept out of the log.
+
+        When this is cancelled the switch still carries the command out, and no other can be
+        sent until its reply has come. Raises LineLost when the caller or the switch has gone,
+        also while waiting; LocalError when another command is outstanding.
+        """
+        if self.lost.is_set():
+            raise LineLost(self._why_lost)
+        before = self._agi.state
+        self._agi.send(command)
+        if self._writer.transport.get_write_buffer_size():
+            # It has answered what it has not read: without this our buffer would grow for ever.
+            self._lose("the other side does not read what it answers")
+            raise LineLost(self._why_lost)
+        self._secret = secret
+        self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
+        self._log_change(before)
+        for data in self._agi.data_to_send():
+            self._writer.write(data)
+        self._reply = asyncio.get_running_loop().create_future()
+        return await self._reply
+
+    async def read_preamble(self) -> None:
+        """Read until the preamble is whole. Raises LineLost when it will never be."""
+        while self._agi.state is State.PREAMBLE:
+            await self._receive()
+        if self._agi.state is State.CLOSED:
+            raise LineLost(self._why_lost)
+
+    async def read(self) -> None:
+        """Read until the other side has gone: the one place that reads during the call."""
+        try:
+            while self._agi.state is not State.CLOSED:
+                await self._receive()
+        finally:
+            self._lose("nobody listens to the switch any more")
+
+    async def close(self) -> None:
+        """Close the socket, at once if the other side does not read. Safe more than once."""
+        self._lose("the call is over")
+        if self._writer.transport.get_write_buffer_size():
+            self._writer.transport.abort()
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _receive(self) -> None:
+        before = self._agi.state
+        try:
+            data = await self._reader.read(_READ)
+        except OSError:  # reset by the peer: for a call the same as its end
+            data = b""
+        if data:
+            self._agi.receive_data(data)
+        else:
+            self._agi.receive_eof()
+        for event in self._agi.events_received():
+            match event:
+                case Preamble():
+                    self.preamble = event
+                    self.name = event.variables["uniqueid"]
+                    self._log.extra = {"call": self.name}
+                case Reply():
+                    self._take_reply(event)
+                case HungUp():
+                    self._log.debug("< HANGUP")
+                    self._lose("the caller has hung up")
+                case Ended():
+                    self._lose("the switch has closed the connection")
+        self._log_change(before)
+        if self._agi.error:
+            self._log.warning("closing %s: %s", self.name, self._agi.error)
+            self._lose(str(self._agi.error))
+            self._writer.transport.abort()
+
+    def _take_reply(self, reply: Reply) -> None:
+        self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
+        if reply.code == 511:  # the only sign of a hang-up where AGISIGHUP=no is set
+            self._lose("the caller has hung up")
+        if self._reply and not self._reply.done():
+            self._reply.set_result(reply)
+
+    def _lose(self, why: str) -> None:
+        if not self.lost.is_set():
+            self._why_lost = why
+            self.lost.set()
+        if self._reply and not self._reply.done():
+            self._reply.set_exception(LineLost(self._why_lost))
+
+    def _log_change(self, before: State) -> None:
+        if self._agi.state is not before:
+            self._log.debug("= %s → %s", before.value, self._agi.state.value)
+
+
+class Server:
+    """Accepts calls and lets `serve` have each of them, `most_calls` at a time.
+
+    `patience` is how long a peer may take over its preamble.
+    """
+
+    def __init__(
+        self,
+        serve: Callable[[Connection], Awaitable[None]],
+        *,
+        most_calls: int = 1000,
+        patience: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._serve = serve
+        self._most_calls = most_calls
+        self._patience = patience
+        self._calls: set[asyncio.Task[None]] = set()
+        self._listening: asyncio.Server | None = None
+
+    @property
+    def calls(self) -> int:
+        """How many connections are being served now."""
+        return len(self._calls)
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen, and return the port: a free one when `port` is 0. Raises OSError."""
+        self._listening = await asyncio.start_server(
+            self._accept, host, port, limit=_READ, backlog=_BACKLOG
+        )
+        bound: int = self._listening.sockets[0].getsockname()[1]
+        return bound
+
+    async def drain(self, within: timedelta) -> None:
+        """Accept no more, let the calls end, and cancel those which last longer than `within`."""
+        if self._listening:
+            self._listening.close()
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=within.total_seconds())
+        if unfinished := set(self._calls):
+            _log.warning("cancelling %d calls, still there after %s", len(unfinished), within)
+            for call in unfinished:
+                call.cancel()
+            await asyncio.wait(unfinished)
+
+    async def close(self) -> None:
+        """Stop at once: every call is cancelled and waited for. Safe more than once."""
+        await self.drain(timedelta(0))
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._listening and not self._listening.is_serving():
+            writer.close()  # accepted by the kernel before the draining began
+        elif len(self._calls) >= self._most_calls:
+            _log.warning("refusing a call: there are %d already", len(self._calls))
+            writer.close()
+        else:
+            call = asyncio.create_task(self._take(Connection(reader, writer)))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    async def _take(self, connection: Connection) -> None:
+        try:
+            if await self._is_a_call(connection):
+                await self._converse(connection)
+        finally:
+            await connection.close()
+
+    async def _is_a_call(self, connection: Connection) -> bool:
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                await connection.read_preamble()
+        except TimeoutError:
+            _log.warning("closing %s: no preamble within %s", connection.name, self._patience)
+        except LineLost as lost:
+            _log.debug("no call from %s: %s", connection.name, lost)
+        else:
+            return True
+        return False
+
+    async def _converse(self, connection: Connection) -> None:
+        reading = asyncio.create_task(connection.read())
+        try:
+            await self._serve(connection)
+        except LineLost as lost:
+            _log.debug("call %s is over: %s", connection.name, lost)
+        except Exception:  # one call's fault must not reach the others
+            _log.exception("call %s failed", connection.name)
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])

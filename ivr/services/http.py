@@ -1,0 +1,130 @@
+"""Business look-ups over HTTP.
+
+async with Services(declared, {"billing": "http://127.0.0.1:9000"}) as services:
+    answer = await services.look_up("billing.balance", {"number": "13800138000"})
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+
+import aiohttp
+from yarl import URL
+
+from ivr.flow.services import Declared, Failed, Found, Lookup, Missing
+from ivr.flow.source import Wrong
+from ivr.services.answers import read_answer
+
+LARGEST_ANSWER = 256 * 1024
+MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within their time limit
+
+# Between two tries: enough for a back end's restart or a dropped connection, short for a caller.
+_BREATH = 0.2
+
+
+class _NoAnswer(Exception):
+    """This try brought no answer; the next one may."""
+
+
+class Services:
+    """Asks back ends what the flows want to know; one pool of connections for all calls.
+
+    Use it with `async with`. Raises `IvrError` when `urls` (service → address, in place of the
+    declared one) names a service that is not declared or an address that is none.
+    """
+
+    def __init__(self, declared: Declared, urls: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._declared = declared.at(urls)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Services:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=MOST_CONNECTIONS),
+            # What a back end sets for one caller must not go along with the next one's question.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            # 256 kB that unpack to gigabytes are an attack; nothing is ever unpacked.
+            auto_decompress=False,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+        """Ask a back end; answer within the look-up's time limit, whatever the back end does.
+
+        Never raises for anything a back end sends or does not send, nor for arguments that
+        cannot be sent: these are `Failed`. Cancelling drops the request at once. Raises
+        RuntimeError outside `async with`.
+        """
+        if self._session is None:
+            raise RuntimeError("look-ups need `async with Services(…)`")
+        lookup = self._declared.lookups.get(name)
+        if lookup is None:
+            return Failed(f"there is no look-up '{name}'")
+        try:
+            path = lookup.path(arguments)
+        except Wrong as fault:
+            return Failed(f"not asked: {fault}")
+        url = URL(self._declared.urls[lookup.service] + path, encoded=True)
+        try:
+            async with asyncio.timeout(lookup.time_limit):
+                return await _try(self._session, lookup, url)
+        except TimeoutError:
+            return Failed(f"no answer within {lookup.time_limit:g} s")
+
+
+async def _try(
+    session: aiohttp.ClientSession, lookup: Lookup, url: URL
+) -> Found | Missing | Failed:
+    for left in reversed(range(lookup.tries)):
+        try:
+            return await _ask(session, lookup, url)
+        except _NoAnswer as fault:
+            if not left:
+                return Failed(f"{fault} (asked {lookup.tries} times)")
+        await asyncio.sleep(_BREATH)
+    raise AssertionError("a look-up is tried at least once")
+
+
+async def _ask(
+    session: aiohttp.ClientSession, lookup: Lookup, url: URL
+) -> Found | Missing | Failed:
+    try:
+        async with session.get(url, allow_redirects=False) as response:
+            if response.status in lookup.missing:
+                return Missing()
+            if response.status >= 500:
+                raise _NoAnswer(f"the back end answered {response.status}")
+            if response.status != 200:
+                return Failed(f"the back end answered {response.status}")
+            body = await _body(response)
+    except (aiohttp.ClientError, OSError) as fault:
+        # Only the kind of fault: the text of some holds the whole address, and with it the
+        # caller's number.
+        raise _NoAnswer(f"the back end gave no answer: {type(fault).__name__}") from None
+    if body is None:
+        return Failed(f"the answer is larger than {LARGEST_ANSWER // 1024} kB")
+    return read_answer(body, lookup.gives)
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the whole body, or None as soon as it is larger than it may be."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            return None
+    return bytes(body)

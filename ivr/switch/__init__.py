@@ -1,0 +1,1 @@
+"""The softswitch: an Asterisk of our own, its configuration, and its life."""

@@ -1,0 +1,226 @@
+"""The switch's configuration, written from the templates in asterisk-config/ and dialplans/.
+
+Values the templates may name::
+
+    @etc @state @run @modules @share    directories
+    @calls @open_files                  bounds: calls at once, file descriptors
+    @sip_host @sip_port @ami_port @agi_port @rtp_start @rtp_end
+    @ami_secret @hold_music @front_desk
+    ;each numbers    @number @flow      a dialled number and its flow
+    ;each agents     @agent @name @secret
+    ;each queues     @queue @strategy @ring_for @wrap_up @longest, ;each members  @agent @name
+    ;each apology    @sound             what to play when there is no controller
+    ;each media      @address           where sound is sent from; no row on 0.0.0.0
+    ;each dialplans  @file              the files of dialplans/, relative to @etc
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import re
+import resource
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ivr.switch.desks import STRATEGIES, Desks
+from ivr.switch.softswitch import Softswitch, SwitchError
+from ivr.switch.template import Value, fill
+
+HOME = Path(__file__).resolve().parents[2]
+# `sun_path` of a UNIX socket, less the final NUL (unix(7)).
+LONGEST_SOCKET = 107
+MOST_OPEN_FILES = 65_536
+# Caller and agent, each with RTP and RTCP.
+PORTS_PER_CALL = 4
+MARKER = "written-by-ivr"
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_NUMBER = re.compile(r"[0-9*#+]{1,32}")
+_FLOW = re.compile(r"[^\W\d][\w-]{0,63}")
+# In a dialplan application's arguments these mean something.
+_SOUND = re.compile(r"/[^\x00-\x1f\x7f;,&(){}$\"'|\\\[\]]+")
+_DIRECTORY = re.compile(r"/[^\x00-\x1f\x7f;\\]*")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything one instance of the switch is made of.
+
+    `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
+    `apology` holds absolute names of sounds without their ending; `front_desk` is the queue of
+    callers for whom there is no controller.
+    """
+
+    etc: Path
+    state: Path
+    softswitch: Softswitch
+    sip_port: int
+    ami_port: int
+    agi_port: int
+    rtp_ports: tuple[int, int]
+    ami_secret: str = field(repr=False)
+    numbers: Mapping[str, str]
+    desks: Desks
+    agent_secrets: Mapping[str, str] = field(repr=False)
+    hold_music: Path
+    apology: tuple[str, ...]
+    front_desk: str
+    sip_host: str = "127.0.0.1"
+    templates: Path = HOME / "asterisk-config"
+    dialplans: Path = HOME / "dialplans"
+
+    @property
+    def run(self) -> Path:
+        """Where the control socket is: under `state`, or in a short place if that is too long."""
+        beside = self.state / "run"
+        if len(os.fsencode(beside / "asterisk.ctl")) <= LONGEST_SOCKET:
+            return beside
+        mark = hashlib.sha256(os.fsencode(self.state)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"ivr-{os.getuid()}-{mark}"
+
+
+def write(plan: Plan) -> None:
+    """Write everything under `plan.etc` (0700, files 0600) and make the directories of its state.
+
+    Each file appears whole or not at all. Configuration that is left there from another time
+    is removed. Raises SwitchError for a value that cannot stand in the files, for an `etc` that
+    somebody else filled, and for a disk that does not take it; FlowError for a wrong template.
+    """
+    problems = list(_problems(plan))
+    if problems:
+        raise SwitchError("\n".join(problems))
+    sources = {path.name: path for path in sorted(plan.templates.glob("*.conf"))}
+    sources |= {f"dialplans/{path.name}": path for path in sorted(plan.dialplans.glob("*.conf"))}
+    try:
+        files = {
+            name: fill(str(path), path.read_text(encoding="utf-8"), _values(plan, sources))
+            for name, path in sources.items()
+        }
+        _directories(plan)
+        for name, text in files.items():
+            _put(plan.etc / name, text)
+        for left in plan.etc.rglob("*.conf"):
+            if str(left.relative_to(plan.etc)) not in files:
+                left.unlink()
+    except ValueError as error:
+        raise SwitchError(f"the configuration cannot be written: {error}") from error
+    except OSError as error:
+        raise SwitchError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
+    agents, queues = plan.desks.agents, plan.desks.queues
+    first, last = plan.rtp_ports
+    return {
+        "etc": str(plan.etc),
+        "state": str(plan.state),
+        "run": str(plan.run),
+        "modules": str(plan.softswitch.modules),
+        "share": str(plan.softswitch.share),
+        "calls": str(max(1, (last - first + 1) // PORTS_PER_CALL)),
+        "open_files": str(_open_files()),
+        "sip_host": plan.sip_host,
+        "sip_port": str(plan.sip_port),
+        "ami_port": str(plan.ami_port),
+        "agi_port": str(plan.agi_port),
+        "rtp_start": str(first),
+        "rtp_end": str(last),
+        "ami_secret": plan.ami_secret,
+        "hold_music": str(plan.hold_music),
+        "front_desk": plan.front_desk,
+        "numbers": [{"number": number, "flow": flow} for number, flow in plan.numbers.items()],
+        "agents": [
+            {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
+            for number, agent in agents.items()
+        ],
+        "queues": [
+            {
+                "queue": name,
+                "strategy": STRATEGIES[desk.strategy],
+                "ring_for": f"{max(1, round(desk.ring_for))}",
+                "wrap_up": f"{round(desk.wrap_up)}",
+                "longest": str(desk.longest),
+                "members": [{"agent": each, "name": agents[each].name} for each in desk.members],
+            }
+            for name, desk in queues.items()
+        ],
+        "apology": [{"sound": sound} for sound in plan.apology],
+        "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
+        "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
+    }
+
+
+def _problems(plan: Plan) -> Iterator[str]:
+    try:
+        ipaddress.IPv4Address(plan.sip_host)
+    except ValueError:
+        yield f"the SIP host must be an IPv4 address; this is {plan.sip_host!r}"
+    for name, port in (("SIP", plan.sip_port), ("AMI", plan.ami_port), ("AGI", plan.agi_port)):
+        if not 0 < port < 65_536:
+            yield f"the {name} port must be from 1 to 65535; this is {port}"
+    first, last = plan.rtp_ports
+    if not 1024 <= first < last < 65_536 or first % 2:
+        yield f"the RTP ports go upwards from an even one over 1023; these are {first}–{last}"
+    # A secret is never shown, not even one that is wrong.
+    secrets = {"AMI": plan.ami_secret} | {
+        f"agent {number}'s": plan.agent_secrets.get(number, "") for number in plan.desks.agents
+    }
+    for whose, secret in secrets.items():
+        if not _SECRET.fullmatch(secret):
+            yield f"the {whose} secret must be 16 to 128 of A–Z a–z 0–9 _ -"
+    for number, flow in plan.numbers.items():
+        if not _NUMBER.fullmatch(number):
+            yield f"{number!r} cannot be dialled: 1 to 32 of 0–9 * # +"
+        elif number in plan.desks.agents:
+            yield f"{number} is both a number of the hotline and an agent's"
+        if not _FLOW.fullmatch(flow):
+            yield f"{flow!r} cannot be the name of a flow"
+    if plan.front_desk not in plan.desks.queues:
+        yield f"there is no queue {plan.front_desk!r} for callers without a controller"
+    for sound in plan.apology:
+        if not _SOUND.fullmatch(sound):
+            yield f"the path of the sound {sound!r} cannot stand in a dialplan"
+    places = (plan.etc, plan.state, plan.run, plan.hold_music)
+    for place in (*places, plan.softswitch.modules, plan.softswitch.share):
+        if not _DIRECTORY.fullmatch(str(place)) or str(place) != str(place).strip():
+            yield f"the path {str(place)!r} cannot stand in the switch's files; choose another"
+
+
+def _open_files() -> int:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+
+
+def _directories(plan: Plan) -> None:
+    if plan.etc.is_dir() and any(plan.etc.iterdir()) and not (plan.etc / MARKER).exists():
+        raise SwitchError(f"{plan.etc} holds files that are not ours; choose another --state-dir")
+    _private(plan.etc)
+    _put(plan.etc / MARKER, "Written anew at every start; edit the templates instead.\n")
+    _private(plan.etc / "dialplans")
+    for name in ("lib", "spool", "log"):
+        _private(plan.state / name)
+    _private(plan.run)
+
+
+def _private(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    # In a shared place like /tmp somebody may have been there before us.
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise SwitchError(f"{path} belongs to somebody else; choose another --state-dir")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        path.chmod(0o700)
+
+
+def _put(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)

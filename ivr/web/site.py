@@ -1,0 +1,121 @@
+"""The application on a port, and an answer for peers that do not even speak HTTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestHandler
+
+from ivr.errors import IvrError
+from ivr.web.api import HEADERS, error
+
+LONGEST_LINE = 4096  # bytes, of the request line and of any header
+MOST_HEADERS = 64
+IDLE = 30.0  # seconds a connection may wait for its next request
+LAST_WORDS = 2.0  # seconds a request in progress gets when the hotline stops
+
+log = logging.getLogger(__name__)
+
+
+class WebError(IvrError):
+    """The pages cannot be put on the port that was asked for."""
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, host: str = "127.0.0.1", port: int = 8080
+) -> AsyncIterator[int]:
+    """Serve `app` while the block runs; yield the port, which the system chooses for port 0.
+
+    Raises WebError when the port is taken or not ours to take. On a loopback address only
+    requests that name a loopback host are answered: otherwise any web page an operator visits
+    could read callers' numbers through a name it points at 127.0.0.1 (DNS rebinding).
+    """
+    if _is_loopback(host):
+        app.middlewares.append(_only_local_names)
+    runner = _Runner(
+        app,
+        access_log=None,
+        keepalive_timeout=IDLE,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+        max_headers=MOST_HEADERS,
+        shutdown_timeout=LAST_WORDS,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as problem:
+            raise WebError(f"the pages cannot listen on {host}:{port}: {problem}") from problem
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _only_local_names(request: web.Request, handler: Handler) -> web.StreamResponse:
+    named = request.url.host or ""
+    if not _is_loopback(named):
+        return error(421, "only requests to localhost are answered here")
+    return await handler(request)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Connection(RequestHandler):
+    """aiohttp's, but what goes wrong outside our views is told as JSON, without a trace.
+
+    aiohttp answers bytes that are not HTTP in plain text with its version (web_protocol.py,
+    handle_error), and no middleware or signal sees that answer.
+    """
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if status < 500:
+            log.debug("a request that is not HTTP: %s", exc)
+            told = "this is not a request that HTTP allows, or it is too long"
+        else:
+            log.error("answering %s %s failed", request.method, request.path, exc_info=exc)
+            told = "something went wrong here; the log tells what"
+        if request.writer.output_size > 0:
+            raise ConnectionError("part of an answer was sent, no other can follow")
+        response = error(status, told)
+        response.headers.update(HEADERS)
+        response.force_close()
+        return response
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Runner(web.AppRunner):
+    __slots__ = ()
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return _Server(
+            made.request_handler,
+            request_factory=made.request_factory,
+            loop=made._loop,
+            **made._kwargs,
+        )

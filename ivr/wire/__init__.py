@@ -1,0 +1,1 @@
+"""Bytes to meaning and back, with no I/O: what is spoken with Asterisk over a socket."""
