@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,14 +117,8 @@ class Settings(BaseSettings):
         """Return these settings as the environment of a process that shall have the same."""
         given = self.model_dump(mode="json", exclude_none=True)
         texts = {name: v for name, v in given.items() if not isinstance(v, dict)}
-        tables = {name: _json(v) for name, v in given.items() if isinstance(v, dict)}
+        tables = {name: json.dumps(v) for name, v in given.items() if isinstance(v, dict)}
         return {f"IVR_{name.upper()}": str(value) for name, value in {**texts, **tables}.items()}
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
 
 
 def find_root() -> Path:
@@ -153,7 +149,7 @@ def _told(error: Any) -> str:
     return f"'{name}' ({FILE}, IVR_{name.upper()} or --{option}): {reason}; given: {error['input']}"
 
 
-def sources(settings: Settings, queues: set[str]) -> Sources:
+def sources(settings: Settings, queues: Iterable[str]) -> Sources:
     """Read the files of the project from disk. Raises `FlowError` for one that cannot be read."""
     problems: list[Problem] = []
     texts: dict[str, dict[str, str]] = {}
@@ -169,7 +165,7 @@ def sources(settings: Settings, queues: set[str]) -> Sources:
                 problems.append(Problem(Where(name), f"cannot be read: {fault}", "unreadable"))
     if problems:
         raise FlowError(problems)
-    return Sources(texts[str(settings.flows)], texts[str(settings.prompts)], queues)
+    return Sources(texts[str(settings.flows)], texts[str(settings.prompts)], set(queues))
 
 
 def load(given: Sources, numbers: dict[str, str]) -> Project:

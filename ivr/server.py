@@ -1,7 +1,7 @@
 """The FastAGI server: one socket for each call, and one flow that talks through it.
 
-It knows no flow and no prompt: it accepts, bounds what a stranger may cost, hands a `Connection`
-to whoever serves the call, and makes sure that nothing is left when the call is over.
+It accepts, bounds what a stranger may cost, hands a `Connection` to whoever serves the call,
+and makes sure that nothing is left when the call is over.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _BACKLOG = 1024
 class Connection:
     """One call, as its flow sees it.
 
-    `preamble` is what the dialplan said, `name` the channel's unique id, and `lost` is set as
-    soon as the caller or the switch has gone, whatever the flow is waiting for at that moment.
-    Each log record carries `name` as its attribute `call`.
+    `preamble` is what the dialplan said, `name` the channel's unique id (log records carry it
+    as `call`), and `lost` is set as soon as the caller or the switch has gone, whatever the
+    flow is waiting for at that moment.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,8 +60,7 @@ class Connection:
         self._secret = secret
         self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
         self._log_change(before)
-        for data in self._agi.data_to_send():
-            self._writer.write(data)
+        self._writer.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
         return await self._reply
 
@@ -90,11 +89,10 @@ class Connection:
             await self._writer.wait_closed()
 
     async def _receive(self) -> None:
-        before = self._agi.state
-        try:
+        data = b""
+        with contextlib.suppress(OSError):  # a reset is for a call the same as its end
             data = await self._reader.read(_READ)
-        except OSError:  # reset by the peer: for a call the same as its end
-            data = b""
+        before = self._agi.state
         if data:
             self._agi.receive_data(data)
         else:
@@ -138,10 +136,7 @@ class Connection:
 
 
 class Server:
-    """Accepts calls and lets `serve` have each of them, `most_calls` at a time.
-
-    `patience` is how long a peer may take over its preamble.
-    """
+    """Lets `serve` have each call, `most_calls` at a time; a preamble may take `patience`."""
 
     def __init__(
         self,
@@ -166,8 +161,7 @@ class Server:
         self._listening = await asyncio.start_server(
             self._accept, host, port, limit=_READ, backlog=_BACKLOG
         )
-        bound: int = self._listening.sockets[0].getsockname()[1]
-        return bound
+        return int(self._listening.sockets[0].getsockname()[1])
 
     async def drain(self, within: timedelta) -> None:
         """Accept no more, let the calls end, and cancel those which last longer than `within`."""
@@ -175,20 +169,19 @@ class Server:
             self._listening.close()
         if self._calls:
             await asyncio.wait(self._calls, timeout=within.total_seconds())
-        if unfinished := set(self._calls):
-            _log.warning("cancelling %d calls, still there after %s", len(unfinished), within)
-            for call in unfinished:
+        if self._calls:
+            _log.warning("cancelling %d calls, still there after %s", len(self._calls), within)
+            for call in self._calls:
                 call.cancel()
-            await asyncio.wait(unfinished)
+            await asyncio.wait(self._calls)
 
     async def close(self) -> None:
         """Stop at once: every call is cancelled and waited for. Safe more than once."""
         await self.drain(timedelta(0))
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._listening and not self._listening.is_serving():
-            writer.close()  # accepted by the kernel before the draining began
-        elif len(self._calls) >= self._most_calls:
+        draining = self._listening and not self._listening.is_serving()
+        if draining or len(self._calls) >= self._most_calls:
             _log.warning("refusing a call: there are %d already", len(self._calls))
             writer.close()
         else:
@@ -207,12 +200,11 @@ class Server:
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 await connection.read_preamble()
+                return True
         except TimeoutError:
             _log.warning("closing %s: no preamble within %s", connection.name, self._patience)
         except LineLost as lost:
             _log.debug("no call from %s: %s", connection.name, lost)
-        else:
-            return True
         return False
 
     async def _converse(self, connection: Connection) -> None:

@@ -11,10 +11,12 @@ Every refusal is 4xx with {"error": "…"}. Faults hit /customers only.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,14 @@ from aiohttp import web
 from ivr.demo.bodies import LARGEST_BODY, Change, Faults, read, refuse
 from ivr.demo.customers import FIELDS, Customers
 
+# Everything after the slash is a number, or is told that it is none; aiohttp's own {number} would
+# answer 404 for one with a brace or a slash in it.
+_CUSTOMER = r"/customers/{number:[\s\S]*}"
 _NUMBER = re.compile(r"[0-9]{3,20}")
 _RUBBISH = b'{"balance": "12'
+
+# Names are to be read by people with curl.
+_dumps = partial(json.dumps, ensure_ascii=False)
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +44,8 @@ def application(database: Path) -> web.Application:
     app.cleanup_ctx.append(backend.opened)
     app.add_routes(
         [
-            web.get("/customers/{number}", backend.get_customer),
-            web.put("/customers/{number}", backend.put_customer),
+            web.get(_CUSTOMER, backend.get_customer),
+            web.put(_CUSTOMER, backend.put_customer),
             web.get("/faults", backend.get_faults),
             web.put("/faults", backend.put_faults),
             web.get("/healthz", backend.get_health),
@@ -52,9 +60,7 @@ async def serve(host: str, port: int, database: Path) -> None:
     Raises OSError when the port is taken, `sqlalchemy.exc.SQLAlchemyError` when the file cannot
     be opened as a database.
     """
-    runner = web.AppRunner(
-        application(database), access_log=None, handler_cancellation=True, shutdown_timeout=1.0
-    )
+    runner = web.AppRunner(application(database), access_log=None, shutdown_timeout=0.5)
     try:
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
@@ -117,7 +123,7 @@ class _Backend:
             return _error(404, f"there is no customer {number}")
         customer["balance"] = f"{customer['balance']:.2f}"
         customer["expires"] = customer["expires"].isoformat()
-        return web.json_response(customer, status=status)
+        return web.json_response(customer, status=status, dumps=_dumps)
 
     async def _fault(self) -> web.Response | None:
         """Wait as long as asked for, and return what is answered in place of the truth."""

@@ -59,9 +59,10 @@ class Frames:
         while (end := self._buffer.find(END, max(start, self._searched))) >= 0:
             raw = bytes(self._buffer[start:end]).lstrip(EOL)
             start = end + len(END)
-            frame = None if self._too_long or len(raw) > FRAME_LIMIT else parse(raw)
-            self._too_long = False
-            if frame is not None:
+            if self._too_long or len(raw) > FRAME_LIMIT:
+                self._too_long = False
+                self.distrusted += 1
+            elif raw and (frame := parse(raw)) is not None:
                 frames.append(frame)
             elif raw:
                 self.distrusted += 1
@@ -73,14 +74,15 @@ class Frames:
         return frames
 
     def _greet(self) -> bool:
-        line, eol, rest = bytes(self._buffer[: GREETING_LIMIT + len(EOL)]).partition(EOL)
-        if not line.startswith(GREETING[: len(line)]) or (not eol and len(line) > GREETING_LIMIT):
+        head = bytes(self._buffer[:GREETING_LIMIT])
+        line, eol, _ = head.partition(EOL)
+        wanted = GREETING if eol else GREETING[: len(line)]
+        if not line.startswith(wanted) or (not eol and len(head) == GREETING_LIMIT):
             raise NotAsterisk(f"the peer greets with {line[:40]!r}, expected {GREETING.decode()!r}")
-        if not eol or len(line) <= len(GREETING):
-            return False
-        self.version = line[len(GREETING) :].decode("ascii", "replace")
-        del self._buffer[: len(self._buffer[: GREETING_LIMIT + len(EOL)]) - len(rest)]
-        return True
+        if eol:
+            self.version = line.removeprefix(GREETING).decode("ascii", "replace") or "unknown"
+            del self._buffer[: len(line) + len(EOL)]
+        return bool(eol)
 
 
 def parse(raw: bytes) -> dict[str, str] | None:
@@ -93,7 +95,8 @@ def parse(raw: bytes) -> dict[str, str] | None:
     lines = raw.split(EOL)
     if len(lines) > HEADER_LIMIT or any(len(line) > LINE_LIMIT for line in lines):
         return None
-    if b"\r" in raw.replace(EOL, b"") or b"\n" in raw.replace(EOL, b"") or b"\0" in raw:
+    breaks = len(lines) - 1
+    if raw.count(b"\r") != breaks or raw.count(b"\n") != breaks or b"\0" in raw:
         return None
     headers: dict[str, str] = {}
     spelling: dict[str, str] = {}

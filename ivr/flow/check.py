@@ -23,7 +23,7 @@ from ivr.flow.fields import (
     VariableName,
     Word,
 )
-from ivr.flow.node import MANNERS, Flow, Node
+from ivr.flow.node import END, MANNERS, Flow, Node
 from ivr.flow.nodes.call import CallFlow
 from ivr.flow.nodes.collect import Collect
 from ivr.flow.nodes.language import Language
@@ -60,7 +60,8 @@ def no_such_node(project: Project) -> Iterator[Problem]:
             for name, node in flow.nodes.items()
             for path, link in node.links()
         ]
-        links.append((place(flow.tree, ("start",)), flow.header.start))
+        if flow.header.start != END:
+            links.append((place(flow.tree, ("start",)), flow.header.start))
         links += [
             (place(flow.tree, ("anywhere", key)), node)
             for key, node in flow.header.anywhere.items()
@@ -230,8 +231,8 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
 def unreachable(project: Project) -> Iterator[Problem]:
     """Some key or outcome leads to every node."""
     for flow in project.flows.values():
-        if load.broken_nodes(flow):
-            continue  # what a broken node leads to is not known
+        if load.broken_nodes(flow) or flow.header.start not in flow.nodes:
+            continue  # what leads where is not known
         ways = {NodeName(name): {x for _, x in node.links()} for name, node in flow.nodes.items()}
         seen: set[str] = set()
         todo = [flow.header.start, *flow.header.anywhere.values()]

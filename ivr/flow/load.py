@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from ivr.errors import Problem, Where, nearest
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
 from ivr.flow import source
 from ivr.flow.fields import NodeName
-from ivr.flow.node import KINDS, Flow, Header, Node
+from ivr.flow.node import END, KINDS, Flow, Header, Node
 from ivr.flow.source import Mapping, Text, Tree, Wrong
 
 
@@ -25,6 +28,7 @@ def flow(file: str, text: str) -> tuple[Flow | None, list[Problem]]:
         return None, [*problems, Problem(tree.where, "a flow is expected here", "wrong-shape")]
     header, found = source.fit(tree, Header, "a flow")
     problems += found
+    header = header or _what_fits(tree)
     nodes: dict[str, Node] = {}
     written = tree.get("nodes")
     if isinstance(written, Mapping):
@@ -34,8 +38,6 @@ def flow(file: str, text: str) -> tuple[Flow | None, list[Problem]]:
             problems += found
             if node is not None:
                 nodes[name.value] = node
-    if header is None:
-        return None, problems
     return Flow(header, nodes, file, tree), problems
 
 
@@ -47,6 +49,18 @@ def name_place(flow: Flow) -> Where:
 def broken_nodes(flow: Flow) -> set[str]:
     """Return the names of nodes that are written but could not be read."""
     return set(flow.header.nodes) - set(flow.nodes)
+
+
+def _what_fits(tree: Mapping) -> Header:
+    """Return a header of the fields that are right, so that the rest can still be checked."""
+    fitting: dict[str, Any] = {"flow": "", "languages": (), "start": END, "nodes": {}}
+    for name, field in Header.model_fields.items():
+        given = tree.get(name)
+        if given is not None:
+            with contextlib.suppress(ValidationError):
+                adapter = TypeAdapter[Any](field.annotation or Any)
+                fitting[name] = adapter.validate_python(source.plain(given))
+    return Header.model_construct(**fitting)
 
 
 def _name_problems(name: Text) -> list[Problem]:

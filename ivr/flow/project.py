@@ -76,7 +76,7 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
                 message = f"a flow '{flow.name}' already stands in {flows[flow.name].file}"
                 found.append(Problem(where, message, "twice"))
             elif flow is not None:
-                flows[flow.name] = flow
+                flows[flow.name or file] = flow
         problems += found
     catalogue, found = prompts.load(sources.prompts)
     problems += found

@@ -20,8 +20,9 @@ LONGEST_TEXT = 2000
 MOST_ENTRIES = 1000
 
 # NUL and half surrogate pairs are refused by PostgreSQL and by UTF-8; a line break or an escape
-# character in a caller id would forge a line of a log or colour a terminal.
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# character in a caller id would forge a line of a log or colour a terminal, and a mark that turns
+# the direction of writing would show another number than the one that called.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _fit(text: object) -> object:

@@ -35,16 +35,25 @@ class Caller:
 class Session:
     """One call. Ask `record` for what is kept of it, at any time; it is whole once `ended`."""
 
-    def __init__(self, project: Project, flow: str, caller: Caller, started: datetime) -> None:
-        """Raises KeyError where the project has no such flow."""
+    def __init__(
+        self,
+        project: Project,
+        flow: str,
+        caller: Caller,
+        started: datetime,
+        *,
+        language: str | None = None,
+    ) -> None:
+        """Begin in `language`, or in the flow's first. Raises KeyError for no such flow."""
         self._now = started
+        language = language or project.flows[flow].header.languages[0]
         self._logbook = Logbook(
             id=caller.id,
             caller=caller.number,
             called=caller.called,
             flow=flow,
             version=project.version,
-            language=project.flows[flow].header.languages[0],
+            language=language,
             started=started,
         )
         self._talk = Talk(
@@ -52,7 +61,7 @@ class Session:
             logbook=self._logbook,
             clock=lambda: self._now,
             caller={"number": caller.number, "called": caller.called},
-            language=project.flows[flow].header.languages[0],
+            language=language,
         )
         top = project.flows[flow]
         self._walk: Coroutine[Effect[Any], Any, Any] = Call(

@@ -109,6 +109,8 @@ def place(tree: Tree, path: Path, *, key: bool = False) -> Where:
         elif isinstance(tree, Listing) and isinstance(step, int) and step < len(tree.items):
             tree = tree.items[step]
             where = tree.where
+        elif step == 0:
+            continue  # one thing where a list may stand: it is its own first item
         else:
             break
     return where
@@ -253,8 +255,11 @@ def _yaml_problem(file: str, text: str, fault: yaml.MarkedYAMLError) -> Problem:
     message = fault.problem or str(fault)
     if "alias" in (fault.context or "") or re.search(r"(^|[\s{,])\*\s*:", line):
         return Problem(where, 'a key * must be quoted: "*"', "unquoted-star")
-    if re.search(r"[{,]\s*#", line):
-        return Problem(where, 'an unquoted # begins a comment; write "#"', "unquoted-hash")
+    # The comment that an unquoted # begins is only missed further down.
+    for number, earlier in enumerate(lines[: where.line], start=1):
+        if found := re.search(r"[{,]\s*#\s*:", earlier):
+            where = Where(file, number, found.end() - 1)
+            return Problem(where, 'an unquoted # begins a comment; write "#"', "unquoted-hash")
     if "\t" in line[: mark.column + 1 if mark else 0]:
         return Problem(where, "a tab cannot indent YAML; use spaces", "yaml")
     return Problem(where, f"not YAML: {message}", "yaml")

@@ -145,10 +145,9 @@ class ChannelLine:
         queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
-        if agent:
-            return Queued("answered", agent)
-        await self._keep_keys()
-        return Queued(QUEUE_OUTCOMES.get(status, "unanswered"))
+        if not self.gone.is_set():
+            await self._keep_keys()
+        return Queued("answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered"), agent)
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""

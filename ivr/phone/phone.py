@@ -103,8 +103,7 @@ class Phone:
         host = at or self._registrar
         if host is None:
             raise IvrError("a phone without a registrar must be told where to call (at=…)")
-        target = sip.uri(number, host)
-        done = await self._link.order("call", target=target, **files(record, play))
+        done = await self._link.order("call", number=number, at=host, **files(record, play))
         return self._call_of(done)
 
     async def rings(self, within: float) -> Call:

@@ -86,6 +86,7 @@ async def place(
     if not 0 < seconds <= LONGEST_SECONDS:
         raise IvrError(f"--seconds {seconds:g} is not within 0 and {LONGEST_SECONDS:g}")
     async with Phone(caller) as phone:
+        began = time.monotonic() - phone.started
         call = await phone.call(number, at, record=record)
         say(f"   0.00  calling {number} at {at} as {caller!r}")
         beside = [
@@ -93,7 +94,7 @@ async def place(
             asyncio.create_task(_hang_up_after(call, seconds)),
         ]
         try:
-            await _tell(call, time.monotonic() - phone.started, say)
+            await _tell(call, began, say)
         finally:
             for task in beside:
                 task.cancel()

@@ -27,22 +27,19 @@ class Invite:
     headers: Mapping[str, str]
 
 
-def uri(user: str, host: str) -> str:
-    """Return the SIP URI of `user` at `host`; an empty user gives the URI of the host."""
-    return f"sip:{quote(user, safe=_USER_MAY_HOLD)}@{host}" if user else f"sip:{host}"
-
-
 def name_and_address(user: str, name: str | None, host: str) -> str:
     """Return what stands in a From header for `user`, shown as `name`.
 
-    Raises IvrError when `name` holds a control character, which no quoting can carry.
+    An empty user gives the address of the host alone. Raises IvrError when `name` holds a
+    control character, which no quoting can carry.
     """
+    uri = f"sip:{quote(user, safe=_USER_MAY_HOLD)}@{host}" if user else f"sip:{host}"
     if name is None:
-        return f"<{uri(user, host)}>"
+        return f"<{uri}>"
     if any(ord(char) < 32 or ord(char) == 127 for char in name):
         raise IvrError(f"the display name {name!r} holds a control character")
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{uri(user, host)}>'
+    return f'"{quoted}" <{uri}>'
 
 
 def check_keys(keys: str) -> str:

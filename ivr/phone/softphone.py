@@ -13,6 +13,7 @@ import queue
 import sys
 import threading
 import time
+import traceback
 from typing import Any, TextIO
 
 import pjsua2 as pj
@@ -41,12 +42,14 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
         self._registers = settings["registrar"] is not None
         self._endpoint, self.address = stack.endpoint(settings)
         domain = settings["registrar"] or self.address
-        self._sender = sip.name_and_address(settings["number"], settings["display_name"], domain)
+        self._sender = stack.address(settings["number"], settings["display_name"], domain)
         self.create(stack.account(settings, domain))
 
     def emit(self, event: str, **fields: Field) -> None:
         """Print an event with the time it happened."""
-        print(json.dumps({"event": event, "at": time.monotonic(), **fields}), file=self._out)
+        line = json.dumps({"event": event, "at": time.monotonic(), **fields})
+        with contextlib.suppress(BrokenPipeError):  # the parent was killed; we end soon
+            print(line, file=self._out)
 
     def poll(self) -> None:
         """Let SIP do what is due; called again and again by the main loop."""
@@ -104,7 +107,7 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
             case "call":
                 try:
                     leg.equip(order["record"], order["play"])
-                    leg.place(order["target"], self._sender)
+                    leg.place(stack.address(order["number"], None, order["at"]), self._sender)
                 except (pj.Error, OSError):
                     del self._legs[leg.name]
                     raise
@@ -149,24 +152,29 @@ def _serve(phone: Softphone) -> None:
             phone.obey(json.loads(line))
 
 
+def _run(settings: Order, out: TextIO) -> None:
+    try:
+        phone = Softphone(settings, out)
+    except (pj.Error, LookupError) as error:
+        why = error.reason if isinstance(error, pj.Error) else str(error.args[0])
+        refusal = {"event": "refused", "at": time.monotonic(), "id": settings["id"], "why": why}
+        print(json.dumps(refusal), file=out)
+        return
+    phone.emit("done", id=settings["id"], address=phone.address)
+    _serve(phone)
+    phone.farewell()
+
+
 def main() -> None:
     """Be a phone until the input ends."""
     # pjsip prints its first lines to descriptor 1 before its log can be set up; they must
     # not come between our events.
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    settings = json.loads(sys.stdin.readline())
     try:
-        phone = Softphone(settings, out)
-    except (pj.Error, LookupError) as error:
-        why = error.reason if isinstance(error, pj.Error) else str(error.args[0])
-        refusal = {"event": "refused", "at": time.monotonic(), "id": settings["id"], "why": why}
-        print(json.dumps(refusal), file=out, flush=True)
-        os._exit(1)
-    phone.emit("done", id=settings["id"], address=phone.address)
-    _serve(phone)
-    phone.farewell()
-    out.flush()
+        _run(json.loads(sys.stdin.readline()), out)
+    except Exception:
+        traceback.print_exc()
     # Without libDestroy: it waits for transactions and takes our objects' destructors to
     # task in an order Python does not promise, and all it would free the kernel frees too.
     os._exit(0)

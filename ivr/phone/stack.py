@@ -44,12 +44,21 @@ def endpoint(settings: Settings) -> tuple[pj.Endpoint, str]:
     return stack, str(stack.transportGetInfo(udp).localName)
 
 
+def address(user: str, name: str | None, host: str) -> str:
+    """Return a name and address for pjsip to send.
+
+    pjsip decodes a user part when it reads it and does not encode "%" again when it writes it
+    (ESCAPED is part of its pjsip_USER_SPEC), so a real per cent sign is encoded twice.
+    """
+    return sip.name_and_address(user.replace("%", "%25"), name, host)
+
+
 def account(settings: Settings, domain: str) -> pj.AccountConfig:
     """Return the account at `domain`, registering when the settings name a registrar."""
     config = pj.AccountConfig()
     # A caller's number goes into the From of each call alone: here it would also have to fit
     # the Contact, for which pjsip has 256 bytes (PJSIP_MAX_URL_SIZE).
-    config.idUri = sip.uri(settings["number"] if settings["registrar"] else "phone", domain)
+    config.idUri = address(settings["number"] if settings["registrar"] else "phone", None, domain)
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0
     config.natConfig.sipOutboundUse = 0

@@ -93,7 +93,7 @@ async def _try(
             return await _ask(session, lookup, url)
         except _NoAnswer as fault:
             if not left:
-                return Failed(f"{fault} (asked {lookup.tries} times)")
+                return Failed(f"{fault} (tries: {lookup.tries})")
         await asyncio.sleep(_BREATH)
     raise AssertionError("a look-up is tried at least once")
 

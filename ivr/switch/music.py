@@ -19,7 +19,7 @@ CHORDS = (
 ROUNDS = 2
 SECONDS_PER_CHORD = 3.75
 SECONDS_BETWEEN_STRINGS = 0.32
-# sox's pluck (at 44.1 kHz or more) rings out within some three seconds; the rest of the bar is its fading.
+# sox plucks at 44.1 kHz or more only; a string rings out in some three seconds.
 SECONDS_PER_STRING = 2.9
 # Peaks at -12 dB put the mean near -27 dBFS: well under a voice, over the noise of a line.
 PEAK = "-12"

@@ -75,7 +75,7 @@ def application(sources: Sources) -> web.Application:
         [
             web.get("/healthz", views.health),
             web.get("/api/calls", views.calls),
-            web.get("/api/calls/{id}", views.call),
+            web.get("/api/calls/{id:[^/]+}", views.call),
             web.get("/api/agents", views.agents),
             web.get("/api/queues", views.queues),
             *(web.get(path, _file(name)) for path, name in FILES.items()),

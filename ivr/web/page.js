@@ -40,8 +40,8 @@ function length(call) {
 async function ask(path) {
   const answer = await fetch(path, { cache: "no-store" });
   const body = await answer.json();
-  // An unwell hotline answers 503, and tells all the same.
-  if (!answer.ok && !body.parts) throw new Error(body.error);
+  // Not the status: an unwell hotline answers 503, and tells all the same.
+  if (body.error) throw new Error(body.error);
   return body;
 }
 
@@ -65,7 +65,8 @@ function row(call, opened) {
   const began = make("time", clock(call.started));
   began.dateTime = call.started;
   began.title = day(call.started);
-  const outcome = make("div", call.outcome || "still on the line", call.ended ? "few" : "few lasting");
+  const result = call.ended ? call.outcome || "ended" : "still on the line";
+  const outcome = make("div", result, call.ended ? "few why" : "few lasting");
   outcome.title = call.why;
   const line = make("tr");
   const cells = [link, began, length(call), languageName(call.language), call.speed, path, outcome];
@@ -166,12 +167,12 @@ async function look() {
   const looks = [ask("/healthz").then(showParts), ask("/api/calls").then(showCalls), lookAtStory()];
   const failed = (await Promise.allSettled(looks)).find((each) => each.status === "rejected");
   byId("trouble").hidden = !failed;
-  if (failed) {
-    const lost = failed.reason instanceof TypeError;
-    byId("trouble").textContent = lost
-      ? "The controller does not answer; what is shown may be old."
-      : failed.reason.message;
-  }
+  if (!failed) return;
+  const lost = failed.reason instanceof TypeError;
+  if (lost) byId("parts").replaceChildren();
+  byId("trouble").textContent = lost
+    ? "The controller does not answer; the calls shown may be old."
+    : failed.reason.message;
 }
 
 async function keepLooking() {

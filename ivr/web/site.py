@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -60,8 +61,9 @@ async def serving(
 
 @web.middleware
 async def _only_local_names(request: web.Request, handler: Handler) -> web.StreamResponse:
-    named = request.url.host or ""
-    if not _is_loopback(named):
+    # Not request.url: yarl raises on a port that is none.
+    named = re.sub(r":[0-9]*$", "", request.headers.get("Host", ""))
+    if not _is_loopback(named.removeprefix("[").removesuffix("]")):
         return error(421, "only requests to localhost are answered here")
     return await handler(request)
 

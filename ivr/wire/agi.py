@@ -1,12 +1,9 @@
 """The AGI protocol as a table, with no I/O: bytes in, events out, bytes to send.
 
-The conversation of one call, seen from the script's side::
-
-    agi = Agi()
-    agi.receive_data(data)              # whatever the socket gave, in any pieces
+    agi.receive_data(data)                  # whatever the socket gave, in any pieces
     for event in agi.events_received(): ...
     agi.send(stream_file("yue/welcome"))
-    for data in agi.data_to_send(): ...  # to the socket
+    for data in agi.data_to_send(): ...     # to the socket
 
 Asterisk has one command outstanding at most, says HANGUP whenever it likes, and goes on
 answering commands on the dead channel (run_agi in res_agi.c). Everything it sends is bounded.
@@ -74,7 +71,6 @@ LONGEST_LINE = 8192
 # Asterisk sends 21 or 22 lines, and one for each argument of AGI().
 PREAMBLE_LINES = 64
 PREAMBLE_CHARACTERS = 16 * 1024
-# A usage text is one command's page of the documentation.
 USAGE_LINES = 1000
 USAGE_CHARACTERS = 64 * 1024
 
@@ -219,6 +215,6 @@ def _read_usage(first: str) -> Generator[None, str, str]:
         characters += len(lines[-1])
         if len(lines) > USAGE_LINES or characters > USAGE_CHARACTERS:
             raise RemoteError(
-                f"a usage text has more than {USAGE_LINES} lines or {USAGE_CHARACTERS} characters"
+                f"a usage has more than {USAGE_LINES} lines or {USAGE_CHARACTERS} characters"
             )
     return "\n".join(lines)

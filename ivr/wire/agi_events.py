@@ -45,8 +45,9 @@ ALWAYS_SENT = (
 # A script, when the address names one, and the further arguments of AGI(): at most MAX_ARGS.
 _SOMETIMES_SENT = re.compile(r"network_script|arg_(?:[1-9]|[1-9][0-9]|1[01][0-9]|12[0-7])")
 _VARIABLE = re.compile(r"agi_([a-z0-9_]+): (.*)")
-# Greedy on purpose: the value of a variable is written raw between the parentheses and may hold
-# parentheses itself, or even " endpos=1"; such a line ends in ")", and one with endpos does not.
+# The value of a variable is written raw between the parentheses and may hold parentheses itself,
+# even ") endpos=1"; its line ends in ")" and one with endpos does not, so only the whole line
+# (fullmatch) tells them apart.
 _RESULT = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=(-?[0-9]{1,18}))?")
 _REFUSAL = re.compile(r"(510|511|520) .*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -73,7 +73,8 @@ async def test_an_unknown_number_is_404_and_says_so(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["12", "1" * 21, "abc", "١٢٣", "123%20", "%2e%2e%2ffaults", "1;"]
+    "number",
+    ["12", "1" * 21, "abc", "١٢٣", "123%20", "%2e%2e%2ffaults", "1;", "1%2f2", "{x}", "1%0a2", ""],
 )
 async def test_what_is_no_number_is_400(client: Client, number: str) -> None:
     url = URL(str(client.make_url("/")) + f"customers/{number}", encoded=number.isascii())
@@ -193,7 +194,7 @@ async def test_a_garbled_answer_is_200_and_no_json(client: Client) -> None:
     await put(client, "/faults", {"garble": True})
     async with client.get(KNOWN) as response:
         assert response.status == 200
-        with pytest.raises(ValueError, match="JSON|Unterminated"):
+        with pytest.raises(ValueError, match="Unterminated"):
             json.loads(await response.text())
 
 
@@ -260,13 +261,16 @@ async def test_serving_ends_when_cancelled_even_in_the_middle_of_a_slow_answer(
         await _until_it_answers(session, f"{address}/healthz")
         async with session.put(f"{address}/faults", json={"delay": "60s"}) as response:
             assert response.status == 200
-        slow = asyncio.create_task(session.get(f"{address}{KNOWN}"))
-        await asyncio.sleep(0.05)  # the question must be on its way before the server goes
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {KNOWN} HTTP/1.1\r\nHost: demo\r\n\r\n".encode())
+        await writer.drain()
+        # Whoever asks after her is answered after her question has arrived.
+        await _until_it_answers(session, f"{address}/healthz")
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(serving, 5)
-        with pytest.raises(aiohttp.ClientError):
-            await slow
+        assert await reader.read() == b""
+        writer.close()
 
 
 async def test_a_taken_port_is_an_os_error(tmp_path: Path) -> None:

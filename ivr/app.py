@@ -1,0 +1,179 @@
+"""The controller: everything put together, for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import phonenumbers
+
+from ivr import config, secrets
+from ivr.config import Settings
+from ivr.desk.watch import Watch
+from ivr.errors import IvrError
+from ivr.flow.project import Project
+from ivr.flow.record import CallRecord
+from ivr.flow.session import Caller, Session
+from ivr.line.channel import ChannelLine
+from ivr.line.world import World, drive
+from ivr.server import Connection, Server
+from ivr.services.http import Services
+from ivr.speech.clips import Clips
+from ivr.speech.shelf import Shelf
+from ivr.speech.speaker import Speaker
+from ivr.speech.voices import Espeak
+from ivr.store.calls import Calls, StoreError
+from ivr.switch import desks
+from ivr.web.api import Part, Sources, application
+from ivr.web.site import serving
+
+_log = logging.getLogger(__name__)
+
+# The region whose numbers are written without a country code.
+REGION = "CN"
+# How long callers have to leave when the hotline is taken down.
+LAST_WORDS = timedelta(seconds=2)
+
+
+def caller_number(text: str) -> str:
+    """Return a caller's number as the business knows it: digits, without her country's code.
+
+    What is no number is "": the flow then asks for one.
+    """
+    digits = "".join(char for char in text if char in "0123456789+")[:32]
+    try:
+        number = phonenumbers.parse(digits, REGION)
+    except phonenumbers.NumberParseException:
+        return digits.lstrip("+")
+    if number.country_code == phonenumbers.country_code_for_region(REGION):
+        return str(phonenumbers.national_significant_number(number))
+    return digits.lstrip("+")
+
+
+def clock() -> Callable[[], datetime]:
+    """Return a clock for one call: right at its start, and never stepping during it."""
+    began, ticks = datetime.now(UTC), time.monotonic()
+    return lambda: began + timedelta(seconds=time.monotonic() - ticks)
+
+
+class Controller:
+    """Serves calls: each becomes a session on a channel line, and a record at its end."""
+
+    def __init__(
+        self,
+        project: Project,
+        speaker: Speaker,
+        services: Services,
+        calls: Calls,
+        recordings: Path,
+    ) -> None:
+        self._project = project
+        self._speaker = speaker
+        self._services = services
+        self._calls = calls
+        self._recordings = recordings
+
+    async def serve(self, connection: Connection) -> None:
+        """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
+        said = connection.preamble.variables
+        flow = connection.preamble.script
+        if flow not in self._project.flows:
+            raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
+        caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
+        now = clock()
+        session = Session(self._project, flow, caller, now())
+        line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
+        try:
+            await line.open()
+            await drive(session, World(line, self._services), now)
+        finally:
+            session.hang_up(now())
+            await asyncio.shield(self._keep(session.record))
+
+    async def _keep(self, record: CallRecord) -> None:
+        try:
+            await self._calls.write(record)
+        except StoreError as fault:
+            _log.error("the record of call %s is lost: %s", record.id, fault)
+
+
+class Health:
+    """Asks each part how it is."""
+
+    def __init__(self, settings: Settings, watch: Watch, http: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._watch = watch
+        self._http = http
+
+    async def parts(self) -> Mapping[str, Part]:
+        """Return the health of each part with its process id."""
+        return {
+            "controller": Part(True, os.getpid()),
+            "switch": Part(self._watch.alive, self._switch_pid(), self._watch.detail),
+            "backend": await self._backend(),
+        }
+
+    def _switch_pid(self) -> int | None:
+        try:
+            return int((self._settings.state / "switch.pid").read_text())
+        except (OSError, ValueError):
+            return None
+
+    async def _backend(self) -> Part:
+        url = f"{self._settings.backend_url}/healthz"
+        try:
+            async with self._http.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
+                said = await response.json()
+                return Part(bool(said["ok"]), int(said["pid"]))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as fault:
+            return Part(False, None, f"no answer from {url}: {type(fault).__name__}")
+
+
+@asynccontextmanager
+async def controller(settings: Settings) -> AsyncIterator[None]:
+    """Run the controller while the block runs. Raises `IvrError` where it cannot start."""
+    furniture = desks.load(settings.at(settings.desks))
+    project = config.load(config.sources(settings, furniture.queues), settings.numbers)
+    known = secrets.load(settings.state, map(str, furniture.agents))
+    settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with AsyncExitStack() as stack:
+        shelf = Shelf()
+        stack.callback(shelf.close)
+        speaker = Speaker(Clips(settings.takes, Espeak()), shelf)
+        calls = await Calls.open(settings.records_url)
+        stack.push_async_callback(calls.close)
+        urls = {"billing": settings.backend_url} | settings.services
+        services = await stack.enter_async_context(Services(project.services, urls))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        watch = await stack.enter_async_context(
+            Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
+        )
+        work = Controller(project, speaker, services, calls, settings.recordings)
+        server = Server(work.serve, most_calls=settings.most_calls)
+        try:
+            await server.start("127.0.0.1", settings.agi_port)
+        except OSError as fault:
+            raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
+        stack.push_async_callback(server.drain, LAST_WORDS)
+        pages = application(Sources(calls, Health(settings, watch, http).parts, watch.board))
+        await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
+        _log.info("the controller serves %s, version %s", list(project.flows), project.version)
+        yield
+
+
+async def run_until_told(settings: Settings) -> None:
+    """Run the controller until SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with controller(settings):
+        await told.wait()

@@ -1,0 +1,309 @@
+"""The commands: `ivr …`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ivr import config, lang, run, secrets, up
+from ivr.config import Settings
+from ivr.errors import FlowError, IvrError, render
+from ivr.flow import check as rules
+from ivr.flow import project
+from ivr.switch import desks
+
+app = typer.Typer(
+    help="An IVR that listens: YAML call flows on Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
+HttpPort = Annotated[int | None, typer.Option(help="The operators' pages and API.")]
+SipPort = Annotated[int | None, typer.Option(help="SIP over UDP.")]
+
+
+@contextmanager
+def _told(settings: Settings | None = None) -> Iterator[None]:
+    """Let what is wrong be told to a person, and exit with 1."""
+    try:
+        yield
+    except FlowError as wrong:
+        texts = {p.where.file: _text(settings, p.where.file) for p in wrong.problems}
+        err.print(render(wrong.problems, texts), markup=False)
+        err.print(f"{len(wrong.problems)} to mend", markup=False)
+        raise typer.Exit(1) from None
+    except IvrError as fault:
+        err.print(f"ivr: {fault}", markup=False)
+        raise typer.Exit(1) from None
+
+
+def _text(settings: Settings | None, file: str) -> str:
+    try:
+        return ((settings.root if settings else Path()) / file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _settings(**options: Any) -> Settings:
+    with _told():
+        return config.settings(**options)
+
+
+@app.command(name="up")
+def up_(
+    detach: Annotated[bool, typer.Option(help="Run in the background.")] = False,
+    sip_port: SipPort = None,
+    http_port: HttpPort = None,
+    agi_port: Annotated[int | None, typer.Option(help="FastAGI, on this machine.")] = None,
+    ami_port: Annotated[int | None, typer.Option(help="AMI, on this machine.")] = None,
+    backend_port: Annotated[int | None, typer.Option(help="The demo back end.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Run the hotline: the switch, the controller and the demo back end."""
+    settings = _settings(
+        sip_port=sip_port,
+        http_port=http_port,
+        agi_port=agi_port,
+        ami_port=ami_port,
+        backend_port=backend_port,
+        state_dir=state_dir,
+    )
+    with _told(settings):
+        if detach:
+            there = up.running(settings.state)
+            if there is not None:
+                raise IvrError(f"a hotline already runs on {settings.state}; `ivr down` ends it")
+            up.detach(settings, [])
+            _screen(settings)
+            return
+        loaded = run.load_project(settings)
+        with up.claim(settings.state):
+            up.check_ports(settings)
+            found = run.softswitch(settings, _line)
+            _line(f"Asterisk {found.version}")
+            _build(settings, loaded)
+            up.run(settings, _line, lambda: _screen(settings))
+
+
+@app.command()
+def down(state_dir: StateDir = None) -> None:
+    """End the hotline that runs in the background."""
+    settings = _settings(state_dir=state_dir)
+    with _told(settings):
+        ended = up.end(settings)
+    out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)
+
+
+@app.command()
+def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
+    """Tell how each part is; exits with 1 when one is not well."""
+    settings = _settings(state_dir=state_dir, http_port=http_port)
+    with _told(settings):
+        there = up.running(settings.state)
+        if there is None and http_port is None:
+            raise IvrError(f"no hotline runs on {settings.state}")
+        said: Any = asyncio.run(up.fetch(_at(settings, there), "/healthz"))
+    for name, part in said["parts"].items():
+        state = "well" if part["ok"] else "NOT WELL"
+        out.print(f"{name:<12}{state:<10}pid {part['pid'] or '-'}  {part.get('detail', '')}")
+    if not said["ok"]:
+        raise typer.Exit(1)
+
+
+def _at(settings: Settings, there: dict[str, str] | None) -> Settings:
+    """Return the settings with the port the running hotline really has its pages on."""
+    if there is None:
+        return settings
+    return settings.model_copy(update={"http_port": int(there["web"].rsplit(":", 1)[1])})
+
+
+@app.command()
+def check(
+    flow: Annotated[
+        list[str] | None, typer.Argument(help="Flows to speak of; all if none.")
+    ] = None,
+) -> None:
+    """Show every mistake in flows, prompts, services, hours and desks."""
+    settings = _settings()
+    with _told(settings):
+        furniture = desks.load(settings.at(settings.desks))
+        given = config.sources(settings, furniture.queues)
+        loaded, problems = project.read(given)
+        problems += rules.check(loaded)
+        if flow:
+            files = _files(loaded, flow)
+            flow_files = {f.file for f in loaded.flows.values()}
+            problems = [
+                p for p in problems if p.where.file in files or p.where.file not in flow_files
+            ]
+        if problems:
+            raise FlowError(problems)
+    out.print(f"{len(loaded.flows)} flows, no mistakes, version {loaded.version}", markup=False)
+
+
+def _files(loaded: project.Project, flows: list[str]) -> set[str]:
+    for name in flows:
+        if name not in loaded.flows:
+            raise IvrError(f"there is no flow '{name}'; there are {', '.join(loaded.flows)}")
+    return {loaded.flows[name].file for name in flows}
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def read(
+    kind: Annotated[str, typer.Argument(help=", ".join(lang.KINDS))],
+    value: str,
+    language: Annotated[str, typer.Option(help="cmn, yue or en.")] = "cmn",
+) -> None:
+    """Print the words a value is spoken in."""
+    try:
+        out.print(lang.read(kind, value, language), markup=False)
+    except ValueError as fault:
+        err.print(f"ivr: {fault}", markup=False)
+        raise typer.Exit(1) from None
+
+
+@app.command(name="try")
+def try_(
+    flow: Annotated[str, typer.Argument(help="The flow's name.")] = "hotline",
+    language: Annotated[str | None, typer.Option(help="The language it begins in.")] = None,
+    caller: Annotated[str, typer.Option(help="The caller's number.")] = "13800138000",
+    keys: Annotated[str | None, typer.Option(help='Keys to press, such as "2 1 * 0".')] = None,
+) -> None:
+    """Play a call in the terminal; with --keys, a scripted one that prints what is heard."""
+    from ivr.rehearsal import rehearse
+
+    settings = _settings()
+    with _told(settings):
+        loaded = run.load_project(settings)
+        if flow not in loaded.flows:
+            raise IvrError(f"there is no flow '{flow}'; there are {', '.join(loaded.flows)}")
+        if language is not None and language not in loaded.flows[flow].header.languages:
+            raise IvrError(f"flow '{flow}' does not speak '{language}'")
+        script = None if keys is None else keys.split()
+        asyncio.run(rehearse(settings, loaded, flow, caller, language, script, _line))
+
+
+@app.command()
+def call(
+    number: str,
+    caller: Annotated[str, typer.Option(help="The number it comes from.")] = "13800138000",
+    keys: Annotated[
+        str, typer.Option(help='Keys and seconds after the answer: "1@2.0 *@6.5".')
+    ] = "",
+    record: Annotated[Path | None, typer.Option(help="A WAV of what the caller hears.")] = None,
+    seconds: Annotated[float, typer.Option(help="Hang up after so long.")] = 30.0,
+    sip_port: SipPort = None,
+) -> None:
+    """Place a real SIP call and tell, second by second, what happens."""
+    settings = _settings(sip_port=sip_port)
+    with _told(settings):
+        from ivr.phone import script
+
+        presses = script.parse_keys(keys)
+        host = settings.sip_host if settings.sip_host != "0.0.0.0" else "127.0.0.1"
+        at = f"{host}:{settings.sip_port}"
+        code = asyncio.run(script.place(number, at, caller, presses, record, seconds, _line))
+    raise typer.Exit(code)
+
+
+@app.command()
+def agents(
+    secrets_: Annotated[bool, typer.Option("--secrets", help="Show their passwords.")] = False,
+    state_dir: StateDir = None,
+    http_port: HttpPort = None,
+) -> None:
+    """List the agents with their state."""
+    settings = _settings(state_dir=state_dir, http_port=http_port)
+    with _told(settings):
+        furniture = desks.load(settings.at(settings.desks))
+        known = secrets.agent_secrets(secrets.load(settings.state, map(str, furniture.agents)))
+        states = _agent_states(_at(settings, up.running(settings.state)))
+    table = Table("agent", "name", "languages", "state", *(["password"] if secrets_ else []))
+    for number, agent in furniture.agents.items():
+        row = [number, agent.name, " ".join(agent.languages), states.get(number, "unknown")]
+        table.add_row(*row, *([known[number]] if secrets_ else []))
+    out.print(table)
+
+
+def _agent_states(settings: Settings) -> dict[str, str]:
+    try:
+        said: Any = asyncio.run(up.fetch(settings, "/api/agents"))
+    except IvrError:
+        return {}
+    return {agent["number"]: agent["state"] for agent in said}
+
+
+prompts_app = typer.Typer(help="What the hotline says.", no_args_is_help=True)
+app.add_typer(prompts_app, name="prompts")
+
+
+@prompts_app.command()
+def build() -> None:
+    """Build every sound that is missing."""
+    settings = _settings()
+    with _told(settings):
+        _build(settings, run.load_project(settings))
+
+
+@app.command(name="run", hidden=True)
+def run_(
+    part: Annotated[str, typer.Argument(help="switch, controller or backend")],
+) -> None:
+    """Run one part in the foreground, as `ivr up` and containers do."""
+    settings = _settings()
+    parts = {"switch": run.switch, "controller": run.controller, "backend": run.demo_backend}
+    with _told(settings):
+        if part not in parts:
+            raise IvrError(f"there is no part '{part}'; there are {', '.join(parts)}")
+        run.log_to(settings, part)
+        parts[part](settings)
+
+
+def _build(settings: Settings, loaded: project.Project) -> None:
+    columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("prompts", total=None)
+        run.build_prompts(settings, loaded, lambda n, of: bar.update(task, completed=n, total=of))
+
+
+def _screen(settings: Settings) -> None:
+    furniture = desks.load(settings.at(settings.desks))
+    agent = next(iter(furniture.agents))
+    number = next(iter(settings.numbers))
+    sip = f"{settings.sip_host}:{settings.sip_port}"
+    state = os.path.relpath(settings.state)
+    out.print(
+        f"""
+The hotline is up.
+
+  dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
+            .venv/bin/ivr call {number} --sip-port {settings.sip_port} --keys "1@8 1@16" --record heard.wav
+  agent     register {agent} at {sip}; its password: .venv/bin/ivr agents --secrets
+  pages     {settings.web_url}/  ·  /healthz  ·  /api/calls
+  back end  {settings.backend_url}/customers/13800138000
+  logs      {state}/log
+""",
+        markup=False,
+    )
+
+
+def _line(line: str) -> None:
+    out.print(line, markup=False)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

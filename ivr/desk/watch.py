@@ -1,0 +1,136 @@
+"""Keep the board true: a full list at every link, then events; stale, and said so, without one.
+
+A list is asked for again in between, for events can be lost with a frame that was not trusted,
+or forged with one that was. Only lists that carry our own, unguessable ActionID are believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from ivr.desk.ami import Ami, AmiError, Pace
+from ivr.desk.board import Board, Snapshot
+
+log = logging.getLogger(__name__)
+
+# The classes app_queue and FullyBooted belong to. Class "call" carries every caller's id, set
+# by the caller, and is not wanted here.
+EVENTS = "agent,system"
+LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "QueueStatusComplete"})
+# A refused list (app_queue is not loaded yet) is asked for again so soon, no sooner.
+RETRY = timedelta(seconds=1)
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Watch:
+    """A board that follows the switch, and the AMI link it uses, free for other actions."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        secret: str,
+        *,
+        clock: Callable[[], datetime] = _utc,
+        pace: Pace | None = None,
+        resync: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self.ami = Ami(
+            host,
+            port,
+            user,
+            secret,
+            on_event=self._on_event,
+            on_link=self._on_link,
+            events=EVENTS,
+            pace=pace,
+        )
+        self._clock = clock
+        self._resync = resync
+        self._board = Board(clock())
+        self._list_id = ""
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start; raises AmiDenied, and is closed then."""
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    async def start(self) -> None:
+        """Begin to watch; a switch that is not there yet leaves the board stale.
+
+        Raises AmiDenied when the login is refused; the attempts go on until `close`.
+        """
+        self._task = asyncio.create_task(self._keep_true(), name="queue board")
+        await self.ami.start()
+
+    async def close(self) -> None:
+        """End the link and the watching."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.ami.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the switch answers: logged in, and no ping without its answer."""
+        return self.ami.connected
+
+    @property
+    def trouble(self) -> str:
+        """Why the switch is not alive; empty while it is."""
+        return self.ami.trouble
+
+    def board(self) -> Snapshot:
+        """Return the queues and agents now; `stale_since` is set when they may be old."""
+        return self._board.snapshot(self._clock())
+
+    def _on_event(self, event: dict[str, str]) -> None:
+        kind = event.get("Event", "")
+        if kind in LIST_ITEMS and event.get("ActionID") != self._list_id:
+            return
+        self._board.apply(event, self._clock())
+        if kind == "FullyBooted":
+            self._wanted.set()
+
+    def _on_link(self, up: bool, heard: datetime) -> None:
+        if up:
+            self._wanted.set()
+        else:
+            self._board.lose(heard)
+
+    async def _keep_true(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._resync.total_seconds()):
+                    await self._wanted.wait()
+            except TimeoutError:
+                pass
+            self._wanted.clear()
+            if not self.ami.connected:
+                continue  # the next link asks again
+            self._list_id = f"board-{uuid.uuid4()}"
+            try:
+                await self.ami.actions({"Action": "QueueStatus", "ActionID": self._list_id})
+            except AmiError as failure:
+                log.info("no list of queues: %s", failure)
+                self._wanted.set()
+            await asyncio.sleep(RETRY.total_seconds())

@@ -1,0 +1,158 @@
+"""One part of the hotline in the foreground: `ivr run switch|controller|backend`.
+
+The same start-up serves `ivr up`, which runs the parts side by side, and containers, which run
+one each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import logging.handlers
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from ivr import app, config, secrets
+from ivr.config import Settings
+from ivr.demo import backend
+from ivr.flow import prompts
+from ivr.flow.project import Project
+from ivr.flow.speech import Clip
+from ivr.speech.clips import Clips
+from ivr.speech.compose import compose
+from ivr.speech.voices import Espeak
+from ivr.switch import configure, desks, install, music, process
+from ivr.switch.softswitch import Softswitch, SwitchError, find
+
+APOLOGY = "apology"
+SWITCH_PID = "switch.pid"
+
+
+def log_to(settings: Settings, part: str) -> None:
+    """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
+    folder = settings.state / "log"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = logging.handlers.RotatingFileHandler(
+        folder / f"{part}.log", maxBytes=10_000_000, backupCount=4, encoding="utf-8"
+    )
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(level=settings.log_level, format=form, handlers=[file])
+
+
+def controller(settings: Settings) -> None:
+    """Run the controller until it is told to end."""
+    asyncio.run(app.run_until_told(settings))
+
+
+def demo_backend(settings: Settings) -> None:
+    """Run the demo back end until it is told to end."""
+
+    async def serve() -> None:
+        work = asyncio.current_task()
+        assert work is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+        await backend.serve("127.0.0.1", settings.backend_port, settings.state / "backend.db")
+
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        asyncio.run(serve())
+    except asyncio.CancelledError:
+        return
+
+
+def switch(settings: Settings) -> None:
+    """Run the switch until it is told to end; raises `SwitchError` when it ends by itself."""
+    asyncio.run(_switch(settings))
+
+
+async def _switch(settings: Settings) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    plan = write_configuration(settings, softswitch(settings, print_line))
+    await process.stop_left(plan)
+    running = await process.start(plan)
+    pid = settings.state / SWITCH_PID
+    pid.write_text(str(running.pid))
+    ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not told.is_set():
+            raise SwitchError(f"the switch ended by itself; its log is {settings.state / 'log'}")
+    finally:
+        ends[0].cancel()
+        await running.stop()
+        pid.unlink(missing_ok=True)
+
+
+def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
+    """Return the Asterisk on the PATH or in the private prefix, putting one there if need be."""
+    prefix = settings.at(settings.switch_prefix)
+    return find(prefix) or install.install(prefix, say)
+
+
+def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan:
+    """Write all that the switch reads, from the templates, the desks and the secrets."""
+    furniture = desks.load(settings.at(settings.desks))
+    known = secrets.load(settings.state, map(str, furniture.agents))
+    first, last = (int(port) for port in settings.rtp_ports.split("-"))
+    plan = configure.Plan(
+        etc=settings.state / "etc",
+        state=settings.state,
+        softswitch=found,
+        sip_host=settings.sip_host,
+        sip_port=settings.sip_port,
+        ami_port=settings.ami_port,
+        agi_port=settings.agi_port,
+        rtp_ports=(first, last),
+        ami_secret=known[secrets.AMI],
+        numbers=settings.numbers,
+        desks=furniture,
+        agent_secrets=secrets.agent_secrets(known),
+        hold_music=music.build(settings.takes / "music").parent,
+        apology=tuple(str(path.with_suffix("")) for path in apologies(settings)),
+        front_desk=str(next(iter(furniture.queues))),
+    )
+    configure.write(plan)
+    return plan
+
+
+def apologies(settings: Settings) -> list[Path]:
+    """Return the built sounds of the apology the switch plays when there is no controller."""
+    return sorted((settings.takes / "switch").glob(f"{APOLOGY}-*.alaw"))
+
+
+def clips_of(project: Project) -> list[Clip]:
+    """Return every clip the project can say, each once."""
+    fixed = (clip for clip in project.catalogue.clips() if clip.language in project.languages)
+    return sorted(
+        {*fixed, *prompts.vocabulary(project.languages)}, key=lambda c: (c.language, c.text)
+    )
+
+
+def build_prompts(
+    settings: Settings, project: Project, progress: Callable[[int, int], None]
+) -> None:
+    """Build every clip that is missing, and the sounds the switch plays by itself."""
+    clips = Clips(settings.takes, Espeak())
+    clips.build(clips_of(project), project.speeds, progress)
+    folder = settings.takes / "switch"
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in project.catalogue.texts.get(APOLOGY, {}):
+        said = compose(project.catalogue.utterance(APOLOGY, language), 100, clips.load)
+        fresh = folder / f".{language}"
+        fresh.write_bytes(said.audio)
+        fresh.replace(folder / f"{APOLOGY}-{language}.alaw")
+
+
+def load_project(settings: Settings) -> Project:
+    """Read and check the project. Raises `FlowError` with every mistake."""
+    furniture = desks.load(settings.at(settings.desks))
+    return config.load(config.sources(settings, furniture.queues), settings.numbers)
+
+
+def print_line(line: str) -> None:
+    """Say one line to whoever started this process."""
+    os.write(1, f"{line}\n".encode())

@@ -1,0 +1,154 @@
+"""The shelf: where composed sounds lie for the switch to play.
+
+Sounds are named by their content, so what is said often is written once. They live in memory
+where the machine offers that, in a directory of this instance alone, and the least recently
+wanted go when the shelf is full.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.errors import IvrError
+
+LOG = logging.getLogger(__name__)
+
+_MEMORY = Path("/dev/shm")
+_PREFIX = "ivr-sounds-"
+_LOCK = ".lock"
+
+# Seconds for which a sound surely stays after it was placed: between placing and Asterisk's
+# opening it lies one AGI command; once open it plays to its end, removed or not.
+KEPT = 60.0
+
+
+class ShelfError(IvrError):
+    """A sound cannot be put where the switch would find it."""
+
+
+@dataclass
+class _Sound:
+    size: int
+    placed: float
+
+
+class Shelf:
+    """Sounds in a private directory, about `limit` bytes of them. Safe to use from threads.
+
+    The limit gives way to sounds placed within the last minute: a sound a caller is about to
+    hear is never removed. `clock` counts seconds. Raises ShelfError when there is no place.
+    """
+
+    def __init__(
+        self,
+        parent: Path | None = None,
+        limit: int = 64 * 1024 * 1024,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._sounds: OrderedDict[str, _Sound] = OrderedDict()
+        self._held = 0
+        self._lock = threading.Lock()
+        parent = parent or _parent(limit)
+        _sweep(parent)
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # mode 0700
+            self._mine = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as problem:
+            raise ShelfError(f"there is no place for sounds under {parent}: {problem}") from None
+        fcntl.flock(self._mine, fcntl.LOCK_EX)
+        self._open = True
+        LOG.info("= sounds lie in %s", self.folder)
+
+    def place(self, audio: bytes) -> str:
+        """Put A-law on the shelf and return its path without ending, as Asterisk plays it.
+
+        Raises ShelfError when the disk is full or the shelf is closed.
+        """
+        name = hashlib.sha256(audio).hexdigest()[:32]
+        path = self.folder / f"{name}.alaw"
+        with self._lock:
+            if not self._open:
+                raise ShelfError("the shelf of sounds is closed")
+            # Somebody may have emptied the directory behind our back.
+            if name not in self._sounds or not path.exists():
+                self._forget(name)
+                self._make_room(len(audio))
+                _write(path, audio)
+                self._held += len(audio)
+            self._sounds[name] = _Sound(len(audio), self._clock())
+            self._sounds.move_to_end(name)
+        return str(self.folder / name)
+
+    def close(self) -> None:
+        """Remove every sound and the directory. Safe more than once."""
+        with self._lock:
+            if self._open:
+                self._open = False
+                self._sounds.clear()
+                shutil.rmtree(self.folder, ignore_errors=True)
+                os.close(self._mine)
+
+    def _make_room(self, wanted: int) -> None:
+        # In the order of placing, so the first that is young ends the search.
+        while self._sounds and self._held + wanted > self._limit:
+            name, oldest = next(iter(self._sounds.items()))
+            if self._clock() - oldest.placed < KEPT:
+                return
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        if (sound := self._sounds.pop(name, None)) is not None:
+            self._held -= sound.size
+            (self.folder / f"{name}.alaw").unlink(missing_ok=True)
+
+
+def _write(path: Path, audio: bytes) -> None:
+    # Aside and renamed: the switch finds a whole sound or none.
+    fresh = path.with_suffix(".fresh")
+    try:
+        fresh.write_bytes(audio)
+        fresh.replace(path)
+    except OSError as problem:
+        fresh.unlink(missing_ok=True)
+        raise ShelfError(f"a sound could not be written to {path.parent}: {problem}") from None
+
+
+def _parent(room: int) -> Path:
+    try:
+        free = shutil.disk_usage(_MEMORY).free
+    except OSError:
+        free = 0
+    if free >= room and os.access(_MEMORY, os.W_OK | os.X_OK):
+        return _MEMORY
+    elsewhere = Path(tempfile.gettempdir())
+    LOG.warning("= %s is not there, not ours or too small; sounds go to disk", _MEMORY)
+    return elsewhere
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the directories of instances that were killed: nobody holds their locks."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            lock = os.open(folder / _LOCK, os.O_RDWR)
+        except OSError:
+            continue  # another user's, or being made this moment
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(lock)

@@ -1,0 +1,275 @@
+"""`ivr up`: the parts side by side, ready before anything is printed, taken down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import aiohttp
+
+from ivr.config import Settings
+from ivr.errors import IvrError
+
+# Taken down in this order: first no more calls are led, then the switch ends those there are,
+# and the back end goes when nobody can ask it any more.
+PARTS = ("controller", "switch", "backend")
+SECONDS_TO_BE_READY = 60.0
+SECONDS_TO_END = 15.0
+# A part that ends by itself is started again, after a pause that keeps a broken one from racing.
+SECONDS_TO_RESTART = 1.0
+RUNNING = "up.json"
+
+
+def ports(settings: Settings) -> dict[str, tuple[str, int, socket.SocketKind]]:
+    """Return every port the hotline listens on, by the option that chooses another."""
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    return {
+        "--sip-port": (settings.sip_host, settings.sip_port, udp),
+        "--http-port": (settings.http_host, settings.http_port, tcp),
+        "--agi-port": ("127.0.0.1", settings.agi_port, tcp),
+        "--ami-port": ("127.0.0.1", settings.ami_port, tcp),
+        "--backend-port": ("127.0.0.1", settings.backend_port, tcp),
+    }
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise `IvrError` naming every port that is taken and the option that chooses another."""
+    taken = []
+    for option, (host, port, kind) in ports(settings).items():
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as fault:
+                name = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
+                why = fault.strerror
+                taken.append(f"{name} port {port} of {host}: {why}; choose another with {option}")
+    if taken:
+        raise IvrError("\n".join(taken))
+
+
+@contextmanager
+def claim(state: Path) -> Iterator[None]:
+    """Hold the state directory while the block runs; `IvrError` when another hotline does.
+
+    A lock of the kernel, so that a hotline that was killed holds nothing.
+    """
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (state / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            there = running(state)
+            who = f" (process {there['pid']}, pages at {there['web']})" if there else ""
+            raise IvrError(
+                f"a hotline already runs on {state}{who}; `ivr down` ends it, "
+                "--state-dir and other ports put a second one beside it"
+            ) from None
+        yield
+        (state / RUNNING).unlink(missing_ok=True)
+
+
+def running(state: Path) -> dict[str, str] | None:
+    """Return what the hotline of this state directory wrote of itself, if one is ready."""
+    try:
+        found = json.loads((state / RUNNING).read_text())
+        os.kill(int(found["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return {str(key): str(value) for key, value in found.items()}
+
+
+@dataclass
+class Hotline:
+    """The parts of one hotline, each a child process in a session of its own."""
+
+    settings: Settings
+    say: Callable[[str], None]
+    children: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    _watching: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def run(self, told: asyncio.Event, ready: Callable[[], None]) -> None:
+        """Start every part, call `ready` when each is, and end them in order when told.
+
+        Raises `IvrError`, with the last words of the part, when one does not come up.
+        """
+        try:
+            for part in reversed(PARTS):
+                self.children[part] = await self._start(part)
+            if not await self._become_ready(told):
+                return
+            ready()
+            self._watching = [asyncio.create_task(self._keep_up(part)) for part in PARTS]
+            await told.wait()
+        finally:
+            await self._end()
+
+    async def _start(self, part: str) -> asyncio.subprocess.Process:
+        with self._output(part) as output:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "ivr",
+                "run",
+                part,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.settings.root,
+                start_new_session=True,
+                env={**os.environ, **self.settings.environment()},
+            )
+
+    def _output(self, part: str) -> IO[bytes]:
+        folder = self.settings.state / "log"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return (folder / f"{part}.out").open("ab")
+
+    async def _become_ready(self, told: asyncio.Event) -> bool:
+        deadline = time.monotonic() + SECONDS_TO_BE_READY
+        async with aiohttp.ClientSession() as http:
+            while not told.is_set():
+                for part, child in self.children.items():
+                    if child.returncode is not None:
+                        raise IvrError(f"the {part} did not start:\n{self._last_words(part)}")
+                if await _well(http, self.settings):
+                    return True
+                if time.monotonic() > deadline:
+                    state = await health(self.settings)
+                    raise IvrError(
+                        f"the hotline was not ready in {SECONDS_TO_BE_READY:g} s: {state}"
+                    )
+                await asyncio.sleep(0.1)
+        return False
+
+    def _last_words(self, part: str) -> str:
+        lines = (self.settings.state / "log" / f"{part}.out").read_text(errors="replace")
+        return "\n".join(f"  {line}" for line in lines.splitlines()[-8:])
+
+    async def _keep_up(self, part: str) -> None:
+        while True:
+            status = await self.children[part].wait()
+            self.say(f"the {part} ended by itself (status {status}) and is started again")
+            await asyncio.sleep(SECONDS_TO_RESTART)
+            self.children[part] = await self._start(part)
+
+    async def _end(self) -> None:
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        for part in PARTS:
+            if part in self.children:
+                await _end(self.children[part])
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(number)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), SECONDS_TO_END)
+            return
+
+
+async def _well(http: aiohttp.ClientSession, settings: Settings) -> bool:
+    try:
+        async with http.get(f"{settings.web_url}/healthz") as response:
+            return response.status == 200
+    except (aiohttp.ClientError, OSError):
+        return False
+
+
+async def fetch(settings: Settings, path: str) -> object:
+    """Return what the running controller answers to `GET path`.
+
+    Raises `IvrError` when none answers.
+    """
+    url = f"{settings.web_url}{path}"
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+            return await response.json()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
+        raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
+
+
+async def health(settings: Settings) -> object:
+    """Return the health of each part, or why it cannot be told."""
+    try:
+        return await fetch(settings, "/healthz")
+    except IvrError as fault:
+        return str(fault)
+
+
+def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], None]) -> None:
+    """Run the hotline in the foreground until SIGINT or SIGTERM."""
+
+    def ready() -> None:
+        note = {"pid": os.getpid(), "web": settings.web_url}
+        (settings.state / RUNNING).write_text(json.dumps(note))
+        screen()
+
+    async def work() -> None:
+        told = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        await Hotline(settings, say).run(told, ready)
+
+    asyncio.run(work())
+
+
+def detach(settings: Settings, arguments: list[str]) -> dict[str, str]:
+    """Start `ivr up` in the background; return what it wrote of itself once it is ready.
+
+    Raises `IvrError` with its last words when it does not come up.
+    """
+    log = settings.state / "log" / "up.log"
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "ivr", "up", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**os.environ, **settings.environment()},
+        )
+    while True:
+        there = running(settings.state)
+        if there is not None and there["pid"] == str(child.pid):
+            return there
+        if child.poll() is not None:
+            raise IvrError(f"the hotline did not start:\n{log.read_text(errors='replace')}")
+        time.sleep(0.1)
+
+
+def end(settings: Settings) -> bool:
+    """End the hotline of this state directory; return whether there was one.
+
+    Raises `IvrError` when it does not go.
+    """
+    there = running(settings.state)
+    if there is None:
+        return False
+    pid = int(there["pid"])
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_END * len(PARTS)
+    while time.monotonic() < deadline:
+        if running(settings.state) is None:
+            return True
+        time.sleep(0.1)
+    raise IvrError(f"process {pid} was told to end and did not; its log: {settings.state / 'log'}")

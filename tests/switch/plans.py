@@ -1,0 +1,46 @@
+"""A plan to change one thing of."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from ivr.switch.configure import HOME, Plan
+from ivr.switch.desks import load
+from ivr.switch.softswitch import Softswitch
+
+NOWHERE = Softswitch(("/bin/false",), Path("/nowhere/modules"), Path("/nowhere/share"), "22.10.1")
+
+
+def a_plan(place: Path, **changes: Any) -> Plan:
+    """Return a plan under `place` with the shipped desks and `changes`."""
+    desks = load(HOME / "asterisk-config" / "desks.yaml")
+    values: dict[str, Any] = {
+        "etc": place / "etc",
+        "state": place / "state",
+        "softswitch": NOWHERE,
+        "sip_port": 5060,
+        "ami_port": 5038,
+        "agi_port": 4573,
+        "rtp_ports": (20000, 20199),
+        "ami_secret": "the-secret-of-the-controller",
+        "numbers": {"10086": "hotline"},
+        "desks": desks,
+        "agent_secrets": {number: f"the-secret-of-{number}" for number in desks.agents},
+        "hold_music": place / "music",
+        "apology": (),
+        "front_desk": "front_desk",
+    }
+    return Plan(**{**values, **changes})
+
+
+def free_ports(kind: socket.SocketKind, count: int) -> list[int]:
+    """Return ports of 127.0.0.1 that are free just now."""
+    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [int(one.getsockname()[1]) for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports

@@ -1,0 +1,149 @@
+"""A SIP peer made of one UDP socket, for what no softphone would send."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SIP message as it came: its first line, its headers by lower-case name."""
+
+    first: str
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def status(self) -> int:
+        """The status of an answer, 0 for a request."""
+        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0") else 0
+
+    @property
+    def method(self) -> str:
+        """The method of a request or of what is answered."""
+        return self.headers["cseq"].split()[1]
+
+
+class Peer:
+    """A SIP user on 127.0.0.1 that talks to the switch on `port`."""
+
+    def __init__(self, port: int, user: str) -> None:
+        self.user = user
+        self._switch = ("127.0.0.1", port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._here = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._call, self._tag, self._cseq = uuid.uuid4().hex, uuid.uuid4().hex[:8], 0
+
+    def close(self) -> None:
+        """Go away without a word."""
+        self._socket.close()
+
+    def request(self, method: str, to: str, *extra: str, body: str = "", ack: str = "") -> None:
+        """Send a request outside a dialogue; `ack` is the To header when it is an ACK."""
+        if method != "ACK":
+            self._cseq += 1
+        switch = f"127.0.0.1:{self._switch[1]}"
+        target = f"sip:{switch}" if method == "REGISTER" else f"sip:{to}@{switch}"
+        lines = [
+            f"{method} {target} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self._here};branch=z9hG4bK{uuid.uuid4().hex};rport",
+            f"From: <sip:{self.user}@{switch}>;tag={self._tag}",
+            f"To: {ack or f'<sip:{to}@{switch}>'}",
+            f"Call-ID: {self._call}",
+            f"CSeq: {self._cseq} {method}",
+            f"Contact: <sip:contact@{self._here}>",
+            "Max-Forwards: 70",
+            *extra,
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self._send("\r\n".join(lines) + "\r\n\r\n" + body)
+
+    def invite(self, number: str, *extra: str) -> Message:
+        """Call `number` and return the first final answer, acknowledged."""
+        sdp = (
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            "m=audio 39998 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+        )
+        self.request("INVITE", number, *extra, body=sdp)
+        answer = self.answer("INVITE")
+        self.request("ACK", number, ack=answer.headers["to"])
+        return answer
+
+    def register(self, secret: str) -> Message:
+        """Register as `user`; return the last answer."""
+        self.request("REGISTER", self.user, "Expires: 60")
+        answer = self.answer("REGISTER")
+        if answer.status != 401:
+            return answer
+        proof = self._proof(answer.headers["www-authenticate"], "REGISTER", secret)
+        self.request("REGISTER", self.user, "Expires: 60", f"Authorization: {proof}")
+        return self.answer("REGISTER")
+
+    def answer(self, method: str, seconds: float = 10) -> Message:
+        """Return the next final answer to `method`."""
+        return self.wait(lambda it: it.status >= 200 and it.method == method, seconds)
+
+    def asked(self, method: str, seconds: float = 10) -> Message:
+        """Return the next request of this kind, unanswered."""
+        return self.wait(lambda it: it.status == 0 and it.method == method, seconds)
+
+    def wait(self, wanted: Callable[[Message], bool], seconds: float = 10) -> Message:
+        """Return the next message that is `wanted`; OPTIONS and BYE are answered meanwhile."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                message = _message(self._socket.recv(65_535).decode())
+            except TimeoutError:
+                break
+            if message.status == 0 and message.method in ("OPTIONS", "BYE"):
+                self.reply(message, "200 OK")
+            if wanted(message):
+                return message
+        raise AssertionError(f"{self.user} waited {seconds} s in vain")
+
+    def reply(self, request: Message, status: str) -> None:
+        """Answer a request of the switch."""
+        same = [f"{name}: {request.headers[name]}" for name in ("via", "from", "call-id", "cseq")]
+        to = request.headers["to"]
+        same.append(f"to: {to if ';tag=' in to else f'{to};tag={self._tag}'}")
+        lines = [f"SIP/2.0 {status}", *same, "Content-Length: 0"]
+        self._send("\r\n".join(lines) + "\r\n\r\n")
+
+    def _send(self, text: str) -> None:
+        self._socket.sendto(text.encode(), self._switch)
+
+    def _proof(self, challenge: str, method: str, secret: str) -> str:
+        parts = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+        uri = f"sip:127.0.0.1:{self._switch[1]}"
+        one = _md5(f"{self.user}:{parts['realm']}:{secret}")
+        two = _md5(f"{method}:{uri}")
+        nonce, cnonce = parts["nonce"], uuid.uuid4().hex
+        response = _md5(f"{one}:{nonce}:00000001:{cnonce}:auth:{two}")
+        return (
+            f'Digest username="{self.user}", realm="{parts["realm"]}", nonce="{nonce}",'
+            f' uri="{uri}", response="{response}", qop=auth, nc=00000001, cnonce="{cnonce}",'
+            f' opaque="{parts.get("opaque", "")}", algorithm=MD5'
+        )
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _message(text: str) -> Message:
+    head, _, body = text.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        headers.setdefault(name.strip().lower(), value.strip())
+    return Message(first, headers, body)

@@ -1,0 +1,25 @@
+from ivr.errors import Problem, Where, nearest, render, width
+
+
+def test_problems_are_sorted_and_shown_once() -> None:
+    late = Problem(Where("f.yaml", 2, 1), "late", "x")
+    early = Problem(Where("f.yaml", 1, 4), "early", "y")
+    shown = render([late, early, late], {"f.yaml": "one\ntwo\n"})
+    assert shown == (
+        "f.yaml:1:4: early [y]\n  |\n1 | one\n  |    ^\nf.yaml:2:1: late [x]\n  |\n2 | two\n  | ^"
+    )
+
+
+def test_the_caret_stands_under_its_place_behind_wide_characters() -> None:
+    shown = render([Problem(Where("f.yaml", 1, 4), "here", "x")], {"f.yaml": "节点: bye\n"})
+    assert shown.splitlines()[-1] == "  |      ^"
+    assert width("节点:") == 5
+
+
+def test_a_problem_without_its_source_is_one_line() -> None:
+    assert render([Problem(Where("f.yaml", 9), "gone", "x")], {}) == "f.yaml:9:1: gone [x]"
+
+
+def test_the_nearest_name_is_offered_and_a_far_one_is_not() -> None:
+    assert nearest("blance", ["balance", "menu"]) == "; did you mean 'balance'?"
+    assert nearest("zzz", ["balance", "menu"]) == ""
