@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 import phonenumbers
+from pydantic_core import to_jsonable_python
 
 from ivr import config, secrets
 from ivr.config import Settings
@@ -117,7 +118,7 @@ class Health:
         """Return the health of each part with its process id."""
         return {
             "controller": Part(True, os.getpid()),
-            "switch": Part(self._watch.alive, self._switch_pid(), self._watch.detail),
+            "switch": Part(self._watch.alive, self._switch_pid(), self._watch.trouble),
             "backend": await self._backend(),
         }
 
@@ -163,7 +164,13 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
-        pages = application(Sources(calls, Health(settings, watch, http).parts, watch.board))
+        pages = application(
+            Sources(
+                calls,
+                Health(settings, watch, http).parts,
+                lambda: to_jsonable_python(watch.board()),
+            )
+        )
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         _log.info("the controller serves %s, version %s", list(project.flows), project.version)
         yield

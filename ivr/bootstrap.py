@@ -156,7 +156,7 @@ def _run(argv: list[str], total: int | None, last: deque[str] | None = None) -> 
         for line in child.stdout or ():
             if last is not None and line.strip():
                 last.append(line.rstrip())
-            count += line.startswith("Collecting ")
+            count += line.startswith(("Collecting ", "Processing "))
             if total and time.monotonic() - shown > 1:
                 _say(f"  {min(count, total)}/{total} packages")
                 shown = time.monotonic()

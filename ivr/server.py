@@ -34,22 +34,22 @@ class Connection:
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
         self._why_lost = ""
+        self._over = False
         self._reader = reader
         self._writer = writer
         self._agi = Agi()
         self._reply: asyncio.Future[Reply] | None = None
-        self._secret = False
+        self._secret = self._dead = False
         self.name = str(writer.get_extra_info("peername"))
         self._log = logging.LoggerAdapter(_log, {"call": self.name})
 
-    async def command(self, command: Command, *, secret: bool = False) -> Reply:
+    async def command(self, command: Command, *, secret: bool = False, dead: bool = False) -> Reply:
         """Send one command and return its reply; a secret one is kept out of the log.
 
-        When this is cancelled the switch still carries the command out, and no other can be
-        sent until its reply has come. Raises LineLost when the caller or the switch has gone,
-        also while waiting; LocalError when another command is outstanding.
+        Raises LineLost when the caller or the switch has gone, also while waiting, a `dead` one
+        only when the switch has; LocalError while another (even a cancelled one) has no reply.
         """
-        if self.lost.is_set():
+        if self._over or (self.lost.is_set() and not dead):
             raise LineLost(self._why_lost)
         before = self._agi.state
         self._agi.send(command)
@@ -57,7 +57,7 @@ class Connection:
             # It has answered what it has not read: without this our buffer would grow for ever.
             self._lose("the other side does not read what it answers")
             raise LineLost(self._why_lost)
-        self._secret = secret
+        self._secret, self._dead = secret, dead
         self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
         self._log_change(before)
         self._writer.writelines(self._agi.data_to_send())
@@ -107,7 +107,7 @@ class Connection:
                     self._take_reply(event)
                 case HungUp():
                     self._log.debug("< HANGUP")
-                    self._lose("the caller has hung up")
+                    self._lose("the caller has hung up", over=False)
                 case Ended():
                     self._lose("the switch has closed the connection")
         self._log_change(before)
@@ -119,15 +119,15 @@ class Connection:
     def _take_reply(self, reply: Reply) -> None:
         self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
         if reply.code == 511:  # the only sign of a hang-up where AGISIGHUP=no is set
-            self._lose("the caller has hung up")
+            self._lose("the caller has hung up", over=False)
         if self._reply and not self._reply.done():
             self._reply.set_result(reply)
 
-    def _lose(self, why: str) -> None:
-        if not self.lost.is_set():
-            self._why_lost = why
-            self.lost.set()
-        if self._reply and not self._reply.done():
+    def _lose(self, why: str, *, over: bool = True) -> None:
+        self._over |= over
+        self._why_lost = self._why_lost or why
+        self.lost.set()
+        if self._reply and not self._reply.done() and (over or not self._dead):
             self._reply.set_exception(LineLost(self._why_lost))
 
     def _log_change(self, before: State) -> None:

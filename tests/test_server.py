@@ -171,6 +171,39 @@ async def test_a_dead_channel_is_a_line_lost_without_a_hang_up_line() -> None:
     assert str(await asking.outcome.get()) == "the caller has hung up"
 
 
+async def test_a_dead_channel_can_still_be_asked_how_it_ended() -> None:
+    replies: list[tuple[int, str]] = []
+    over = asyncio.Event()
+
+    async def serve(connection: Connection) -> None:
+        async def ask(name: str) -> None:
+            reply = await connection.command(get_variable(name), dead=True)
+            replies.append((reply.code, reply.note))
+
+        await ask("A")
+        with pytest.raises(LineLost, match="hung up"):
+            await connection.command(answer())
+        await ask("B")
+        await ask("C")
+        try:
+            await ask("D")
+        finally:
+            over.set()
+
+    async with serving(serve) as (_, port), FakeAsterisk(port, answer={"": None}) as switch:
+        await switch.asked("GET VARIABLE A")
+        await switch.send(b"HANGUP\n200 result=1 (a)\n")
+        await switch.asked("GET VARIABLE B")
+        await switch.send(b"200 result=1 (b)\n")
+        await switch.asked("GET VARIABLE C")
+        await switch.send(b"511 Command Not Permitted on a dead channel\n")
+        await switch.asked("GET VARIABLE D")
+        await switch.cut()
+        await over.wait()
+        assert len(switch.commands) == 4
+    assert replies == [(200, "a"), (200, "b"), (511, "")]
+
+
 async def test_a_usage_text_is_one_reply_and_the_next_fits() -> None:
     asking = Asking("A", "B")
     table = {

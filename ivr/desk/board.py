@@ -42,7 +42,10 @@ STRONGEST_FIRST = [
 
 @dataclass(frozen=True)
 class Caller:
-    """Someone who waits: the channel's unique id, number, name, place (1 is next), since when."""
+    """Someone who waits: her channel's unique id, her number and name (empty when unknown).
+
+    `position` 1 is next; `since` is when she began to wait.
+    """
 
     id: str
     number: str
@@ -132,7 +135,7 @@ class _Queue:
         self.leave(unique)
         if unique and len(self.callers) < CALLER_LIMIT:
             place = _number(event, "Position", len(self.callers) + 1)
-            number, name = event.get("CallerIDNum", ""), event.get("CallerIDName", "")
+            number, name = _known(event, "CallerIDNum"), _known(event, "CallerIDName")
             # One of higher priority goes in front of others: places follow from the order.
             self.callers.insert(max(place - 1, 0), Caller(unique, number, name, place, since))
 
@@ -242,6 +245,12 @@ def _shown(name: str, queue: _Queue) -> Queue:
 def _extension(interface: str) -> str:
     """Return `1001` for `PJSIP/1001` and for `Local/1001@agents/n`."""
     return interface.partition("/")[2].partition("@")[0].partition("/")[0] or interface
+
+
+def _known(event: Mapping[str, str], key: str) -> str:
+    # "unknown" in a list (app_queue.c), "<unknown>" in events (manager_channels.c).
+    value = event.get(key, "")
+    return "" if value in ("unknown", "<unknown>") else value
 
 
 def _number(event: Mapping[str, str], key: str, otherwise: int = 0) -> int:

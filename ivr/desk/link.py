@@ -68,6 +68,7 @@ class Link:
         self._port = port
         self._pace = pace
         self._up = False
+        self._ups = 0
         self._protocol: AmiProtocol | None = None
 
     @property
@@ -93,7 +94,7 @@ class Link:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                began = loop.time()
+                began, ups = loop.time(), self._ups
                 try:
                     await self._live()
                 except AmiDenied as denied:
@@ -105,7 +106,8 @@ class Link:
                     good = loop.time() - began > GOOD_LINK.total_seconds()
                     failures, denials = 1 if good else failures + 1, 0
                     wait = min(pace.first_wait * 2 ** min(failures - 1, 16), pace.longest_wait)
-                    self._fail(str(lost) or type(lost).__name__, wait, first=failures == 1)
+                    first = failures == 1 or self._ups > ups
+                    self._fail(str(lost) or type(lost).__name__, wait, first=first)
                 self.tried.set()
                 await asyncio.sleep(wait.total_seconds() * random.uniform(0.5, 1))
         finally:
@@ -148,6 +150,7 @@ class Link:
     def _change(self, link: AmiProtocol, *, up: bool) -> None:
         self._up = up
         if up:
+            self._ups += 1
             self.trouble = ""
             self.denied = None
             log.info("= AMI link is up, protocol %s", link.frames.version)

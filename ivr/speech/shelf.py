@@ -64,11 +64,9 @@ class Shelf:
         parent = parent or _parent(limit)
         _sweep(parent)
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # mode 0700
-            self._mine = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            self.folder, self._mine = _private_folder(parent)
         except OSError as problem:
             raise ShelfError(f"there is no place for sounds under {parent}: {problem}") from None
-        fcntl.flock(self._mine, fcntl.LOCK_EX)
         self._open = True
         LOG.info("= sounds lie in %s", self.folder)
 
@@ -138,13 +136,22 @@ def _parent(room: int) -> Path:
     return elsewhere
 
 
+def _private_folder(parent: Path) -> tuple[Path, int]:
+    """Make a directory only we may enter, and return it with its lock, held."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=parent))  # mode 0700
+    lock = os.open(fresh / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    # Named as ours only now that it is locked, or another instance would sweep it away.
+    return fresh.rename(parent / fresh.name.removeprefix(".")), lock
+
+
 def _sweep(parent: Path) -> None:
     """Remove the directories of instances that were killed: nobody holds their locks."""
     for folder in parent.glob(f"{_PREFIX}*"):
         try:
             lock = os.open(folder / _LOCK, os.O_RDWR)
         except OSError:
-            continue  # another user's, or being made this moment
+            continue  # another user's, or not one of ours
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

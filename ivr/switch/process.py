@@ -143,6 +143,7 @@ async def _ami_answers(plan: Plan) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", plan.ami_port)
             banner = await reader.readline()
             writer.close()
+            await writer.wait_closed()
     except (OSError, TimeoutError, ValueError):
         banner = b""
     if not banner.startswith(b"Asterisk Call Manager/"):

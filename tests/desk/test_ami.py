@@ -269,7 +269,7 @@ async def test_actions_without_answer_are_bounded(switch: FakeSwitch) -> None:
     async with client(switch) as ami:
         waiting = [ami.send_action({"Action": "Slow"}) for _ in range(UNANSWERED_LIMIT)]
         with pytest.raises(AmiRefused, match="too many"):
-            ami.send_action({"Action": "Slow"})
+            _ = ami.send_action({"Action": "Slow"})
     assert all(isinstance(future.exception(), AmiLost) for future in waiting)
 
 
@@ -308,6 +308,20 @@ async def test_a_cut_link_comes_back_and_nothing_is_replayed(switch: FakeSwitch)
         await heard.until(8)
         assert await ami.action({"Action": "Ping"})
     assert len(switch.asked("Originate")) == 1
+
+
+async def test_every_loss_of_a_link_is_logged_with_its_reason(
+    switch: FakeSwitch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = Heard()
+    async with client(switch, heard):
+        for round in range(3):
+            await heard.until(1 + 2 * round)
+            switch.cut()
+        await heard.until(7)
+    losses = [text for text in caplog.messages if text.startswith("= AMI link: ")]
+    assert len(losses) == 3
+    assert "Connection reset by peer" in losses[0]
 
 
 async def test_a_switch_that_stops_answering_is_found_out(switch: FakeSwitch) -> None:
