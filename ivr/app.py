@@ -7,8 +7,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +65,43 @@ def clock() -> Callable[[], datetime]:
     return lambda: began + timedelta(seconds=time.monotonic() - ticks)
 
 
+class CallBook:
+    """The records of all calls: those of the store, and before them those that still last."""
+
+    def __init__(self, store: Calls) -> None:
+        self._store = store
+        self._live: dict[str, Session] = {}
+
+    @contextmanager
+    def open(self, session: Session) -> Iterator[None]:
+        """Show a call while the block runs."""
+        self._live[session.record.id] = session
+        try:
+            yield
+        finally:
+            del self._live[session.record.id]
+
+    async def latest(self, limit: int) -> list[CallRecord]:
+        """Return at most so many calls, newest first. Raises StoreError."""
+        live = [session.record for session in reversed(self._live.values())]
+        known = {record.id for record in live}
+        stored = await self._store.latest(limit)
+        every = live + [record for record in stored if record.id not in known]
+        return sorted(every, key=lambda record: record.started, reverse=True)[:limit]
+
+    async def find(self, id: str) -> CallRecord | None:
+        """Return the call of this id, or None. Raises StoreError."""
+        session = self._live.get(id)
+        return session.record if session else await self._store.find(id)
+
+    async def keep(self, record: CallRecord) -> None:
+        """Store the record of a call that is over; what cannot be stored is told in the log."""
+        try:
+            await self._store.write(record)
+        except StoreError as fault:
+            _log.error("the record of call %s is lost: %s", record.id, fault)
+
+
 class Controller:
     """Serves calls: each becomes a session on a channel line, and a record at its end."""
 
@@ -73,7 +110,7 @@ class Controller:
         project: Project,
         speaker: Speaker,
         services: Services,
-        calls: Calls,
+        calls: CallBook,
         recordings: Path,
     ) -> None:
         self._project = project
@@ -92,18 +129,13 @@ class Controller:
         now = clock()
         session = Session(self._project, flow, caller, now())
         line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
-        try:
-            await line.open()
-            await drive(session, World(line, self._services), now)
-        finally:
-            session.hang_up(now())
-            await asyncio.shield(self._keep(session.record))
-
-    async def _keep(self, record: CallRecord) -> None:
-        try:
-            await self._calls.write(record)
-        except StoreError as fault:
-            _log.error("the record of call %s is lost: %s", record.id, fault)
+        with self._calls.open(session):
+            try:
+                await line.open()
+                await drive(session, World(line, self._services), now)
+            finally:
+                session.hang_up(now())
+                await asyncio.shield(self._calls.keep(session.record))
 
 
 class Health:
@@ -149,8 +181,9 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         shelf = Shelf()
         stack.callback(shelf.close)
         speaker = Speaker(Clips(settings.takes, Espeak()), shelf)
-        calls = await Calls.open(settings.records_url)
-        stack.push_async_callback(calls.close)
+        store = await Calls.open(settings.records_url)
+        stack.push_async_callback(store.close)
+        calls = CallBook(store)
         urls = {"billing": settings.backend_url} | settings.services
         services = await stack.enter_async_context(Services(project.services, urls))
         http = await stack.enter_async_context(aiohttp.ClientSession())

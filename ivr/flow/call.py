@@ -17,7 +17,7 @@ from ivr.flow.effects import Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.record import Logbook
-from ivr.flow.speech import Pause, Utterance
+from ivr.flow.speech import Clip, Pause, Utterance
 from ivr.lang import Value
 
 if TYPE_CHECKING:
@@ -181,7 +181,9 @@ class Call:
                 language=language,
                 began=began,
                 ended=self.now,
-                cut_at=heard.reached if heard.reached < len(utterance) else None,
+                cut_at=_clips(utterance[: heard.reached])
+                if heard.reached < len(utterance)
+                else None,
             )
             talk.press(heard.keys)
             begin = heard.reached
@@ -265,6 +267,10 @@ class Call:
 def scope(flow: Flow) -> dict[str, tuple[Flow, NodeName]]:
     """Return what `anywhere` of a flow says, each key with the flow that owns it."""
     return {str(key): (flow, does) for key, does in flow.header.anywhere.items()}
+
+
+def _clips(utterance: Utterance) -> int:
+    return sum(isinstance(item, Clip) for item in utterance)
 
 
 def text_of(utterance: Utterance) -> str:

@@ -176,4 +176,7 @@ def _clauses(text: str, language: str) -> Iterator[Clip | Pause]:
 def _spoken(kind: str, value: Value, language: str) -> Iterator[Clip | Pause]:
     typed = parse(kind, value) if isinstance(value, str) else value
     for phrase in say(kind, typed, language):
-        yield Pause(_BREATH) if phrase == BREATH else Clip(phrase, language)
+        if phrase == BREATH:
+            yield Pause(_BREATH, "," if language == "en" else " ")
+        else:
+            yield Clip(phrase, language)

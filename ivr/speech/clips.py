@@ -7,11 +7,14 @@ a changed text is another clip, and builds can be stopped and resumed at any mom
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import IvrError
@@ -21,6 +24,11 @@ from ivr.speech.voices import Voice
 
 # Bytes of clips kept in memory. The whole vocabulary of one language at one speed is about 8 MB.
 CACHE = 64 * 1024 * 1024
+
+# Where a build works, beside the clips so that a rename brings them there. A build that was
+# killed leaves its own behind; one untouched for an hour belongs to no living build.
+_SCRATCH = ".building-"
+_ABANDONED_AFTER = 3600
 
 
 class ClipMissing(IvrError):
@@ -80,8 +88,9 @@ class Clips:
             return
         failures: list[tuple[Clip, str]] = []
         self._root.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         with (
-            tempfile.TemporaryDirectory(dir=self._root, prefix=".building-") as scratch,
+            tempfile.TemporaryDirectory(dir=self._root, prefix=_SCRATCH) as scratch,
             ThreadPoolExecutor(workers) as pool,
         ):
             jobs = {pool.submit(self._make, c, wanted, Path(scratch)): c for c in todo}
@@ -111,6 +120,12 @@ class Clips:
         self._remember(path, audio)
         return audio
 
+    def _sweep(self) -> None:
+        for folder in self._root.glob(f"{_SCRATCH}*"):
+            with suppress(FileNotFoundError):  # a build beside us ended or swept too
+                if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
+                    shutil.rmtree(folder, ignore_errors=True)
+
     def _remember(self, path: Path, audio: bytes) -> None:
         with self._lock:
             if path in self._cache:
@@ -123,7 +138,7 @@ class Clips:
 
     def _path(self, clip: Clip, speed: int) -> Path:
         key = "\0".join((clip.text, self._voice.name, str(recipe.VERSION)))
-        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        name = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
         return self._root / clip.language / f"{name}-{speed}.alaw"
 
     def _absent(self, clip: Clip, speeds: Sequence[int]) -> list[int]:

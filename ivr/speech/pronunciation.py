@@ -56,7 +56,7 @@ _MANDARIN: Rules = (
 _CANTONESE: Rules = (
     (r"#", "井號"),
     (r"\*", "星號"),
-    (r"二分", "二 分"),  # fan1 of a minute; together they were halves, fan6
+    (r"二分", "二芬"),  # fan1 of a minute; together they were parts, fan6
     (r"(?<=唔)到", "倒"),  # dou2 after a verb, was dou3
     (r"哋", "地"),  # dei6, was dei2
     (r"聽(?!日)", "廳"),  # teng1, was ting3

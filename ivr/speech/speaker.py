@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from ivr.flow.speech import Utterance
 from ivr.speech.clips import Clips
 from ivr.speech.compose import Sound, beep, compose, silence
 from ivr.speech.shelf import Shelf
-
-from ivr.flow.speech import Utterance
 
 
 class Speaker:

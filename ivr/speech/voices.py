@@ -67,29 +67,35 @@ class Espeak:
                 f"a clip of {len(clip.text)} characters is too long to speak; the most is "
                 f"{LONGEST_TEXT}: '{clip.text[:40]}…'"
             )
-        # The words come by stdin: on the command line `-w` in a text would be an option. `-b 1`
-        # is UTF-8 whatever the locale; without `-m` no markup is obeyed.
-        words = ["espeak-ng", "-v", voice, "-a", _AMPLITUDE, "-b", "1", "-z"]
-        self._run([*words, "--stdin", "-w", str(wav)], spelled(clip.text, clip.language))
-        # Of a text without a word espeak-ng writes no file and says nothing.
-        if not wav.exists():
+        words = spelled(clip.text, clip.language)
+        if not any(character.isalnum() for character in words):
             raise VoiceError(f"there is nothing to say in '{clip.text}'")
+        # The words come by stdin: on the command line `-w` in a text would be an option. `-b 1`
+        # is UTF-8 whatever the locale; without `-m` no markup is obeyed; `-z` saves the pause
+        # after a sentence, which would be trimmed.
+        command = ["espeak-ng", "-v", voice, "-a", _AMPLITUDE, "-b", "1", "-z", "--stdin"]
+        said = _run([*command, "-w", str(wav)], words)
+        # Where it cannot write, espeak-ng says so and ends as if all were well.
+        if not wav.exists():
+            raise VoiceError(f"espeak-ng wrote no recording ({said})")
 
-    def _run(self, command: list[str], words: str) -> None:
-        try:
-            subprocess.run(
-                command,
-                input=words.encode(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                timeout=_SECONDS_TO_SPEAK,
-                check=True,
-            )
-        except FileNotFoundError:
-            raise VoiceError("espeak-ng is not installed: apt install espeak-ng") from None
-        except subprocess.TimeoutExpired:
-            raise VoiceError(f"espeak-ng was still busy after {_SECONDS_TO_SPEAK} s") from None
-        except subprocess.CalledProcessError as problem:
-            said = " ".join(problem.stderr.decode(errors="replace").split())[:300]
-            hint = ": apt install espeak-ng-data" if "voice does not exist" in said else ""
-            raise VoiceError(f"espeak-ng failed ({said}){hint}") from None
+
+def _run(command: list[str], words: str) -> str:
+    """Run espeak-ng on the words and return what it said on stderr."""
+    try:
+        done = subprocess.run(
+            command,
+            input=words.encode(errors="replace"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=_SECONDS_TO_SPEAK,
+        )
+    except FileNotFoundError:
+        raise VoiceError("espeak-ng is not installed: apt install espeak-ng") from None
+    except subprocess.TimeoutExpired:
+        raise VoiceError(f"espeak-ng was still busy after {_SECONDS_TO_SPEAK} s") from None
+    said = " ".join(done.stderr.decode(errors="replace").split())[:300]
+    if done.returncode:
+        hint = ": apt install espeak-ng-data" if "voice does not exist" in said else ""
+        raise VoiceError(f"espeak-ng failed ({said}){hint}")
+    return said

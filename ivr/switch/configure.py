@@ -21,15 +21,15 @@ import ipaddress
 import os
 import re
 import resource
-import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.switch.desks import STRATEGIES, Desks
+from ivr.switch.files import private, put
 from ivr.switch.softswitch import Softswitch, SwitchError
-from ivr.switch.template import Value, fill
+from ivr.switch.template import Rows, Value, fill
 
 HOME = Path(__file__).resolve().parents[2]
 # `sun_path` of a UNIX socket, less the final NUL (unix(7)).
@@ -103,7 +103,7 @@ def write(plan: Plan) -> None:
         }
         _directories(plan)
         for name, text in files.items():
-            _put(plan.etc / name, text)
+            put(plan.etc / name, text)
         for left in plan.etc.rglob("*.conf"):
             if str(left.relative_to(plan.etc)) not in files:
                 left.unlink()
@@ -114,7 +114,6 @@ def write(plan: Plan) -> None:
 
 
 def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
-    agents, queues = plan.desks.agents, plan.desks.queues
     first, last = plan.rtp_ports
     return {
         "etc": str(plan.etc),
@@ -136,26 +135,40 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "numbers": [{"number": number, "flow": flow} for number, flow in plan.numbers.items()],
         "agents": [
             {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
-            for number, agent in agents.items()
+            for number, agent in plan.desks.agents.items()
         ],
-        "queues": [
-            {
-                "queue": name,
-                "strategy": STRATEGIES[desk.strategy],
-                "ring_for": f"{max(1, round(desk.ring_for))}",
-                "wrap_up": f"{round(desk.wrap_up)}",
-                "longest": str(desk.longest),
-                "members": [{"agent": each, "name": agents[each].name} for each in desk.members],
-            }
-            for name, desk in queues.items()
-        ],
+        "queues": _queues(plan.desks),
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
     }
 
 
+def _queues(desks: Desks) -> Rows:
+    return [
+        {
+            "queue": name,
+            "strategy": STRATEGIES[desk.strategy],
+            "ring_for": f"{max(1, round(desk.ring_for))}",
+            "wrap_up": f"{round(desk.wrap_up)}",
+            "longest": str(desk.longest),
+            "members": [{"agent": each, "name": desks.agents[each].name} for each in desk.members],
+        }
+        for name, desk in desks.queues.items()
+    ]
+
+
 def _problems(plan: Plan) -> Iterator[str]:
+    yield from _wrong_ports(plan)
+    yield from _wrong_secrets(plan)
+    yield from _wrong_names(plan)
+    places = (plan.etc, plan.state, plan.run, plan.hold_music)
+    for place in (*places, plan.softswitch.modules, plan.softswitch.share):
+        if not _DIRECTORY.fullmatch(str(place)) or str(place) != str(place).strip():
+            yield f"the path {str(place)!r} cannot stand in the switch's files; choose another"
+
+
+def _wrong_ports(plan: Plan) -> Iterator[str]:
     try:
         ipaddress.IPv4Address(plan.sip_host)
     except ValueError:
@@ -166,6 +179,9 @@ def _problems(plan: Plan) -> Iterator[str]:
     first, last = plan.rtp_ports
     if not 1024 <= first < last < 65_536 or first % 2:
         yield f"the RTP ports go upwards from an even one over 1023; these are {first}–{last}"
+
+
+def _wrong_secrets(plan: Plan) -> Iterator[str]:
     # A secret is never shown, not even one that is wrong.
     secrets = {"AMI": plan.ami_secret} | {
         f"agent {number}'s": plan.agent_secrets.get(number, "") for number in plan.desks.agents
@@ -173,6 +189,9 @@ def _problems(plan: Plan) -> Iterator[str]:
     for whose, secret in secrets.items():
         if not _SECRET.fullmatch(secret):
             yield f"the {whose} secret must be 16 to 128 of A–Z a–z 0–9 _ -"
+
+
+def _wrong_names(plan: Plan) -> Iterator[str]:
     for number, flow in plan.numbers.items():
         if not _NUMBER.fullmatch(number):
             yield f"{number!r} cannot be dialled: 1 to 32 of 0–9 * # +"
@@ -185,10 +204,6 @@ def _problems(plan: Plan) -> Iterator[str]:
     for sound in plan.apology:
         if not _SOUND.fullmatch(sound):
             yield f"the path of the sound {sound!r} cannot stand in a dialplan"
-    places = (plan.etc, plan.state, plan.run, plan.hold_music)
-    for place in (*places, plan.softswitch.modules, plan.softswitch.share):
-        if not _DIRECTORY.fullmatch(str(place)) or str(place) != str(place).strip():
-            yield f"the path {str(place)!r} cannot stand in the switch's files; choose another"
 
 
 def _open_files() -> int:
@@ -199,28 +214,9 @@ def _open_files() -> int:
 def _directories(plan: Plan) -> None:
     if plan.etc.is_dir() and any(plan.etc.iterdir()) and not (plan.etc / MARKER).exists():
         raise SwitchError(f"{plan.etc} holds files that are not ours; choose another --state-dir")
-    _private(plan.etc)
-    _put(plan.etc / MARKER, "Written anew at every start; edit the templates instead.\n")
-    _private(plan.etc / "dialplans")
+    private(plan.etc)
+    put(plan.etc / MARKER, "Written anew at every start; edit the templates instead.\n")
+    private(plan.etc / "dialplans")
     for name in ("lib", "spool", "log"):
-        _private(plan.state / name)
-    _private(plan.run)
-
-
-def _private(path: Path) -> None:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.lstat()
-    # In a shared place like /tmp somebody may have been there before us.
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise SwitchError(f"{path} belongs to somebody else; choose another --state-dir")
-    if stat.S_IMODE(found.st_mode) != 0o700:
-        path.chmod(0o700)
-
-
-def _put(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)
+        private(plan.state / name)
+    private(plan.run)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import shutil
 import signal
 import socket
 import time
@@ -53,6 +54,7 @@ class Switch:
                 if not await self._gone(SECONDS_TO_TERMINATE):
                     self._signal(signal.SIGKILL)
         await self._child.wait()
+        _tidy(self._plan)
 
     async def _gone(self, seconds: float) -> bool:
         try:
@@ -110,9 +112,16 @@ async def stop_left(plan: Plan) -> bool:
     deadline = time.monotonic() + SECONDS_TO_STOP
     while time.monotonic() < deadline:
         if not (plan.run / "asterisk.ctl").exists():
+            _tidy(plan)
             return True
         await asyncio.sleep(SECONDS_PER_LOOK)
     raise SwitchError(f"the switch of {plan.state} was told to stop and did not")
+
+
+def _tidy(plan: Plan) -> None:
+    """Remove the directory of the control socket where it is not under the state."""
+    if not plan.run.is_relative_to(plan.state):
+        shutil.rmtree(plan.run, ignore_errors=True)
 
 
 async def _ready(plan: Plan, switch: Switch, child: asyncio.subprocess.Process) -> None:

@@ -233,9 +233,12 @@ async def test_a_switch_whose_starter_is_gone_can_be_stopped(plan: Plan) -> None
 
 async def test_it_works_under_a_very_long_path(tmp_path: Path, plan: Plan) -> None:
     deep = tmp_path / ("x" * 100)
-    running = await start(a_plan(tmp_path, **{**vars(plan), "etc": deep / "etc", "state": deep}))
+    far = a_plan(tmp_path, **{**vars(plan), "etc": deep / "etc", "state": deep})
+    running = await start(far)
+    assert (far.run / "asterisk.ctl").is_socket()
     await running.stop()
     assert await running.ended() == 0
+    assert not far.run.exists()
 
 
 @contextlib.contextmanager

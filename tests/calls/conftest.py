@@ -1,0 +1,44 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from ivr.phone import Phone
+from tests.calls.hotline import Caller, Hotline, flows, new_number
+
+Dial = Callable[..., AbstractAsyncContextManager[Caller]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/calls/" in item.nodeid:
+            item.add_marker(pytest.mark.asterisk)
+
+
+@pytest.fixture(scope="session")
+def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """The shipped hotline, whose queue gives up sooner."""
+    home = tmp_path_factory.mktemp("hotline")
+    shorter = flows(home, ("longest: 60s", "longest: 12s"))
+    with Hotline(home, flows=str(shorter)).running() as running:
+        yield running
+
+
+@pytest.fixture
+def dial(hotline: Hotline, tmp_path: Path) -> Dial:
+    """A caller who dials 10086 and is answered; her call is over when the block ends."""
+
+    @asynccontextmanager
+    async def call(
+        number: str | None = None, *, called: str = "10086", play: Path | None = None
+    ) -> AsyncIterator[Caller]:
+        number = new_number() if number is None else number
+        wav = tmp_path / "heard.wav"
+        async with Phone(number) as phone:
+            placed = await phone.call(called, hotline.sip, record=wav, play=play)
+            await placed.answered(within=10)
+            yield Caller(hotline, number, phone, placed, wav)
+            await placed.hang_up()
+
+    return call

@@ -1,0 +1,224 @@
+"""A whole hotline of its own for real calls: `ivr up` on free ports, in a directory of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from ivr.phone import Call, Phone
+from ivr.speech.clips import Clips
+from ivr.speech.voices import Espeak
+from tests.stage import ROOT
+
+SECONDS_TO_COME_UP = 120
+_numbers = itertools.count(1)
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Return a port nobody uses now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Hotline:
+    """A running hotline: its ports, its API, its files, and phones to call it with."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
+        self.state = home / "state"
+        self.ports = {
+            "sip": free_port(socket.SOCK_DGRAM),
+            "http": free_port(),
+            "agi": free_port(),
+            "ami": free_port(),
+            "backend": free_port(),
+        }
+        self.environment = {f"IVR_{name.upper()}_PORT": str(p) for name, p in self.ports.items()}
+        self.environment |= {"IVR_STATE_DIR": str(self.state), "IVR_ROOT": str(ROOT)}
+        self.environment |= {f"IVR_{name.upper()}": value for name, value in settings.items()}
+        self.output = home / "up.log"
+
+    @property
+    def sip(self) -> str:
+        """Where it is called."""
+        return f"127.0.0.1:{self.ports['sip']}"
+
+    @contextmanager
+    def running(self) -> Iterator[Hotline]:
+        """Run it while the block runs; afterwards nothing of it may be left."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ivr", "up"],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_up()
+            yield self
+        finally:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            finally:
+                self.process.kill()
+        assert self.process.returncode == 0, self.output.read_text()
+        assert self.left() == []
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_COME_UP
+        while not (self.state / "up.json").exists():
+            assert self.process.poll() is None, self.output.read_text()
+            assert time.monotonic() < deadline, self.output.read_text()
+            time.sleep(0.05)
+
+    def left(self) -> list[str]:
+        """Return the command lines of processes that belong to this hotline."""
+        mark = str(self.state).encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (entry / "cmdline").read_bytes()
+                said = words + (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if mark in said and int(entry.name) != os.getpid():
+                found.append(words.replace(b"\0", b" ").decode())
+        return found
+
+    def ivr(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one `ivr` command beside this hotline."""
+        return subprocess.run(
+            [sys.executable, "-m", "ivr", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.environment, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+
+    def password(self, agent: str) -> str:
+        """Return an agent's generated password."""
+        known: dict[str, str] = json.loads((self.state / "secrets.json").read_text())
+        return known[f"agent {agent}"]
+
+    def agent(self, number: str) -> Phone:
+        """Return an agent's phone, which registers."""
+        return Phone(number, registrar=self.sip, password=self.password(number))
+
+    async def get(self, path: str) -> Any:
+        """Ask the operators' API."""
+        url = f"http://127.0.0.1:{self.ports['http']}{path}"
+        async with aiohttp.ClientSession() as http, http.get(url) as response:
+            return await response.json()
+
+    async def faults(self, **faults: object) -> None:
+        """Let the back end fail in these ways, and in no other."""
+        url = f"http://127.0.0.1:{self.ports['backend']}/faults"
+        async with aiohttp.ClientSession() as http, http.put(url, json=faults) as response:
+            assert response.status == 200, await response.text()
+
+
+def new_number() -> str:
+    """Return a caller's number that no other test calls from, and no customer has."""
+    return f"139{os.getpid() % 100_000:05d}{next(_numbers):03d}"
+
+
+async def until(holds: Callable[[], Any], within: float = 20) -> Any:
+    """Ask again and again until it is so; fails when it is not within so many seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        answer = await holds()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"not so within {within:g} s"
+        await asyncio.sleep(0.03)
+
+
+class Caller:
+    """A caller in a call: a phone that is not ours, and what the hotline writes of the call."""
+
+    def __init__(self, hotline: Hotline, number: str, phone: Phone, call: Call, wav: Path) -> None:
+        self.hotline = hotline
+        self.number = number
+        self.phone = phone
+        self.call = call
+        self.wav = wav
+
+    async def record(self) -> dict[str, Any] | None:
+        """Return the newest record of this caller, while the call lasts too."""
+        calls = await self.hotline.get("/api/calls?limit=50")
+        return next((record for record in calls if record["caller"] == self.number), None)
+
+    async def comes_to(self, node: str, within: float = 30) -> dict[str, Any]:
+        """Wait until the call is at a node."""
+
+        async def there() -> dict[str, Any] | None:
+            record = await self.record()
+            at = record["path"][-1] if record and record["path"] else None
+            return record if at and at["node"] == node and at["left"] is None else None
+
+        record: dict[str, Any] = await until(there, within)
+        return record
+
+    async def story(self, within: float = 10) -> dict[str, Any]:
+        """Wait until the call is over and written down; return its record."""
+
+        async def over() -> dict[str, Any] | None:
+            record = await self.record()
+            return record if record and record["ended"] else None
+
+        record: dict[str, Any] = await until(over, within)
+        return record
+
+    async def press(self, keys: str) -> float:
+        """Press keys; return the second of the recording at which the last began."""
+        events = await self.call.press(keys)
+        answered = next(e for e in self.call.events if e.name == "answered")
+        return events[-1].at - answered.at
+
+
+def nodes(record: Mapping[str, Any]) -> list[str]:
+    """Return the nodes a call came through."""
+    return [step["node"] for step in record["path"]]
+
+
+def said(record: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the prompts a caller heard."""
+    return [heard["prompt"] for heard in record["heard"]]
+
+
+def clips() -> Clips:
+    """Return the clips that are played, to compare with what is heard."""
+    return Clips(ROOT / "prompts" / "built", Espeak())
+
+
+def flows(home: Path, *changes: tuple[str, str]) -> Path:
+    """Return a folder with the shipped flows, changed in these places."""
+    folder = home / "flows"
+    shutil.copytree(ROOT / "flows", folder)
+    text = (folder / "hotline.yaml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "hotline.yaml").write_text(text)
+    return folder

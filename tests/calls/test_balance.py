@@ -1,0 +1,346 @@
+"""The call: three languages, her own speed, keys that are never lost, back ends that fail."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ivr.flow.speech import Clip
+from ivr.phone import Phone
+from tests import ears
+from tests.calls.conftest import Dial
+from tests.calls.hotline import Hotline, clips, nodes, said, until
+from tests.speech.sound import decoded
+from tests.stage import shipped
+
+# A clip and its copy behind a phone's jitter buffer on a busy machine (a frame of 20 ms lost or
+# doubled) are alike by 0.8 and more; other clips of the same voice by 0.4 at most.
+ALIKE = 0.75
+
+KNOWN = "13800138000"  # 123.45 until 2026-12-31 at the demo back end
+SENTENCES = {
+    "cmn": ("1", "您的话费余额是一百二十三元四角五分，有效期到二零二六年十二月三十一日。"),
+    "yue": ("2", "你嘅話費餘額係一百二十三蚊四毫半，有效期到二零二六年十二月三十一號。"),
+    "en": (
+        "3",
+        "Your balance is one hundred and twenty-three yuan and forty-five fen, "
+        "valid until the thirty-first of December, twenty twenty-six.",
+    ),
+}
+
+
+def balance_clips(language: str) -> list[Clip]:
+    """Return the clips of the sentence a known caller hears."""
+    values = {"amount": "123.45", "until": "2026-12-31"}
+    spoken = shipped().catalogue.utterance("your_balance", language, values)
+    return [item for item in spoken if isinstance(item, Clip)]
+
+
+def sound(clip: Clip, speed: int = 100) -> ears.Samples:
+    """Return a clip as it is played."""
+    return decoded(clips().load(clip, speed))
+
+
+@pytest.fixture
+async def faults(hotline: Hotline) -> AsyncIterator[Hotline]:
+    """The hotline, whose back end is mended afterwards."""
+    yield hotline
+    await hotline.faults()
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+async def test_a_caller_hears_her_balance_in_her_language(dial: Dial, language: str) -> None:
+    key, sentence = SENTENCES[language]
+    async with dial(KNOWN) as caller:
+        await caller.press(f"{key}1")
+        await caller.comes_to("tell_balance")
+        record = await caller.comes_to("menu")
+    told = next(heard for heard in record["heard"] if heard["prompt"] == "your_balance")
+    assert (told["text"], told["language"], told["finished"]) == (sentence, language, True)
+    # What was written down was really in her ear: the clips lie there, one after the other.
+    at = told["from"] / 1000 - 0.1
+    for clip in balance_clips(language):
+        found = ears.find(sound(clip), caller.wav, at)
+        assert found.score > ALIKE, clip
+        at = found.at
+    assert at < told["to"] / 1000
+
+
+@pytest.mark.parametrize(("key", "speed"), [("*", 90), ("#", 120)])
+async def test_speed_changes_in_the_middle_of_the_sentence(
+    dial: Dial, key: str, speed: int
+) -> None:
+    async with dial(KNOWN) as caller:
+        await caller.press("11")
+        began = await caller.comes_to("tell_balance")
+        entered = began["path"][-1]["entered"]
+        await asyncio.sleep(2.0)  # the caller listens for two seconds before she presses
+        pressed = await caller.press(key)
+        record = await caller.comes_to("menu")
+        assert record["path"][-2]["entered"] == entered
+    first, second = (h for h in record["heard"] if h["prompt"] == "your_balance")
+    assert (first["finished"], first["speed"]) == (False, "100%")
+    assert (second["finished"], second["speed"]) == (True, f"{speed}%")
+    words = balance_clips("cmn")
+    again = words[first["cut_at"]]
+    assert second["text"].startswith(again.text)
+    # The clip she was hearing begins again, at the new speed, within 200 ms of the key's end.
+    key_ended = pressed + 0.1
+    resumed = ears.find(sound(again, speed), caller.wav, pressed)
+    assert resumed.score > ALIKE
+    assert resumed.at - key_ended < 0.2
+    # The same voice: as high as before, and longer or shorter by just what she asked for.
+    rest = words[first["cut_at"] :]
+    usual = sum(sound(clip).size for clip in rest)
+    changed = sum(sound(clip, speed).size for clip in rest)
+    assert changed / usual == pytest.approx(100 / speed, rel=0.03)
+    last = ears.find(sound(rest[-1], speed), caller.wav, resumed.at)
+    assert last.score > ALIKE
+    before = ears.pitch(caller.wav, first["from"] / 1000, first["to"] / 1000)
+    after = ears.pitch(caller.wav, resumed.at, second["to"] / 1000)
+    assert after == pytest.approx(before, rel=0.12)
+
+
+async def test_the_speed_holds_for_the_rest_of_the_call(dial: Dial) -> None:
+    async with dial(KNOWN) as caller:
+        await caller.press("*1*1")
+        await caller.comes_to("tell_balance")
+        record = await caller.comes_to("menu")
+    assert record["speed"] == "75%"
+    assert {h["speed"] for h in record["heard"] if h["prompt"] == "your_balance"} == {"75%"}
+
+
+async def test_again_says_it_again_and_zero_is_an_agent(dial: Dial) -> None:
+    async with dial(KNOWN) as caller:
+        await caller.press("11")
+        await caller.comes_to("tell_balance")
+        await asyncio.sleep(1.5)
+        await caller.press("9")
+        await asyncio.sleep(1.0)
+        await caller.press("0")
+        record = await caller.comes_to("connecting")
+    told = [h for h in record["heard"] if h["prompt"] == "your_balance"]
+    assert len(told) == 2
+    assert told[0]["text"][:5] == told[1]["text"][:5] == "您的话费余"
+
+
+async def test_keys_typed_during_the_welcome_land_in_the_balance(dial: Dial) -> None:
+    async with dial(KNOWN) as caller:
+        await caller.call.press("11", gap=0.05)
+        record = await caller.comes_to("tell_balance")
+    assert nodes(record) == ["welcome", "menu", "balance", "own_balance", "tell_balance"]
+    assert [press["key"] for press in record["keys"]] == ["1", "1"]
+
+
+async def test_keys_typed_while_the_back_end_is_asked_count_afterwards(
+    dial: Dial, faults: Hotline
+) -> None:
+    await faults.faults(delay="1.2s")
+    async with dial(KNOWN) as caller:
+        await caller.press("11")
+        await caller.comes_to("own_balance")
+        await caller.call.press("*0", gap=0.05)
+        record = await caller.comes_to("connecting")
+    assert "one_moment" not in said(record)
+    assert [press["key"] for press in record["keys"]] == ["1", "1", "*", "0"]
+    assert record["speed"] == "90%"
+
+
+async def test_a_slow_back_end_is_explained_after_a_breath(dial: Dial, faults: Hotline) -> None:
+    await faults.faults(delay="3s")
+    async with dial(KNOWN) as caller:
+        await caller.press("11")
+        await caller.comes_to("own_balance")
+        record = await caller.comes_to("tell_balance")
+    asked = next(s for s in record["path"] if s["node"] == "own_balance")
+    filler = next(h for h in record["heard"] if h["prompt"] == "one_moment")
+    began = record["path"][0]["entered"]
+    assert filler["language"] == "cmn"
+    waited = seconds(began, asked["entered"])
+    assert filler["from"] / 1000 - waited == pytest.approx(1.5, abs=0.3)
+
+
+def seconds(begin: str, end: str) -> float:
+    """Return the seconds between two moments of a record."""
+    from datetime import datetime
+
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 500}, {"garble": True}, {"delay": "20s"}], ids=["500", "rubbish", "slow"]
+)
+async def test_a_back_end_that_fails_leads_to_an_agent_in_her_language(
+    dial: Dial, faults: Hotline, fault: dict[str, object]
+) -> None:
+    await faults.faults(**fault)
+    async with dial(KNOWN) as caller:
+        await caller.press("21")
+        record = await caller.comes_to("connecting")
+    assert nodes(record)[-3:] == ["sorry", "agent", "connecting"]
+    apology = next(h for h in record["heard"] if h["prompt"] == "cannot_look_up")
+    assert apology["language"] == "yue"
+    first = shipped().catalogue.utterance("cannot_look_up", "yue")[0]
+    assert isinstance(first, Clip)
+    assert ears.find(sound(first), caller.wav).score > ALIKE
+
+
+async def test_an_unknown_caller_types_a_number_and_hears_it_read_back(dial: Dial) -> None:
+    async with dial() as caller:
+        await caller.press("11")
+        await caller.comes_to("which_number")
+        await caller.call.press("13800138000", gap=0.05)
+
+        async def read_back() -> bool:
+            record = await caller.record()
+            return bool(record) and len(record["keys"]) == 13  # type: ignore[index]
+
+        await until(read_back)
+        await asyncio.sleep(4)  # she listens to it before she agrees
+        await caller.press("1")
+        await caller.comes_to("tell_balance")
+        record = await caller.comes_to("menu")
+    read = next(h for h in record["heard"] if h["prompt"] == "your_number_is")
+    assert read["text"].startswith("您输入的号码是幺三八 零零幺三")
+    assert "your_balance" in said(record)
+
+
+async def test_a_number_nobody_has_is_told(dial: Dial) -> None:
+    async with dial() as caller:
+        await caller.press("31")
+        await caller.comes_to("which_number")
+        await caller.call.press("19999999999", gap=0.05)
+        await asyncio.sleep(0.5)
+        await caller.press("1")
+        record = await caller.comes_to("menu")
+    assert nodes(record)[-3:] == ["other_balance", "unknown", "menu"]
+    assert "unknown_number" in said(record)
+
+
+async def test_silence_is_forgiven_with_shorter_prompts_and_then_a_person(dial: Dial) -> None:
+    async with dial() as caller:
+        await caller.press("1")
+        record = await caller.comes_to("connecting", within=90)
+    heard = said(record)
+    assert heard[heard.index("main_menu") :][:6] == [
+        "main_menu", "nothing_heard", "main_menu_short", "nothing_heard", "main_menu_shortest",
+        "nothing_heard",
+    ]  # fmt: skip
+
+
+async def test_wrong_keys_are_told_apart_from_silence(dial: Dial) -> None:
+    async with dial() as caller:
+        await caller.press("1")
+        for _ in range(3):
+            await caller.press("7")
+
+            async def told() -> bool:
+                record = await caller.record()
+                return bool(record) and said(record)[-1:] == ["wrong_key"]  # type: ignore[arg-type]
+
+            await until(told)
+        record = await caller.comes_to("connecting")
+    assert said(record).count("wrong_key") == 3
+    assert "nothing_heard" not in said(record)
+
+
+@pytest.mark.parametrize(
+    ("keys", "node"),
+    [
+        ("", "welcome"),
+        ("1", "menu"),
+        ("11", "tell_balance"),
+        ("12", "message"),
+        ("10", "connecting"),
+    ],
+)
+async def test_hanging_up_anywhere_ends_the_call_quietly(
+    dial: Dial, hotline: Hotline, keys: str, node: str
+) -> None:
+    async with dial(KNOWN) as caller:
+        if keys:
+            await caller.press(keys)
+        await caller.comes_to(node)
+        caller.number = KNOWN
+        id = (await caller.record() or {})["id"]
+        await caller.call.hang_up()
+        record = await until(lambda: ended(hotline, id), within=5)
+    assert record["outcome"] == "abandoned"
+    assert node in record["why"]
+    assert record["path"][-1]["left"] is not None
+
+
+async def ended(hotline: Hotline, id: str) -> dict[str, object] | None:
+    """Return the record of a call that is over."""
+    record: dict[str, object] = await hotline.get(f"/api/calls/{id}")
+    return record if record["ended"] else None
+
+
+async def test_hanging_up_while_the_back_end_is_asked_ends_at_once(
+    dial: Dial, faults: Hotline
+) -> None:
+    await faults.faults(delay="10s")
+    async with dial(KNOWN) as caller:
+        await caller.press("11")
+        record = await caller.comes_to("own_balance")
+        await caller.call.hang_up()
+        over = await until(lambda: ended(faults, record["id"]), within=2)
+    assert over["why"] == "the caller hung up in 'own_balance'"
+
+
+async def test_a_message_is_recorded(dial: Dial, hotline: Hotline, tmp_path: object) -> None:
+    voice = ears.tone(hotline.home / "voice.wav", 440, 30)
+    async with dial(play=voice) as caller:
+        await caller.press("12")
+        await caller.comes_to("message")
+        recordings = hotline.state / "recordings"
+        file = await until(lambda: newest(recordings))
+        await asyncio.sleep(2.0)  # she speaks for two seconds
+        await caller.press("#")
+        record = await caller.story()
+    assert nodes(record)[-2:] == ["thanks", "bye"]
+    assert 1.5 < ears.duration(file) < 5
+    assert ears.tone_level(file, 440, 0.3, 1.3) > -20
+
+
+async def newest(folder: object) -> object:
+    """Return the newest recording that holds something."""
+    from pathlib import Path
+
+    assert isinstance(folder, Path)
+    files = sorted(folder.glob("*.wav"), key=lambda f: f.stat().st_mtime)
+    return files[-1] if files and files[-1].stat().st_size > 44 else None
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        'a"b',
+        "1,2",
+        "${SHELL(id)}",
+        "1" * 500,
+        "%0d%0aX: y",
+        "13800138000%0aagi_extension: 1",
+        "余额",
+    ],
+)
+async def test_a_hostile_caller_number_is_neutral_everywhere(hotline: Hotline, number: str) -> None:
+    before = {record["id"] for record in await hotline.get("/api/calls?limit=200")}
+    async with Phone(number) as phone:
+        call = await phone.call("10086", hotline.sip)
+        await call.answered(within=10)
+
+        async def welcomed() -> dict[str, object] | None:
+            calls = await hotline.get("/api/calls?limit=200")
+            return next((record for record in calls if record["id"] not in before), None)
+
+        record = await until(welcomed)
+        await call.hang_up()
+    assert set(str(record["caller"])) <= set("0123456789")
+    assert record["called"] == "10086"
+
+
+async def test_a_number_that_is_not_ours_is_not_found(hotline: Hotline) -> None:
+    async with Phone("13800138000") as phone:
+        call = await phone.call("99999", hotline.sip)
+        assert (await call.ended(within=10)).status == 404

@@ -1,0 +1,132 @@
+"""The hand-off: a queue, agents' phones, and what becomes of a caller when nobody answers."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from ivr.phone import Phone
+from tests import ears
+from tests.calls.conftest import Dial
+from tests.calls.hotline import Hotline, nodes, said, until
+
+
+async def state_of(hotline: Hotline, number: str) -> str:
+    """Return what the operators' API says an agent does."""
+    agents = await hotline.get("/api/agents")
+    return next((str(agent["state"]) for agent in agents if agent["number"] == number), "")
+
+
+async def is_free(hotline: Hotline, number: str) -> None:
+    """Wait until callers can be put through to an agent."""
+
+    async def free() -> bool:
+        return await state_of(hotline, number) == "free"
+
+    await until(free)
+
+
+async def test_an_agent_answers_and_both_hear_each_other(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    high = ears.tone(tmp_path / "high.wav", 1000, 60)
+    low = ears.tone(tmp_path / "low.wav", 440, 60)
+    heard_by_agent = tmp_path / "agent.wav"
+    async with hotline.agent("1001") as agent:
+        await agent.registered(within=10)
+        await is_free(hotline, "1001")
+        async with dial(play=high) as caller:
+            await caller.press("20")
+            taken = await agent.answer_next(record=heard_by_agent, play=low, within=25)
+            assert (taken.caller, taken.headers["X-IVR-Language"]) == (caller.number, "yue")
+            assert taken.headers["X-IVR-Path"] == "welcome>menu>agent>connecting>queue"
+            assert "yue" in taken.caller_name and "menu" in taken.caller_name
+            assert await state_of(hotline, "1001") in ("talking", "ringing")
+            await asyncio.sleep(3)  # they talk
+            end = ears.duration(heard_by_agent) if heard_by_agent.exists() else 0
+            await taken.hang_up()
+            record = await caller.story()
+        assert end >= 0
+    assert (record["outcome"], record["language"]) == ("answered", "yue")
+    assert nodes(record)[-2:] == ["queue", "bye"]
+    last = ears.duration(caller.wav)
+    assert ears.tone_level(caller.wav, 440, last - 2.2, last - 0.7) > -20
+    assert ears.tone_level(caller.wav, 1000, last - 2.2, last - 0.7) < -45
+    assert ears.tone_level(heard_by_agent, 1000, 1, 2.5) > -20
+    assert ears.tone_level(heard_by_agent, 440, 1, 2.5) < -45
+
+
+async def test_a_caller_who_leaves_while_talking_was_served(hotline: Hotline, dial: Dial) -> None:
+    async with hotline.agent("1002") as agent:
+        await agent.registered(within=10)
+        await is_free(hotline, "1002")
+        async with dial() as caller:
+            await caller.press("30")
+            taken = await agent.answer_next(within=25)
+            await caller.call.hang_up()
+            await taken.ended(within=5)
+            record = await caller.story()
+    assert record["outcome"] == "answered"
+    assert "served by" in record["why"]
+
+
+async def test_nobody_logged_in_is_told_at_once_and_a_message_is_taken(dial: Dial) -> None:
+    async with dial() as caller:
+        await caller.press("10")
+        record = await caller.comes_to("message")
+    assert nodes(record)[-4:] == ["connecting", "queue", "nobody_free", "message"]
+    queue = next(step for step in record["path"] if step["node"] == "queue")
+    assert queue["left"][:18] == queue["entered"][:18] or queue["left"] > queue["entered"]
+    assert "nobody_free" in said(record)
+
+
+async def test_an_agent_who_refuses_leaves_the_caller_with_the_next_step(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with hotline.agent("1003") as agent:
+        await agent.registered(within=10)
+        await is_free(hotline, "1003")
+        async with dial() as caller:
+            await caller.press("10")
+            await agent.reject_next(486, within=25)
+            record = await caller.comes_to("nobody_free", within=40)
+    assert nodes(record)[-2:] == ["queue", "nobody_free"]
+
+
+async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
+    async with Phone("1001", registrar=hotline.sip, password="guessed") as stranger:
+        try:
+            await stranger.registered(within=8)
+        except Exception as refused:
+            assert "does not register" in str(refused)
+        else:
+            raise AssertionError("a guessed password was taken")
+
+
+async def test_no_controller_means_an_apology_and_the_front_desk(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with hotline.agent("1001") as agent:
+        await agent.registered(within=10)
+        await is_free(hotline, "1001")
+        async with dial() as caller:
+            await caller.press("1")
+            await caller.comes_to("menu")
+            health = await hotline.get("/healthz")
+            os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
+            taken = await agent.answer_next(within=40)
+            assert taken.caller == caller.number
+            await taken.hang_up()
+            await caller.call.ended(within=10)
+
+    async def again() -> bool:
+        try:
+            return bool((await hotline.get("/healthz"))["ok"])
+        except OSError:
+            return False
+
+    # The controller was started again, and leads the next call.
+    await until(again)
+    async with dial() as caller:
+        await caller.press("1")
+        await caller.comes_to("menu")

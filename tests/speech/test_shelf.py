@@ -1,0 +1,173 @@
+import errno
+import logging
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ivr.speech.shelf import Shelf, ShelfError
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def sounds(shelf: Shelf) -> set[bytes]:
+    return {path.read_bytes() for path in shelf.folder.glob("*.alaw")}
+
+
+def test_a_sound_lies_where_its_name_says(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    name = shelf.place(b"hello")
+    assert Path(name).is_absolute()
+    assert Path(name).suffix == ""
+    assert Path(f"{name}.alaw").read_bytes() == b"hello"
+    assert stat.S_IMODE(shelf.folder.stat().st_mode) == 0o700
+
+
+def test_the_same_sound_is_written_once(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    name = shelf.place(b"hello")
+    before = Path(f"{name}.alaw").stat()
+    assert shelf.place(b"hello") == name
+    assert Path(f"{name}.alaw").stat() == before
+    assert shelf.place(b"goodbye") != name
+
+
+def test_a_full_shelf_lets_go_of_what_was_wanted_least_lately(tmp_path: Path) -> None:
+    clock = Clock()
+    shelf = Shelf(tmp_path, limit=250, clock=clock)
+    one, two, three = b"1" * 100, b"2" * 100, b"3" * 100
+    shelf.place(one)
+    shelf.place(two)
+    clock.seconds = 61
+    shelf.place(one)
+    shelf.place(three)
+    assert sounds(shelf) == {one, three}
+
+
+def test_a_sound_about_to_be_played_is_never_removed(tmp_path: Path) -> None:
+    clock = Clock()
+    shelf = Shelf(tmp_path, limit=250, clock=clock)
+    many = [str(digit).encode() * 100 for digit in range(8)]
+    for second, audio in enumerate(many):
+        clock.seconds = second
+        shelf.place(audio)
+    assert sounds(shelf) == set(many)
+    clock.seconds = 64.5
+    shelf.place(b"x" * 100)
+    assert sounds(shelf) == {*many[5:], b"x" * 100}
+    clock.seconds = 200
+    shelf.place(b"y" * 100)
+    assert sounds(shelf) == {b"x" * 100, b"y" * 100}
+
+
+def test_a_sound_somebody_removed_is_written_again(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    name = shelf.place(b"hello")
+    Path(f"{name}.alaw").unlink()
+    assert shelf.place(b"hello") == name
+    assert sounds(shelf) == {b"hello"}
+
+
+def test_many_calls_wanting_the_same_at_once_get_it(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    audio = b"hello" * 10000
+    whole: list[bool] = []
+    start = threading.Barrier(8)
+
+    def call() -> None:
+        start.wait()
+        for number in range(20):
+            name = shelf.place(audio + bytes([number]))
+            whole.append(Path(f"{name}.alaw").read_bytes() == audio + bytes([number]))
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert whole == [True] * 160
+    assert len(sounds(shelf)) == 20
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_sound(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(ShelfError, match="could not be written") as told:
+            shelf.place(b"x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert os.strerror(errno.EFBIG) in str(told.value)
+    assert {path.name for path in shelf.folder.iterdir()} == {".lock"}
+    shelf.place(b"x" * 2000)
+    assert sounds(shelf) == {b"x" * 2000}
+
+
+def test_a_closed_shelf_is_gone(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.place(b"hello")
+    shelf.close()
+    shelf.close()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ShelfError, match="closed"):
+        shelf.place(b"hello")
+
+
+def test_the_sounds_of_a_killed_instance_are_swept_and_those_of_a_living_one_are_not(
+    tmp_path: Path,
+) -> None:
+    program = f"""
+from pathlib import Path
+from ivr.speech.shelf import Shelf
+print(Shelf(Path({str(tmp_path)!r})).place(b"hello"), flush=True)
+input()
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        theirs = Path(other.stdout.readline().decode().strip()).with_suffix(".alaw")
+        Shelf(tmp_path)
+        assert theirs.exists()
+        other.kill()
+    Shelf(tmp_path)
+    assert not theirs.exists()
+
+
+def test_without_a_place_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ShelfError, match="no place for sounds under"):
+        Shelf(tmp_path / "missing")
+
+
+def test_where_sounds_lie_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        shelf = Shelf(tmp_path)
+        shelf.place(b"hello")
+        shelf.place(b"goodbye")
+    assert [record.getMessage() for record in caplog.records] == [f"= sounds lie in {shelf.folder}"]
+
+
+def test_a_memory_too_small_sends_sounds_to_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    shelf = Shelf(limit=1 << 60)
+    assert shelf.folder.parent == tmp_path
+    assert "sounds go to disk" in caplog.text
+    shelf.close()
