@@ -14,8 +14,10 @@ down: bootstrap ## stop a hotline that runs in the background
 status: bootstrap ## say what runs
 	@$(BIN)/ivr status $(ARGS)
 
+# Calls last as long as people speak, so several are placed side by side.
 test: check ## everything that must hold
-	$(BIN)/pytest
+	$(BIN)/ivr prepare
+	$(BIN)/pytest -n 4 --dist worksteal
 
 check: bootstrap ## what can be seen without running it
 	$(BIN)/ruff check .

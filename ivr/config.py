@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path("var")
     sip_host: Host = "127.0.0.1"
     sip_port: Port = 5060
-    rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-20999"
+    rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"
     agi_port: Port = 4573
     ami_port: Port = 5038
     http_host: Host = "127.0.0.1"
@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
+    debian_mirror: str | None = None
     log_level: str = "INFO"
 
     @classmethod

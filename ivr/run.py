@@ -90,7 +90,7 @@ async def _switch(settings: Settings) -> None:
 def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
     """Return the Asterisk on the PATH or in the private prefix, putting one there if need be."""
     prefix = settings.at(settings.switch_prefix)
-    return find(prefix) or install.install(prefix, say)
+    return find(prefix) or install.install(prefix, say, settings.debian_mirror)
 
 
 def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan:

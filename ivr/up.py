@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import aiohttp
 
 from ivr.config import Settings
 from ivr.errors import IvrError
+from ivr.switch import ports
 
 # Taken down in this order: first no more calls are led, then the switch ends those there are,
 # and the back end goes when nobody can ask it any more.
@@ -33,33 +33,18 @@ SECONDS_TO_RESTART = 1.0
 RUNNING = "up.json"
 
 
-def ports(settings: Settings) -> dict[str, tuple[str, int, socket.SocketKind]]:
-    """Return every port the hotline listens on, by the option that chooses another."""
-    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    return {
-        "--sip-port": (settings.sip_host, settings.sip_port, udp),
-        "--http-port": (settings.http_host, settings.http_port, tcp),
-        "--agi-port": ("127.0.0.1", settings.agi_port, tcp),
-        "--ami-port": ("127.0.0.1", settings.ami_port, tcp),
-        "--backend-port": ("127.0.0.1", settings.backend_port, tcp),
-    }
-
-
 def check_ports(settings: Settings) -> None:
     """Raise `IvrError` naming every port that is taken and the option that chooses another."""
-    taken = []
-    for option, (host, port, kind) in ports(settings).items():
-        with socket.socket(socket.AF_INET, kind) as probe:
-            if kind is socket.SOCK_STREAM:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as fault:
-                name = "UDP" if kind is socket.SOCK_DGRAM else "TCP"
-                why = fault.strerror
-                taken.append(f"{name} port {port} of {host}: {why}; choose another with {option}")
-    if taken:
-        raise IvrError("\n".join(taken))
+    wanted = (
+        (settings.sip_host, settings.sip_port, ports.UDP, "--sip-port"),
+        (settings.http_host, settings.http_port, ports.TCP, "--http-port"),
+        ("127.0.0.1", settings.agi_port, ports.TCP, "--agi-port"),
+        ("127.0.0.1", settings.ami_port, ports.TCP, "--ami-port"),
+        ("127.0.0.1", settings.backend_port, ports.TCP, "--backend-port"),
+    )
+    troubles = [trouble for port in wanted if (trouble := ports.trouble(*port))]
+    if troubles:
+        raise IvrError("\n".join(troubles))
 
 
 @contextmanager

@@ -18,13 +18,16 @@ log = logging.getLogger(__name__)
 # A link that lived this long was a good one: the next attempt comes as soon as the first.
 GOOD_LINK = timedelta(seconds=1)
 LONGEST_DENIAL = 8
+# In a flood of events an answer waits its turn: a switch that still talks is not gone.
+LATE_PONGS = 3
 
 
 @dataclass(frozen=True)
 class Pace:
     """How long to wait for what.
 
-    A link is given up when a ping, sent `ping` after the last, has no answer in `pong`.
+    A link is given up when a ping, sent `ping` after the last, has no answer in `pong`, and
+    nothing else was heard; or when four in a row have none though events still come.
     Between attempts pass `first_wait`, doubled each time up to `longest_wait`; after a refused
     login `denied_wait`, doubled up to eight times that. Each is shortened by chance to between
     half and all of it, so that many clients do not come at once. As given here, no ten minutes
@@ -157,13 +160,18 @@ class Link:
         self._listener.change(up, link.heard)
 
     async def _ping(self, link: AmiProtocol) -> None:
+        late = 0
         while not link.gone.is_set():
             try:
                 async with asyncio.timeout(self._pace.ping.total_seconds()):
                     await link.gone.wait()
             except TimeoutError:
+                last = link.heard
                 try:
                     await link.ask(Asked({"Action": "Ping"}), self._pace.pong)
+                    late = 0
                 except AmiTimeout as silent:
-                    raise AmiLost(f"the switch has stopped answering: {silent}") from silent
+                    late += 1
+                    if link.heard == last or late > LATE_PONGS:
+                        raise AmiLost(f"the switch has stopped answering: {silent}") from silent
         raise AmiLost(link.why)

@@ -101,7 +101,7 @@ class ChannelLine:
         await self._keep_keys()
 
     async def play(self, play: Play) -> Heard:
-        """Say an utterance; the first key stops it, and one already there keeps it from starting."""
+        """Say an utterance; a key stops it, and one already there keeps it from starting."""
         sound, name = self._speaker.sound(play.utterance, play.speed, play.begin)
         offset, keys = await self._play(name)
         return Heard(keys, len(play.utterance) if offset is None else sound.item_at(offset))

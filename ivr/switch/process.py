@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import shutil
 import signal
-import socket
 import time
 from pathlib import Path
 
+from ivr.switch import ports
 from ivr.switch.configure import Plan, write
 from ivr.switch.softswitch import SwitchError
 
@@ -76,8 +75,10 @@ async def start(plan: Plan) -> Switch:
     Raises SwitchError, with the last lines of its log, when it does not come up, and for a port
     that is taken, with the option that chooses another.
     """
-    _free(plan.sip_host, plan.sip_port, socket.SOCK_DGRAM, "UDP", "--sip-port")
-    _free("127.0.0.1", plan.ami_port, socket.SOCK_STREAM, "TCP", "--ami-port")
+    sip = ports.trouble(plan.sip_host, plan.sip_port, ports.UDP, "--sip-port")
+    ami = ports.trouble("127.0.0.1", plan.ami_port, ports.TCP, "--ami-port")
+    if sip or ami:
+        raise SwitchError(sip or ami)
     write(plan)
     argv = [*plan.softswitch.argv, "-f", "-C", str(plan.etc / "asterisk.conf")]
     with (plan.state / "log" / "console.log").open("ab") as output:
@@ -157,21 +158,6 @@ async def _ami_answers(plan: Plan) -> None:
         banner = b""
     if not banner.startswith(b"Asterisk Call Manager/"):
         raise SwitchError(_told(plan, f"the switch runs but AMI is not on port {plan.ami_port}"))
-
-
-def _free(host: str, port: int, kind: socket.SocketKind, name: str, option: str) -> None:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        if kind is socket.SOCK_STREAM:
-            # As Asterisk itself does: connections in TIME_WAIT are no reason to say no.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                reason = f"{name} port {port} of {host} is taken; choose another with {option}"
-            else:
-                reason = f"{name} port {port} of {host} cannot be used: {error.strerror}"
-            raise SwitchError(reason) from None
 
 
 def _told(plan: Plan, what: str) -> str:

@@ -336,6 +336,31 @@ async def test_a_switch_that_stops_answering_is_found_out(switch: FakeSwitch) ->
         assert (await heard.until(3))[:3] == ["up", "down", "up"]
 
 
+async def test_a_switch_that_talks_is_not_given_up_for_a_late_pong(switch: FakeSwitch) -> None:
+    pings = 0
+
+    def late(action: Mapping[str, str]) -> bytes:
+        nonlocal pings
+        pings += 1
+        if pings < 3:
+            return frame(Event="Busy")
+        return success(action, Ping="Pong")
+
+    switch.answers["Ping"] = late
+    heard = Heard()
+    async with client(switch, heard, QUICK):
+        assert await heard.until(3) == ["up", "Busy", "Busy"]
+        await switch.until(lambda: len(switch.asked("Ping")) > 3)
+        assert switch.connections == 1
+
+
+async def test_a_switch_that_only_talks_is_given_up_in_the_end(switch: FakeSwitch) -> None:
+    switch.answers["Ping"] = lambda _: frame(Event="Busy")
+    heard = Heard()
+    async with client(switch, heard, QUICK):
+        assert (await heard.until(7))[:7] == ["up", *["Busy"] * 4, "down", "up"]
+
+
 def test_a_half_open_link_is_seen_within_ten_seconds() -> None:
     assert Pace().ping + Pace().pong <= timedelta(seconds=10)
 
