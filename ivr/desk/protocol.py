@@ -103,8 +103,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         if dropped := self.frames.distrusted - before:
             self._listener.distrust(dropped)
         for frame in frames:
-            if not self.closed:
-                self.handle_message(Message(frame))
+            self.handle_message(Message(frame))
 
     def handle_message(self, message: Message) -> None:
         """Give a message to the action it answers, and every event to the listeners as well."""

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.flow.call import Call, Talk, scope
-from ivr.flow.effects import Effect, Enqueue, HangUp, Queued
+from ivr.flow.effects import Dial, Effect, Enqueue, HangUp, Queued, Record
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
 
@@ -109,6 +109,10 @@ class Session:
         except Exception as fault:
             self._close("failed", f"{type(fault).__name__}: {fault}")
             raise
+        if isinstance(self._asked, Enqueue | Dial | Record):
+            # Keys typed ahead are answers to questions; with a person or a recorder they would
+            # only silence what is said afterwards.
+            self._drop_keys()
         if not isinstance(self._asked, Effect):
             self._walk.close()
             raise self._fault(f"a node may await only effects, not {self._asked!r}")
@@ -137,12 +141,15 @@ class Session:
         return TypeError(message)
 
     def _close(self, outcome: str, why: str) -> None:
-        if self._talk.keys:
-            # What nobody asked for is written down, but a secret may have been typed ahead.
-            secret = any(flow.keeps_secrets for flow in self._talk.project.flows.values())
-            for pressed in self._talk.keys:
-                self._logbook.key(pressed.key, pressed.at, secret=secret)
+        self._drop_keys()
         if self._served and outcome in ("finished", "abandoned"):
             outcome, why = "answered", f"{why}; served by {self._served}"
         self._asked = None
         self._closed = self._logbook.closed(outcome, why, self._now)
+
+    def _drop_keys(self) -> None:
+        """Write down the keys nobody asked for; a secret may have been typed ahead."""
+        secret = any(flow.keeps_secrets for flow in self._talk.project.flows.values())
+        while self._talk.keys:
+            pressed = self._talk.keys.popleft()
+            self._logbook.key(pressed.key, pressed.at, secret=secret)

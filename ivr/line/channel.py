@@ -141,11 +141,14 @@ class ChannelLine:
         await self._set("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
         await self._set("CALLERID(name)", shown)
         await self._set("MEMBERNAME", "")
+        await self._set("QUEUESTATUS", "")
         options = "cb(agent-headers^s^1)"
         queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
         if not self.gone.is_set():
+            # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
+            await self._set("QUEUESTATUS", "")
             await self._keep_keys()
         return Queued("answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered"), agent)
 

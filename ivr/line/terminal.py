@@ -66,8 +66,8 @@ class TerminalLine:
         """Write clip after clip, each for as long as it would be spoken."""
         self._write(f"\n♪ {play.speed}% ")
         for index, item in enumerate(play.utterance[play.begin :], start=play.begin):
-            if isinstance(item, Clip):
-                self._write(item.text + (" " if item.language == "en" else ""))
+            english = isinstance(item, Clip) and item.language == "en"
+            self._write(item.mark if isinstance(item, Pause) else item.text + " " * english)
             if keys := await self._wait(_seconds(item) * 100 / play.speed):
                 return Heard(keys, index)
         return Heard(self._take(), len(play.utterance))

@@ -26,6 +26,18 @@ async def is_free(hotline: Hotline, number: str) -> None:
     await until(free)
 
 
+async def is_well(hotline: Hotline) -> None:
+    """Wait until every part is well."""
+
+    async def well() -> bool:
+        try:
+            return bool((await hotline.get("/healthz"))["ok"])
+        except OSError:
+            return False
+
+    await until(well)
+
+
 async def test_an_agent_answers_and_both_hear_each_other(
     hotline: Hotline, dial: Dial, tmp_path: Path
 ) -> None:
@@ -118,15 +130,27 @@ async def test_no_controller_means_an_apology_and_the_front_desk(
             assert taken.caller == caller.number
             await taken.hang_up()
             await caller.call.ended(within=10)
-
-    async def again() -> bool:
-        try:
-            return bool((await hotline.get("/healthz"))["ok"])
-        except OSError:
-            return False
-
     # The controller was started again, and leads the next call.
-    await until(again)
+    await is_well(hotline)
     async with dial() as caller:
         await caller.press("1")
         await caller.comes_to("menu")
+
+
+async def test_a_caller_with_an_agent_notices_nothing_when_the_controller_dies(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with hotline.agent("1002") as agent:
+        await agent.registered(within=10)
+        await is_free(hotline, "1002")
+        async with dial() as caller:
+            await caller.press("10")
+            taken = await agent.answer_next(within=25)
+            health = await hotline.get("/healthz")
+            os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
+            await asyncio.sleep(2)  # they talk on
+            assert not [event for event in taken.events if event.name == "ended"]
+            await taken.hang_up()
+            # The call is over: no apology, no second agent.
+            assert (await caller.call.ended(within=3)).by_far_side
+    await is_well(hotline)

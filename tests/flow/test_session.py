@@ -242,3 +242,13 @@ def test_the_reason_of_a_hangup_is_kept() -> None:
     assert session.begin(START) == HangUp("barred")
     assert session.answer(None, START) is None
     assert (session.record.outcome, session.record.why) == ("finished", "barred")
+
+
+def test_keys_typed_before_a_queue_silence_nothing_after_it() -> None:
+    flow = MENU.replace("unanswered: bye", "unanswered: tell").replace(
+        "  bye: hangup", "  tell: {say: hello, go: bye}\n  bye: hangup"
+    )
+    line = ScriptLine(["0555"], queued=Queued("unanswered"))
+    record = play(load(flow), line)
+    assert line.heard == ["请按一。", "您好，再见。"]
+    assert [press.key for press in record.keys] == ["0", "5", "5", "5"]
