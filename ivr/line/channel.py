@@ -13,6 +13,7 @@ Three facts of the switch shape it (docs/decisions):
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from datetime import timedelta
@@ -108,8 +109,7 @@ class ChannelLine:
 
     async def listen(self, listen: Listen) -> str:
         """Play silence until a key comes."""
-        _, keys = await self._play(self._speaker.silence(listen.seconds), secret=listen.secret)
-        return keys
+        return (await self._play(self._speaker.silence(listen.seconds)))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
@@ -126,7 +126,7 @@ class ChannelLine:
                 beep=False,
             )
         )
-        (typed,) = await self._read(self._variable)
+        (typed,) = await self._read(self._variable, secret=True)
         await self._fresh(typed)
         seconds = (reply.endpos or 0) / (SAMPLES_PER_MS * 1000)
         quiet = record.silence if reply.note == "timeout" else 0.5
@@ -146,7 +146,7 @@ class ChannelLine:
         queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
-        if not self.gone.is_set():
+        with contextlib.suppress(agi.LineLost):  # she was served, whenever she goes
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
@@ -167,7 +167,7 @@ class ChannelLine:
         """Tell the dialplan that all was done; it hangs up when we close."""
         await self._wire.command(agi.set_variable("IVR_DONE", "1"))
 
-    async def _play(self, name: str, *, secret: bool = False) -> tuple[int | None, str]:
+    async def _play(self, name: str) -> tuple[int | None, str]:
         """Play a sound unless a key is there; return the sample it stopped at, and the keys.
 
         None is its end. A key that came before it began leaves it at sample 0.
@@ -175,16 +175,16 @@ class ChannelLine:
         there = f"$[${{LEN(${{{self._variable}}})}} = {self._seen}]"
         play = f"ControlPlayback({name},0,,,{KEYS})"
         guarded = Expression(f"{there}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)")
-        await self._wire.command(agi.execute("ExecIf", guarded), secret=secret)
-        status, offset, typed = await self._read(
-            "CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._variable, secret=secret
-        )
+        await self._wire.command(agi.execute("ExecIf", guarded))
+        # Every key of the call is read here, a secret typed minutes ago too: never into the log.
+        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._variable)
+        status, offset, typed = await self._read(*names, secret=True)
         keys = await self._fresh(typed)
         if status == "ERROR":
             _log.error("the switch could not play %s", name)
         if status == "UNPLAYED":
-            return (0, keys) if keys else await self._play(name, secret=secret)
-        if status == "USERSTOPPED":
+            return (0, keys) if keys else await self._play(name)
+        if status == "USERSTOPPED" and keys:
             return int(offset or 0) * SAMPLES_PER_MS, keys
         return None, keys
 
@@ -208,7 +208,7 @@ class ChannelLine:
             old = self._variable
             await self._drop_keys()
             await self._keep_keys()
-            (whole,) = await self._read(old)
+            (whole,) = await self._read(old, secret=True)
             new += whole[len(typed) :]
         return "".join(key for key in new if key in KEYS)
 

@@ -154,6 +154,18 @@ async def until(holds: Callable[[], Any], within: float = 20) -> Any:
         await asyncio.sleep(0.03)
 
 
+async def is_well(hotline: Hotline) -> None:
+    """Wait until every part is well."""
+
+    async def well() -> bool:
+        try:
+            return bool((await hotline.get("/healthz"))["ok"])
+        except OSError:
+            return False
+
+    await until(well)
+
+
 class Caller:
     """A caller in a call: a phone that is not ours, and what the hotline writes of the call."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ivr.phone import Phone
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, nodes, said, until
+from tests.calls.hotline import Hotline, is_well, nodes, said, until
 
 
 async def state_of(hotline: Hotline, number: str) -> str:
@@ -24,18 +24,6 @@ async def is_free(hotline: Hotline, number: str) -> None:
         return await state_of(hotline, number) == "free"
 
     await until(free)
-
-
-async def is_well(hotline: Hotline) -> None:
-    """Wait until every part is well."""
-
-    async def well() -> bool:
-        try:
-            return bool((await hotline.get("/healthz"))["ok"])
-        except OSError:
-            return False
-
-    await until(well)
 
 
 async def test_an_agent_answers_and_both_hear_each_other(

@@ -57,9 +57,9 @@ def test_queues_are_made_of_desks(tmp_path: Path) -> None:
     assert queue["strategy"] == ["leastrecent"]
     assert queue["timeout"] == ["20"]
     assert queue["member"] == [
-        "PJSIP/1001,0,陈志明",
-        "PJSIP/1002,0,Li Na",
-        "PJSIP/1003,0,黃詠詩",
+        "PJSIP/1001,0,陈志明,,,5",
+        "PJSIP/1002,0,Li Na,,,5",
+        "PJSIP/1003,0,黃詠詩,,,5",
     ]
 
 
