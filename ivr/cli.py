@@ -284,9 +284,15 @@ def run_(
 
 def _build(settings: Settings, loaded: project.Project) -> None:
     columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=True) as bar:
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task("prompts", total=None)
-        run.build_prompts(settings, loaded, lambda n, of: bar.update(task, completed=n, total=of))
+
+        def show(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+            if not out.is_terminal and done % max(1, of // 10) == 0:
+                _line(f"prompts: {done} of {of} built")
+
+        run.build_prompts(settings, loaded, show)
 
 
 def _screen(settings: Settings) -> None:

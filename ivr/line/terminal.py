@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import termios
 import tty
@@ -36,7 +37,13 @@ def keyboard(terminal: TerminalLine) -> Iterator[None]:
     stdin, loop = sys.stdin.fileno(), asyncio.get_running_loop()
     before = termios.tcgetattr(stdin)
     tty.setcbreak(stdin)
-    loop.add_reader(stdin, lambda: terminal.press(sys.stdin.read(1)))
+
+    def typed() -> None:
+        # Not by sys.stdin: it reads on into a buffer of its own, of which the loop knows nothing.
+        for key in list(os.read(stdin, 256).decode("latin-1")) or [""]:
+            terminal.press(key)
+
+    loop.add_reader(stdin, typed)
     try:
         yield
     finally:

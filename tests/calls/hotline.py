@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,11 @@ def nodes(record: Mapping[str, Any]) -> list[str]:
 def said(record: Mapping[str, Any]) -> list[str]:
     """Return the ids of the prompts a caller heard."""
     return [heard["prompt"] for heard in record["heard"]]
+
+
+def seconds(begin: str, end: str) -> float:
+    """Return the seconds between two moments of a record."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
 
 
 def clips() -> Clips:

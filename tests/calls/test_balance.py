@@ -10,7 +10,7 @@ from ivr.flow.speech import Clip
 from ivr.phone import Phone
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, clips, nodes, said, until
+from tests.calls.hotline import Hotline, clips, nodes, said, seconds, until
 from tests.speech.sound import decoded
 from tests.stage import shipped
 
@@ -174,13 +174,6 @@ async def test_a_slow_back_end_is_explained_after_a_breath(dial: Dial, faults: H
     assert filler["from"] / 1000 - waited == pytest.approx(1.5, abs=0.3)
 
 
-def seconds(begin: str, end: str) -> float:
-    """Return the seconds between two moments of a record."""
-    from datetime import datetime
-
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
-
-
 @pytest.mark.parametrize(
     "fault", [{"status": 500}, {"garble": True}, {"delay": "20s"}], ids=["500", "rubbish", "slow"]
 )
@@ -275,7 +268,6 @@ async def test_hanging_up_anywhere_ends_the_call_quietly(
         if keys:
             await caller.press(keys)
         await caller.comes_to(node)
-        caller.number = KNOWN
         id = (await caller.record() or {})["id"]
         await caller.call.hang_up()
         record = await until(lambda: ended(hotline, id), within=5)
@@ -302,13 +294,13 @@ async def test_hanging_up_while_the_back_end_is_asked_ends_at_once(
     assert over["why"] == "the caller hung up in 'own_balance'"
 
 
-async def test_a_message_is_recorded(dial: Dial, hotline: Hotline, tmp_path: object) -> None:
+async def test_a_message_is_recorded(dial: Dial, hotline: Hotline) -> None:
     voice = ears.tone(hotline.home / "voice.wav", 440, 30)
     async with dial(play=voice) as caller:
         await caller.press("12")
         await caller.comes_to("message")
         recordings = hotline.state / "recordings"
-        file = await until(lambda: newest(recordings))
+        file = await until(lambda: asyncio.to_thread(newest, recordings))
         await asyncio.sleep(2.0)  # she speaks for two seconds
         await caller.press("#")
         record = await caller.story()
@@ -317,11 +309,8 @@ async def test_a_message_is_recorded(dial: Dial, hotline: Hotline, tmp_path: obj
     assert ears.tone_level(file, 440, 0.3, 1.3) > -20
 
 
-async def newest(folder: object) -> object:
+def newest(folder: Path) -> Path | None:
     """Return the newest recording that holds something."""
-    from pathlib import Path
-
-    assert isinstance(folder, Path)
     files = sorted(folder.glob("*.wav"), key=lambda f: f.stat().st_mtime)
     return files[-1] if files and files[-1].stat().st_size > 44 else None
 

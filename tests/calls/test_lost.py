@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.phone import Phone
 from ivr.switch.softswitch import find
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, nodes, until
@@ -45,8 +46,6 @@ async def test_a_lost_ami_link_touches_no_call_and_comes_back(hotline: Hotline, 
 
 @pytest.mark.timeout(150)
 async def test_a_back_end_that_is_not_there_leads_to_an_agent(tmp_path: Path) -> None:
-    from ivr.phone import Phone
-
     lonely = Hotline(tmp_path, services='{"billing": "http://127.0.0.1:9"}')
     with lonely.running():
         number = new_number()

@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
+from ivr.phone import Phone
 from tests.calls.hotline import Hotline, flows, until
 
 
@@ -91,8 +93,6 @@ async def test_it_runs_in_the_background_and_ends_when_told(tmp_path: Path) -> N
 
 @pytest.mark.timeout(120)
 async def test_ctrl_c_ends_calls_in_order_and_writes_their_records(tmp_path: Path) -> None:
-    from ivr.phone import Phone
-
     other = Hotline(tmp_path)
     with other.running():
         async with Phone("13900000001") as phone:
@@ -104,8 +104,6 @@ async def test_ctrl_c_ends_calls_in_order_and_writes_their_records(tmp_path: Pat
         other.process.wait(30)
     log = (other.state / "log" / "controller.log").read_text()
     assert "Traceback" not in log
-    import sqlite3
-
     with sqlite3.connect(other.state / "calls.db") as records:
         rows = records.execute("select outcome, why from calls").fetchall()
     assert rows == [("abandoned", "the hotline was shut down in 'welcome'")]

@@ -1,0 +1,184 @@
+"""A channel of the switch, as a line uses it: StoreDTMF, guarded playing, queues, recordings.
+
+Give it to `FakeAsterisk` as its `answer`. The caller acts in moments, one for each sound that is
+really played to her: `-` hears it to its end, `12` presses 1 halfway and 2 right after it has
+stopped, `1@40` presses 1 when 40 ms of it are over, `hang up` goes. With none left she listens on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from ivr.flow.speech import Clip
+from ivr.line.channel import ChannelLine
+from ivr.server import Connection, Server
+from ivr.speech.clips import Clips
+from ivr.speech.shelf import Shelf
+from ivr.speech.speaker import Speaker
+from ivr.speech.voices import Espeak
+from tests.fake_asterisk import FakeAsterisk, words
+
+SILENCE = "-"
+HANG_UP = "hang up"
+SAMPLES_PER_LETTER = 800
+
+_GUARDED = re.compile(
+    r"\$\[(?P<there>\d+) = (?P<seen>\d+)\]"
+    r"\?ControlPlayback\((?P<sound>[^,]+),0,,,(?P<stops>[^)]*)\)"
+    r":Set\((?P<name>\w+)=(?P<value>\w+)\)"
+)
+
+
+class Murmurs(Clips):
+    """Clips that need no voice: 100 ms for each letter, at any speed."""
+
+    def load(self, clip: Clip, speed: int) -> bytes:
+        return b"\x55" * (SAMPLES_PER_LETTER * len(clip.text))
+
+
+class Channel:
+    """One channel. `before` are the keys that come just before so manieth commands."""
+
+    def __init__(
+        self,
+        *moments: str,
+        before: Mapping[int, str] = MappingProxyType({}),
+        queue: Mapping[str, str] = MappingProxyType({"QUEUESTATUS": "CONTINUE"}),
+        dialled: str = "ANSWER",
+        recorded: str = "200 result=35 (dtmf) endpos=24000",
+    ) -> None:
+        self.variables: dict[str, str] = {}
+        self.played: list[Path] = []
+        self.gone = False
+        self._moments = deque(moments)
+        self._before = before
+        self._queue, self._dialled, self._recorded = queue, dialled, recorded
+        self._store: str | None = None
+        self._commands = 0
+
+    def press(self, keys: str) -> None:
+        """Let keys come in; without StoreDTMF they are lost."""
+        for key in keys:
+            if self._store is not None:
+                # dtmf_store_framehook of app_dtmfstore.c copies into 512 bytes.
+                self.variables[self._store] = self.variables.get(self._store, "")[:510] + key
+
+    def __call__(self, line: str) -> str:
+        self._commands += 1
+        self.press(self._before.get(self._commands, ""))
+        match words(line):
+            case ["GET", "FULL", "VARIABLE", asked]:
+                return f"200 result=1 ({self._substituted(asked)})"
+            case ["SET", "VARIABLE", name, value]:
+                self.variables[name] = value
+                return "200 result=1"
+            case ["EXEC", application, argument]:
+                # Without this Asterisk hands ${…} on as it is.
+                full = self.variables.get("AGIEXECFULL") == "1"
+                return self._execute(application, self._substituted(argument) if full else argument)
+            case _ if self.gone:
+                return "511 Command Not Permitted on a dead channel or intercept routine"
+            case ["ANSWER"]:
+                return "200 result=0"
+            case ["RECORD", "FILE", *_]:
+                return self._recorded
+        return "510 Invalid or unknown command"
+
+    def _execute(self, application: str, argument: str) -> str:
+        match application, argument.split(","):
+            case "StoreDTMF", ["RX", name]:
+                self._store = self._store or name
+            case "StoreDTMF", ["remove"]:
+                removed, self._store = self._store, None
+                return f"200 result={0 if removed else -1}"
+            case "ExecIf", _:
+                return self._play_if(argument)
+            case "Queue", _:
+                self.variables |= self._queue
+            case "Dial", _:
+                self.variables["DIALSTATUS"] = self._dialled
+            case _:
+                return "200 result=-2"
+        return "200 result=0"
+
+    def _play_if(self, argument: str) -> str:
+        guarded = _GUARDED.fullmatch(argument)
+        if guarded is None:
+            return "200 result=-1"
+        if guarded["there"] != guarded["seen"]:
+            self.variables[guarded["name"]] = guarded["value"]
+            return "200 result=0"
+        sound = Path(f"{guarded['sound']}.alaw")
+        self.played.append(sound)
+        moment = self._moments.popleft() if self._moments else SILENCE
+        if moment == HANG_UP:
+            self.gone = True
+            self._stopped("ERROR", 0)
+            return "200 result=0\nHANGUP"
+        keys, _, at = moment.partition("@")
+        length = sound.stat().st_size // 8
+        self._listen("" if keys == SILENCE else keys, guarded["stops"], int(at or length // 2))
+        return "200 result=0"
+
+    def _listen(self, keys: str, stops: str, at: int) -> None:
+        self._stopped("SUCCESS", 0)
+        if any(key in stops for key in keys):
+            self._stopped("USERSTOPPED", at)
+        self.press(keys)
+
+    def _stopped(self, status: str, at: int) -> None:
+        self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
+
+    def _substituted(self, text: str) -> str:
+        plain = re.sub(r"\$\{(\w+)\}", lambda name: self.variables.get(name[1], ""), text)
+        return re.sub(r"\$\{LEN\(([^)]*)\)\}", lambda found: str(len(found[1])), plain)
+
+
+@asynccontextmanager
+async def speaking(folder: Path) -> AsyncIterator[Speaker]:
+    """A speaker whose sounds lie in `folder`."""
+    shelf = Shelf(folder)
+    try:
+        yield Speaker(Murmurs(folder, Espeak()), shelf)
+    finally:
+        shelf.close()
+
+
+@asynccontextmanager
+async def serving(serve: Callable[[Connection], Awaitable[None]]) -> AsyncIterator[int]:
+    """A server on a free port, which is given; afterwards no call may be left."""
+    server = Server(serve)
+    try:
+        yield await server.start("127.0.0.1", 0)
+    finally:
+        await server.close()
+    assert server.calls == 0
+
+
+async def on(
+    channel: Callable[[str], str | None],
+    folder: Path,
+    work: Callable[[ChannelLine], Awaitable[None]],
+) -> FakeAsterisk:
+    """Open a line on a channel and do some work with it to its end; return the switch's side."""
+
+    async def serve(connection: Connection) -> None:
+        line = ChannelLine(connection, speaker, folder, "c1")
+        await line.open()
+        await work(line)
+        done.append(True)
+
+    done: list[bool] = []
+    async with (
+        speaking(folder) as speaker,
+        serving(serve) as port,
+        FakeAsterisk(port, answer=channel) as switch,
+    ):
+        await switch.finished()
+    assert done, switch.commands
+    return switch

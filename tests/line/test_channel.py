@@ -1,0 +1,310 @@
+"""A caller on a channel: keys that are never lost, sounds that stop where they should."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from ivr.flow.effects import (
+    Dial,
+    DialOutcome,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    Play,
+    Queued,
+    QueueOutcome,
+    Record,
+)
+from ivr.flow.speech import Clip, Pause
+from ivr.line.channel import DIAL_OUTCOMES, MOST_KEYS, QUEUE_OUTCOMES, ChannelLine
+from tests.fake_asterisk import words
+from tests.line.switch import SILENCE, Channel, on
+
+# 300 ms, a pause of 200 ms, 200 ms, a pause of 100 ms.
+UTTERANCE = (Clip("一二三", "cmn"), Pause(0.2, "，"), Clip("四五", "cmn"), Pause(0.1, "。"))
+WAIT = Enqueue("front_desk", 60.0, "yue", ("welcome", "menu", "agent", "connecting", "queue"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "heard"),
+    [
+        (SILENCE, Heard("", 4)),
+        ("5@0", Heard("5", 0)),
+        ("5@299", Heard("5", 0)),
+        ("*@300", Heard("*", 2)),  # in a pause it goes on with the next clip
+        ("#@500", Heard("#", 2)),
+        ("12@699", Heard("12", 2)),
+        ("0@700", Heard("0", 4)),  # nothing is left to be said
+        ("0@9999", Heard("0", 4)),
+        ("A@100", Heard("", 4)),  # A to D are no keys of ours
+        ("DC1B2@100", Heard("12", 0)),
+    ],
+)
+async def test_a_key_stops_the_sound_at_the_clip_being_spoken(
+    tmp_path: Path, moment: str, heard: Heard
+) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == heard
+
+    await on(Channel(moment), tmp_path, work)
+
+
+async def test_a_sound_that_goes_on_in_the_middle_counts_from_the_whole(tmp_path: Path) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100, 2)) == Heard("7", 2)
+        assert await line.play(Play(UTTERANCE, 100, 2)) == Heard("", 4)
+
+    await on(Channel("7@20"), tmp_path, work)
+
+
+async def test_a_key_between_two_commands_keeps_the_next_sound_from_starting(
+    tmp_path: Path,
+) -> None:
+    channel = Channel()
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.listen(Listen(1)) == ""
+        channel.press("4")
+        assert await line.play(Play(UTTERANCE, 100, 2)) == Heard("4", 2)
+        channel.press("5D6")
+        assert await line.listen(Listen(1)) == "56"
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    await on(channel, tmp_path, work)
+    assert len(channel.played) == 2
+
+
+async def test_a_key_that_is_none_of_ours_delays_nothing(tmp_path: Path) -> None:
+    channel = Channel()
+
+    async def work(line: ChannelLine) -> None:
+        channel.press("ABCD")
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    await on(channel, tmp_path, work)
+    assert len(channel.played) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_no_key_is_lost_or_doubled_wherever_it_comes(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    pressed = "".join(chance.choices("0123456789*#", k=24))
+    # The third command is StoreDTMF: from the fourth on keys are kept.
+    places = sorted(chance.choices(range(4, 24), k=len(pressed)))
+    before = {n: "".join(k for k, p in zip(pressed, places, strict=True) if p == n) for n in places}
+    got: list[str] = []
+
+    async def work(line: ChannelLine) -> None:
+        for _ in range(20):
+            got.append(await line.listen(Listen(1)))
+            got.append((await line.play(Play(UTTERANCE, 100))).keys)
+
+    await on(Channel(before=before), tmp_path, work)
+    assert "".join(got) == pressed
+
+
+async def test_more_keys_than_a_variable_holds_go_on_in_another(tmp_path: Path) -> None:
+    pressed = "".join(random.Random(0).choices("0123456789*#", k=3 * MOST_KEYS))
+    channel, got = Channel(), list[str]()
+
+    async def work(line: ChannelLine) -> None:
+        for start in range(0, len(pressed), 7):
+            channel.press(pressed[start : start + 7])
+            got.append(await line.listen(Listen(1)))
+
+    await on(channel, tmp_path, work)
+    assert "".join(got) == pressed
+    assert all(len(value) < 511 for value in channel.variables.values())
+
+
+async def test_no_key_of_a_secret_reaches_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+
+    async def work(line: ChannelLine) -> None:
+        # Some are typed while she is asked for them, and what follows must not repeat them.
+        assert (await line.play(Play(UTTERANCE, 100))).keys == "4809"
+        assert await line.listen(Listen(1, secret=True)) == "1"
+        assert await line.listen(Listen(1, secret=True)) == "357"
+        assert (await line.play(Play(UTTERANCE, 100))).keys == ""
+        await line.record(Record(60, 5))
+
+    await on(Channel("4809", "1", "357"), tmp_path, work)
+    assert "EXEC StoreDTMF" in caplog.text
+    for secret in ("4809", "8091", "1357"):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(("status", "outcome"), [*QUEUE_OUTCOMES.items(), ("", "unanswered")])
+async def test_each_end_of_a_queue_has_its_outcome(
+    tmp_path: Path, status: str, outcome: QueueOutcome
+) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.enqueue(WAIT) == Queued(outcome)
+
+    await on(Channel(queue={"QUEUESTATUS": status}), tmp_path, work)
+
+
+async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: Path) -> None:
+    talked = {"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "1001"}
+    channel = Channel(queue=talked)
+
+    async def work(line: ChannelLine) -> None:
+        channel.press("5")
+        assert await line.enqueue(WAIT) == Queued("answered", "1001")
+        channel.press("6")
+        assert await line.listen(Listen(1)) == "6"
+        channel.variables["MEMBERNAME"] = "of the first call"
+        channel._queue = {"QUEUESTATUS": "TIMEOUT"}
+        assert await line.enqueue(WAIT) == Queued("unanswered")
+
+    switch = await on(channel, tmp_path, work)
+    queue = next(line for line in switch.commands if line.startswith("EXEC Queue"))
+    assert words(queue)[2] == "front_desk,cb(agent-headers^s^1),,,60"
+    # The recorder of keys has no business in a conversation.
+    at = switch.commands.index(queue)
+    assert "EXEC StoreDTMF remove" in switch.commands[:at]
+    assert "RX,IVR_KEYS_2" in next(x for x in switch.commands[at:] if "StoreDTMF" in x)
+
+
+@pytest.mark.parametrize("word", ["{}\nHANGUP", "HANGUP\n{}"])
+@pytest.mark.parametrize("hangs_up", ["EXEC Queue", "GET FULL", "SET", "EXEC StoreDTMF"])
+async def test_a_caller_who_hangs_up_while_talking_was_answered(
+    tmp_path: Path, hangs_up: str, word: str
+) -> None:
+    channel = Channel(queue={"QUEUESTATUS": "", "MEMBERNAME": "1002"})
+    queued = False
+
+    def answer(command: str) -> str:
+        nonlocal queued
+        reply = channel(command)
+        queued = queued or command.startswith("EXEC Queue")
+        if queued and command.startswith(hangs_up):
+            channel.gone = True
+            return word.format(reply)
+        return reply
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.enqueue(WAIT) == Queued("answered", "1002")
+        await asyncio.wait_for(line.gone.wait(), 10)
+
+    await on(answer, tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [*DIAL_OUTCOMES.items(), ("CHANUNAVAIL", "failed"), ("CONGESTION", "failed"), ("", "failed")],
+)
+async def test_each_end_of_a_dialling_has_its_outcome(
+    tmp_path: Path, status: str, outcome: DialOutcome
+) -> None:
+    channel = Channel(dialled=status)
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.dial(Dial("1001", 20.4)) == outcome
+        channel.press("8")
+        assert await line.listen(Listen(1)) == "8"
+
+    switch = await on(channel, tmp_path, work)
+    assert ["EXEC", "Dial", "Local/1001@agents/n,20,g"] in map(words, switch.commands)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "1001&PJSIP/1002", "1001@evil", "${x}", "1,2", "1001\n", "١٠٠١", "9" * 21, "+86138", "a"],
+)
+async def test_what_is_no_number_is_never_dialled(tmp_path: Path, number: str) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.dial(Dial(number, 20)) == "failed"
+
+    switch = await on(Channel(), tmp_path, work)
+    assert not [line for line in switch.commands if "Dial" in line]
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds", "silent"),
+    [
+        ("200 result=35 (dtmf) endpos=24000", 3.0, False),
+        ("200 result=35 (dtmf) endpos=4000", 0.5, True),  # # at once
+        ("200 result=0 (timeout) endpos=40000", 5.0, True),  # nothing but the silence
+        ("200 result=0 (timeout) endpos=80000", 10.0, False),
+        ("200 result=0 (timeout) endpos=480000", 60.0, False),  # spoken to the very end
+        ("200 result=-1 (writefile)", 0.0, True),
+        ("510 Invalid or unknown command", 0.0, True),
+    ],
+)
+async def test_a_message_is_told_from_silence(
+    tmp_path: Path, reply: str, seconds: float, silent: bool
+) -> None:
+    async def work(line: ChannelLine) -> None:
+        recorded = await line.record(Record(60, 5))
+        assert (recorded.file, recorded.seconds, recorded.silent) == ("c1-1.wav", seconds, silent)
+        assert (await line.record(Record(60, 5))).file == "c1-2.wav"
+
+    switch = await on(Channel(recorded=reply), tmp_path, work)
+    recording = next(line for line in switch.commands if line.startswith("RECORD"))
+    path = str(tmp_path / "c1-1")
+    assert words(recording) == ["RECORD", "FILE", path, "wav", "#", "60000", "s=5"]
+
+
+async def test_keys_of_a_recording_answer_nothing_afterwards(tmp_path: Path) -> None:
+    channel = Channel()
+
+    def answer(command: str) -> str:
+        if command.startswith("RECORD"):
+            channel.press("12#")
+        return channel(command)
+
+    async def work(line: ChannelLine) -> None:
+        await line.record(Record(60, 5))
+        assert await line.listen(Listen(1)) == ""
+
+    await on(answer, tmp_path, work)
+
+
+@pytest.mark.parametrize(
+    "name", ['"', "\\", "${SHELL(id)}", "$[1+1]", "a,b|c^d&e", "x\ny", "名", "(s)", "n" * 9000]
+)
+async def test_nothing_of_a_path_can_become_dialplan(tmp_path: Path, name: str) -> None:
+    async def work(line: ChannelLine) -> None:
+        await line.enqueue(Enqueue("front_desk", 60, "yue", ("menu", name, "agent")))
+
+    switch = await on(Channel(), tmp_path, work)
+    assert len(switch.commands) == len(set(switch.commands)) + 1  # no command became two
+    said = {w[2]: w[3] for w in map(words, switch.commands) if w[:2] == ["SET", "VARIABLE"]}
+    for variable in ("__IVR_PATH", "CALLERID(name)"):
+        assert not set(said[variable]) & set('"\\$[]{}(),|^&\n')
+    assert said["__IVR_PATH"].endswith(">agent")
+    assert len(said["__IVR_PATH"]) <= 200 and len(said["CALLERID(name)"]) <= 60
+    assert said["CALLERID(name)"] == f"yue menu>{name}>agent" if name == "名" else True
+
+
+async def test_the_switch_is_told_that_all_was_done(tmp_path: Path) -> None:
+    async def work(line: ChannelLine) -> None:
+        await line.hang_up(HangUp("bye"))
+
+    channel = Channel()
+    await on(channel, tmp_path, work)
+    assert channel.variables["IVR_DONE"] == "1"
+
+
+async def test_a_sound_the_switch_cannot_play_is_told_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = Channel()
+
+    def answer(command: str) -> str:
+        reply = channel(command)
+        if command.startswith("EXEC ExecIf"):
+            channel.variables["CPLAYBACKSTATUS"] = "ERROR"
+        return reply
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    await on(answer, tmp_path, work)
+    assert "could not play" in caplog.text
