@@ -82,20 +82,14 @@ def up_(
         state_dir=state_dir,
     )
     with _told(settings):
-        if detach:
-            there = up.running(settings.state)
-            if there is not None:
-                raise IvrError(f"a hotline already runs on {settings.state}; `ivr down` ends it")
-            up.detach(settings, [])
-            _screen(settings)
-            return
-        loaded = run.load_project(settings)
         with up.claim(settings.state):
             up.check_ports(settings)
-            found = run.softswitch(settings, _line)
-            _line(f"Asterisk {found.version}")
-            _build(settings, loaded)
-            up.run(settings, _line, lambda: _screen(settings))
+            _prepare(settings)
+            if not detach:
+                up.run(settings, _line, lambda: _screen(settings))
+        if detach:
+            up.detach(settings)
+            _screen(settings)
 
 
 @app.command()
@@ -251,9 +245,7 @@ def prepare() -> None:
     """Put the switch there and build every sound, so that `ivr up` takes seconds."""
     settings = _settings()
     with _told(settings):
-        loaded = run.load_project(settings)
-        _line(f"Asterisk {run.softswitch(settings, _line).version}")
-        _build(settings, loaded)
+        _prepare(settings)
 
 
 prompts_app = typer.Typer(help="What the hotline says.", no_args_is_help=True)
@@ -280,6 +272,12 @@ def run_(
             raise IvrError(f"there is no part '{part}'; there are {', '.join(parts)}")
         run.log_to(settings, part)
         parts[part](settings)
+
+
+def _prepare(settings: Settings) -> None:
+    loaded = run.load_project(settings)
+    _line(f"Asterisk {run.softswitch(settings, _line).version}")
+    _build(settings, loaded)
 
 
 def _build(settings: Settings, loaded: project.Project) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
     debian_mirror: str | None = None
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
 
     @classmethod
     def settings_customise_sources(
@@ -156,6 +156,8 @@ def sources(settings: Settings, queues: Iterable[str]) -> Sources:
     texts: dict[str, dict[str, str]] = {}
     for folder in (settings.flows, settings.prompts):
         found = texts[str(folder)] = {}
+        if not settings.at(folder).is_dir():
+            problems.append(Problem(Where(str(folder)), "there is no such folder", "unreadable"))
         for path in sorted(settings.at(folder).glob("*.yaml")):
             name = f"{folder}/{path.name}"
             if path.name.endswith(".test.yaml"):

@@ -8,11 +8,16 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from pydantic import ConfigDict, TypeAdapter
+
 from ivr.errors import IvrError
 from ivr.switch.files import private, put
 
 FILE = "secrets.json"
 AMI = "ami"
+
+# What does not fit is told without its text.
+_FILE = TypeAdapter(dict[str, str], config=ConfigDict(hide_input_in_errors=True))
 
 
 def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
@@ -26,14 +31,14 @@ def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
         private(state)
         with (state / "secrets.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+            known = _FILE.validate_json(path.read_bytes()) if path.exists() else {}
             wanted = [AMI, *(f"agent {number}" for number in agents)]
             missing = [name for name in wanted if name not in known]
             if missing:
                 known |= {name: secrets.token_urlsafe(18) for name in missing}
                 put(path, json.dumps(known, indent=1))
         return known
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError) as fault:
         raise IvrError(f"{path}: secrets cannot be kept here: {fault}") from fault
 
 

@@ -64,8 +64,10 @@ def claim(state: Path) -> Iterator[None]:
                 f"a hotline already runs on {state}{who}; `ivr down` ends it, "
                 "--state-dir and other ports put a second one beside it"
             ) from None
-        yield
-        (state / RUNNING).unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            (state / RUNNING).unlink(missing_ok=True)
 
 
 def running(state: Path) -> dict[str, str] | None:
@@ -217,7 +219,7 @@ def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], Non
     asyncio.run(work())
 
 
-def detach(settings: Settings, arguments: list[str]) -> dict[str, str]:
+def detach(settings: Settings) -> dict[str, str]:
     """Start `ivr up` in the background; return what it wrote of itself once it is ready.
 
     Raises `IvrError` with its last words when it does not come up.
@@ -226,7 +228,7 @@ def detach(settings: Settings, arguments: list[str]) -> dict[str, str]:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "ivr", "up", *arguments],
+            [sys.executable, "-m", "ivr", "up"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

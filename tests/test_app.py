@@ -1,0 +1,212 @@
+"""The controller put together: numbers, the book of calls, and a call served to its record."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.app import CallBook, Controller, caller_number, clock
+from ivr.flow.session import Caller, Session
+from ivr.services.http import Services
+from ivr.store.calls import Calls
+from tests.fake_asterisk import FakeAsterisk
+from tests.line.switch import Channel, serving, speaking
+from tests.stage import START, load, path
+
+FLOW = """
+flow: f
+languages: [cmn, yue, en]
+start: menu
+nodes:
+  menu: {menu: ask, keys: {1: hello}, otherwise: bye}
+  hello: {say: hello, go: bye}
+  bye: hangup
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("13800138000", "13800138000"),
+        ("+8613800138000", "13800138000"),
+        ("008613800138000", "13800138000"),
+        ("8613800138000", "13800138000"),
+        ("+86 138 0013-8000", "13800138000"),
+        ("+85298765432", "85298765432"),
+        ("+12125551234", "12125551234"),
+        ("+999123456", "999123456"),
+        ("10086", "10086"),
+        ("110", "110"),
+        ("1", "1"),
+        ("", ""),
+        ("+", ""),
+        ("anonymous", ""),
+        ("<script>';--${x}", ""),
+        ("\r\nHANGUP", ""),
+        ("１３８", ""),  # not the digits a switch sends
+    ],
+)
+def test_a_caller_is_known_by_her_number(said: str, known: str) -> None:
+    assert caller_number(said) == known
+
+
+def test_a_number_without_end_is_cut() -> None:
+    assert caller_number("9" * 5000) == "9" * 32
+
+
+def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:
+    tell = clock()
+    times = [tell() for _ in range(100)]
+    assert times == sorted(times)
+    assert abs(times[0] - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@contextlib.asynccontextmanager
+async def a_book(folder: Path) -> AsyncIterator[tuple[CallBook, Calls]]:
+    """A book of calls over a store of its own."""
+    store = await Calls.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
+    try:
+        yield CallBook(store), store
+    finally:
+        await store.close()
+
+
+def a_call(id: str, minute: int) -> Session:
+    """A call that began so many minutes after the first."""
+    return Session(load(FLOW), "f", Caller(id, "1380013800" + id), START + timedelta(minutes=minute))
+
+
+def ended(call: Session) -> Session:
+    call.hang_up(START + timedelta(hours=1))
+    return call
+
+
+async def test_calls_that_still_last_stand_among_the_stored_ones_newest_first(
+    tmp_path: Path,
+) -> None:
+    async with a_book(tmp_path) as (book, store):
+        for id, minute in (("1", 1), ("3", 3)):
+            await store.write(ended(a_call(id, minute)).record)
+        with book.open(a_call("4", 4)), book.open(a_call("2", 2)):
+            assert [call.id for call in await book.latest(10)] == ["4", "3", "2", "1"]
+            assert [call.id for call in await book.latest(2)] == ["4", "3"]
+        assert [call.id for call in await book.latest(10)] == ["3", "1"]
+
+
+async def test_a_call_that_is_live_and_stored_is_told_once(tmp_path: Path) -> None:
+    async with a_book(tmp_path) as (book, _):
+        call = a_call("1", 1)
+        with book.open(call):
+            await book.keep(ended(call).record)
+            assert [call.id for call in await book.latest(10)] == ["1"]
+        assert [call.id for call in await book.latest(10)] == ["1"]
+
+
+async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> None:
+    async with a_book(tmp_path) as (book, _):
+        call = a_call("1", 1)
+        with book.open(call):
+            live = await book.find("1")
+            assert live is not None and live.ended is None
+            assert await book.find("2") is None
+        await book.keep(ended(call).record)
+        assert await book.find("1") == call.record
+
+
+async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_book(tmp_path) as (book, store):
+        await store.close()
+        await book.keep(ended(a_call("7", 1)).record)
+    assert "the record of call 7 is lost" in caplog.text
+
+
+@contextlib.asynccontextmanager
+async def a_controller(folder: Path) -> AsyncIterator[tuple[int, CallBook]]:
+    """A controller on a free port, and its book of calls."""
+    project = load(FLOW)
+    async with (
+        a_book(folder) as (book, _),
+        Services(project.services) as services,
+        speaking(folder) as speaker,
+        serving(Controller(project, speaker, services, book, folder).serve) as port,
+    ):
+        yield port, book
+
+
+async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
+    said = {"uniqueid": "1795000000.7", "extension": "10086"}
+    async with a_controller(tmp_path) as (port, book):
+        channel = Channel("1")
+        switch = FakeAsterisk(
+            port, caller="+8613800138000", script="f", variables=said, answer=channel
+        )
+        async with switch:
+            await switch.asked("EXEC ExecIf")
+            await switch.finished()
+        record = await book.find("1795000000.7")
+    assert record is not None
+    assert (record.caller, record.called, record.flow) == ("13800138000", "10086", "f")
+    assert (record.outcome, path(record)) == ("finished", ["menu", "hello", "bye"])
+    assert record.started <= record.path[0].entered
+    assert channel.variables["IVR_DONE"] == "1"
+
+
+async def test_a_call_that_lasts_is_in_the_book(tmp_path: Path) -> None:
+    async with a_controller(tmp_path) as (port, book):
+        switch = FakeAsterisk(port, script="f", answer={"EXEC ExecIf": None})
+        async with switch:
+            await switch.asked("EXEC ExecIf")
+            (record,) = await book.latest(10)
+            assert (record.ended, path(record)) == (None, ["menu"])
+            await switch.hang_up()
+            await switch.finished()
+        (record,) = await book.latest(10)
+    assert record.why == "the caller hung up in 'menu'"
+
+
+@pytest.mark.parametrize("command", ["ANSWER", "SET VARIABLE", "EXEC StoreDTMF"])
+async def test_a_caller_who_goes_before_the_first_word_has_a_record(
+    tmp_path: Path, command: str
+) -> None:
+    async with a_controller(tmp_path) as (port, book):
+        async with FakeAsterisk(port, script="f", answer={command: None}) as switch:
+            await switch.asked(command)
+            await switch.hang_up()
+            await switch.finished()
+        (record,) = await book.latest(10)
+    assert record.ended is not None
+    assert record.outcome == "abandoned"
+
+
+async def test_a_flow_there_is_none_of_is_left_to_the_dialplan(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_controller(tmp_path) as (port, book):
+        async with FakeAsterisk(port, script="hotlin") as switch:
+            await switch.finished()
+        assert switch.commands == []
+        assert await book.latest(10) == []
+    assert "the dialplan asks for flow 'hotlin'" in caplog.text
+
+
+async def test_many_calls_at_once_disturb_one_another_in_nothing(tmp_path: Path) -> None:
+    chance = random.Random(1)
+
+    async def call(port: int, n: int) -> None:
+        moments = [chance.choice(["-", "1", "5", "hang up"]) for _ in range(4)]
+        said = {"uniqueid": f"call.{n}"}
+        switch = FakeAsterisk(port, script="f", variables=said, answer=Channel(*moments))
+        async with switch:
+            await switch.finished()
+
+    async with a_controller(tmp_path) as (port, book):
+        await asyncio.gather(*(call(port, n) for n in range(40)))
+        records = await book.latest(100)
+    assert {record.id for record in records} == {f"call.{n}" for n in range(40)}
+    assert {record.outcome for record in records} <= {"finished", "abandoned"}

@@ -1,0 +1,206 @@
+"""Settings: the file, the environment over it, options over both; and the project's files."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ivr import config
+from ivr.config import Settings
+from ivr.errors import FlowError, IvrError
+from ivr.flow.project import Sources
+from tests.stage import HOURS, PROMPTS, ROOT, SERVICES
+
+FLOW = "flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: {say: hello}}\n"
+
+
+@pytest.fixture(autouse=True)
+def nothing_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings in the environment, and an empty folder to be in."""
+    for name in [name for name in os.environ if name.startswith("IVR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def written(text: str) -> None:
+    Path(config.FILE).write_text(text, encoding="utf-8")
+
+
+def wrong(text: str = "", **options: object) -> str:
+    """Return what is said of settings that are wrong."""
+    written(text)
+    with pytest.raises(IvrError) as fault:
+        config.settings(**options)
+    return str(fault.value)
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    given = config.settings()
+    assert (given.sip_port, given.numbers) == (5060, {"10086": "hotline"})
+    assert given.root == Path.cwd()
+
+
+def test_options_win_over_the_environment_and_that_over_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written("sip_port: 1001\nhttp_port: 1002\nagi_port: 1003\n")
+    monkeypatch.setenv("IVR_SIP_PORT", "2001")
+    monkeypatch.setenv("IVR_HTTP_PORT", "2002")
+    given = config.settings(sip_port=3001, http_port=None)
+    assert (given.sip_port, given.http_port, given.agi_port) == (3001, 2002, 1003)
+
+
+def test_the_shipped_file_says_what_the_defaults_are() -> None:
+    written((ROOT / config.FILE).read_text(encoding="utf-8"))
+    assert config.settings() == Settings(root=Path.cwd())
+
+
+def test_the_root_is_the_folder_above_that_has_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written("state_dir: state")
+    deep = tmp_path / "flows" / "deep"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert config.settings().state == tmp_path / "state"
+    monkeypatch.setenv("IVR_ROOT", str(deep))
+    assert config.settings().state == deep / "var"
+
+
+def test_a_path_may_be_absolute_or_begin_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/li")
+    given = config.settings(state_dir="/srv/ivr", prompts="~/prompts")
+    assert given.state == Path("/srv/ivr")
+    assert given.recordings == Path("/srv/ivr/recordings")
+    assert given.takes == Path("/home/li/prompts/built")
+    assert given.records_url == "sqlite+aiosqlite:////srv/ivr/calls.db"
+
+
+def test_an_unknown_setting_gets_the_nearest() -> None:
+    said = wrong("sip_prot: 5061\n")
+    assert said == "ivr.yaml: there is no setting 'sip_prot'; did you mean 'sip_port'?"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "1.5", "''"])
+def test_a_wrong_port_tells_where_it_may_stand(port: str) -> None:
+    said = wrong(f"http_port: {port}\n")
+    assert said.startswith("'http_port' (ivr.yaml, IVR_HTTP_PORT or --http-port): ")
+    assert said.endswith(f"given: {port.strip(chr(39))}")
+
+
+def test_all_wrong_settings_are_told_at_once() -> None:
+    said = wrong("sip_port: 0\nsip_prot: 1\nrtp_ports: 9-1\n", http_port=0).splitlines()
+    assert len(said) == 4
+    assert "a range of ports such as 20000-20999 is expected; given: 9-1" in "\n".join(said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rtp_ports: 20000",
+        "rtp_ports: 30000-20000",
+        "rtp_ports: 80-2000",
+        "rtp_ports: 20000-70000",
+        "sip_host: localhost",
+        "http_host: 'x; rm'",
+        "most_calls: 0",
+        "numbers: hotline",
+        "log_level: LOUD",
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(text: str) -> None:
+    assert wrong(text).startswith(f"'{text.partition(':')[0]}' (ivr.yaml, ")
+
+
+@pytest.mark.parametrize("text", ["a: [", '"', "\t- x: ]"])
+def test_a_file_that_is_no_yaml_is_told_with_its_place(text: str) -> None:
+    said = wrong(text)
+    assert said.startswith("ivr.yaml: ")
+    assert "line " in said and "column " in said
+
+
+def test_a_file_that_is_no_text_is_told() -> None:
+    Path(config.FILE).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(IvrError, match=r"^ivr\.yaml: .*utf-8"):
+        config.settings()
+
+
+def test_an_environment_gives_another_process_the_same_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written("services: {billing: 'http://127.0.0.1:9'}\nnumbers: {'10086': f, '*1': g}\n")
+    given = config.settings(
+        sip_port=5070,
+        state_dir=tmp_path / "a b",
+        database="postgresql+asyncpg://ivr@127.0.0.1/ivr",
+        log_level="DEBUG",
+        most_calls=7,
+    )
+    for name, value in given.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir("/")
+    assert config.settings() == given
+
+
+def given_files(tmp_path: Path, **flows: str | bytes) -> Settings:
+    """Settings of a project with these flows."""
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "p.yaml").write_text(PROMPTS, encoding="utf-8")
+    texts = {"services": SERVICES, "hours": HOURS} | flows
+    for name, text in texts.items():
+        whole = text.encode() if isinstance(text, str) else text
+        (tmp_path / "flows" / f"{name}.yaml").write_bytes(whole)
+    return config.settings()
+
+
+def problems(given: Settings) -> list[str]:
+    with pytest.raises(FlowError) as fault:
+        config.sources(given, ())
+    return [str(problem) for problem in fault.value.problems]
+
+
+def test_files_are_called_as_their_author_calls_them(tmp_path: Path) -> None:
+    given = given_files(tmp_path, f="\ufeff" + FLOW, **{"f.test": "calls: []"})
+    found = config.sources(given, ["desk"])
+    assert set(found.flows) == {"flows/f.yaml", "flows/hours.yaml", "flows/services.yaml"}
+    assert found.flows["flows/f.yaml"] == FLOW  # without the mark some editors begin with
+    assert set(found.prompts) == {"prompts/p.yaml"}
+    assert config.load(found, {"1": "f"}).queues == {"desk"}
+
+
+def test_every_file_that_cannot_be_read_is_a_problem_with_a_place(tmp_path: Path) -> None:
+    given = given_files(tmp_path, gbk="flow: 余额".encode("gbk"))
+    (tmp_path / "flows" / "folder.yaml").mkdir()
+    (tmp_path / "flows" / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    said = problems(given)
+    names = ("folder", "gbk", "gone")
+    assert len(said) == 3
+    for text, name in zip(said, names, strict=True):
+        assert text.startswith(f"flows/{name}.yaml:1:1: cannot be read: ")
+        assert text.endswith("[unreadable]")
+
+
+def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    given = given_files(tmp_path).model_copy(update={"flows": Path("flwos")})
+    assert problems(given) == ["flwos:1:1: there is no such folder [unreadable]"]
+
+
+def test_a_number_that_leads_to_no_flow_gets_the_nearest() -> None:
+    given = Sources({"flows/f.yaml": FLOW}, {"prompts/p.yaml": PROMPTS})
+    assert set(config.load(given, {"10086": "f"}).flows) == {"f"}
+    hotline = Sources({"f.yaml": FLOW.replace("flow: f", "flow: hotline")}, given.prompts)
+    with pytest.raises(FlowError) as fault:
+        config.load(hotline, {"10086": "hotlin", "10010": "hotline"})
+    assert [str(problem) for problem in fault.value.problems] == [
+        "ivr.yaml:1:1: number 10086 leads to flow 'hotlin', which there is none of; "
+        "did you mean 'hotline'? [no-such-flow]"
+    ]
+
+
+def test_a_project_with_mistakes_is_not_run_and_all_of_them_are_told() -> None:
+    broken = FLOW.replace("start: a", "start: b").replace("hello", "helo")
+    with pytest.raises(FlowError) as fault:
+        config.load(Sources({"f.yaml": broken}, {"p.yaml": PROMPTS}), {"1": "x"})
+    rules = {problem.rule for problem in fault.value.problems}
+    assert rules >= {"no-such-node", "no-such-prompt", "no-such-flow"}

@@ -1,0 +1,121 @@
+"""Coming up: one hotline for one state directory, on ports that are free."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from ivr import up
+from ivr.config import Settings
+from ivr.errors import IvrError
+
+NAMES = ("sip", "http", "agi", "ami", "backend")
+
+
+@pytest.fixture
+def listening() -> Iterator[dict[str, socket.socket]]:
+    """A socket for each port of a hotline, bound to a port nobody else uses."""
+    with ExitStack() as stack:
+        found = {}
+        for name in NAMES:
+            kind = socket.SOCK_DGRAM if name == "sip" else socket.SOCK_STREAM
+            found[name] = stack.enter_context(closing(socket.socket(socket.AF_INET, kind)))
+            found[name].bind(("127.0.0.1", 0))
+            if kind is socket.SOCK_STREAM:
+                found[name].listen()
+        yield found
+
+
+def settings(listening: dict[str, socket.socket]) -> Settings:
+    ports = {f"{name}_port": used.getsockname()[1] for name, used in listening.items()}
+    return Settings(**ports)
+
+
+def test_every_taken_port_is_named_with_the_option_that_chooses_another(
+    listening: dict[str, socket.socket],
+) -> None:
+    with pytest.raises(IvrError) as fault:
+        up.check_ports(settings(listening))
+    said = str(fault.value).splitlines()
+    assert len(said) == len(NAMES)
+    for line, name in zip(said, NAMES, strict=True):
+        kind = "UDP" if name == "sip" else "TCP"
+        port = listening[name].getsockname()[1]
+        assert line.startswith(f"{kind} port {port} of 127.0.0.1")
+        assert line.endswith(f"choose another with --{name}-port")
+
+
+def test_only_the_taken_ones_are_named(listening: dict[str, socket.socket]) -> None:
+    wanted = settings(listening)
+    for name in NAMES[1:]:
+        listening[name].close()
+    with pytest.raises(IvrError) as fault:
+        up.check_ports(wanted)
+    assert "--sip-port" in str(fault.value) and "--http-port" not in str(fault.value)
+    listening["sip"].close()
+    up.check_ports(wanted)
+
+
+def test_a_state_directory_has_one_hotline(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with up.claim(state):
+        with pytest.raises(IvrError, match=r"already runs on .*state; `ivr down` .*--state-dir"):
+            with up.claim(state):
+                raise AssertionError("two hotlines hold one directory")
+        with up.claim(tmp_path / "other"):
+            pass
+    with up.claim(state):
+        pass
+
+
+def test_who_holds_it_is_told(tmp_path: Path) -> None:
+    with up.claim(tmp_path):
+        note = {"pid": os.getpid(), "web": "http://127.0.0.1:8080"}
+        (tmp_path / up.RUNNING).write_text(json.dumps(note))
+        with pytest.raises(IvrError, match=rf"process {os.getpid()}, pages at http://127\.0\.0\.1"):
+            with up.claim(tmp_path):
+                raise AssertionError("two hotlines hold one directory")
+        assert up.running(tmp_path) == {"pid": str(os.getpid()), "web": note["web"]}
+    assert up.running(tmp_path) is None
+
+
+def test_a_hotline_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+    hold = (
+        "import sys; from pathlib import Path; from ivr import up\n"
+        "with up.claim(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    words = [sys.executable, "-c", hold, str(tmp_path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline() == b"held\n"
+        (tmp_path / up.RUNNING).write_text(json.dumps({"pid": other.pid, "web": ""}))
+        with pytest.raises(IvrError, match=f"process {other.pid}"), up.claim(tmp_path):
+            raise AssertionError("two hotlines hold one directory")
+        other.kill()
+    assert up.running(tmp_path) is None
+    with up.claim(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", '{"pid": "x"}'])
+def test_a_note_that_says_nothing_is_no_hotline(tmp_path: Path, text: str) -> None:
+    assert up.running(tmp_path) is None
+    (tmp_path / up.RUNNING).write_text(text)
+    assert up.running(tmp_path) is None
+
+
+def test_there_is_nothing_to_end(tmp_path: Path) -> None:
+    assert not up.end(Settings(state_dir=tmp_path))
+
+
+async def test_no_answer_is_told_with_its_address(listening: dict[str, socket.socket]) -> None:
+    wanted = settings(listening)
+    listening["http"].close()
+    with pytest.raises(IvrError, match=f"no hotline answers at {wanted.web_url}/healthz"):
+        await up.fetch(wanted, "/healthz")
+    assert "no hotline answers" in str(await up.health(wanted))
