@@ -16,9 +16,10 @@ from rich.table import Table
 
 from ivr import config, lang, run, secrets, up
 from ivr.config import Settings
-from ivr.errors import FlowError, IvrError, render
+from ivr.errors import FlowError, IvrError, nearest, render
 from ivr.flow import check as rules
 from ivr.flow import project
+from ivr.flow.node import Flow
 from ivr.switch import desks
 
 app = typer.Typer(
@@ -149,10 +150,14 @@ def check(
 
 
 def _files(loaded: project.Project, flows: list[str]) -> set[str]:
-    for name in flows:
-        if name not in loaded.flows:
-            raise IvrError(f"there is no flow '{name}'; there are {', '.join(loaded.flows)}")
-    return {loaded.flows[name].file for name in flows}
+    return {_flow(loaded, name).file for name in flows}
+
+
+def _flow(loaded: project.Project, name: str) -> Flow:
+    if name not in loaded.flows:
+        known = f"; there are {', '.join(loaded.flows)}"
+        raise IvrError(f"there is no flow '{name}'{nearest(name, loaded.flows) or known}")
+    return loaded.flows[name]
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -182,9 +187,8 @@ def try_(
     settings = _settings()
     with _told(settings):
         loaded = run.load_project(settings)
-        if flow not in loaded.flows:
-            raise IvrError(f"there is no flow '{flow}'; there are {', '.join(loaded.flows)}")
-        if language is not None and language not in loaded.flows[flow].header.languages:
+        spoken = _flow(loaded, flow).header.languages
+        if language is not None and language not in spoken:
             raise IvrError(f"flow '{flow}' does not speak '{language}'")
         script = None if keys is None else keys.split()
         asyncio.run(rehearse(settings, loaded, flow, caller, language, script, _line))
@@ -263,8 +267,11 @@ def build() -> None:
 @app.command(name="run", hidden=True)
 def run_(
     part: Annotated[str, typer.Argument(help="switch, controller or backend")],
+    with_parent: Annotated[bool, typer.Option(help="End when the starter is gone.")] = False,
 ) -> None:
     """Run one part in the foreground, as `ivr up` and containers do."""
+    if with_parent:
+        run.end_with_parent()
     settings = _settings()
     parts = {"switch": run.switch, "controller": run.controller, "backend": run.demo_backend}
     with _told(settings):

@@ -7,6 +7,7 @@ one each.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import logging.handlers
 import os
@@ -39,6 +40,12 @@ def log_to(settings: Settings, part: str) -> None:
     )
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.basicConfig(level=settings.log_level, format=form, handlers=[file])
+
+
+def end_with_parent() -> None:
+    """Be told to end (SIGTERM) when the process that started this one is gone, even killed."""
+    pr_set_pdeathsig = 1  # prctl(2)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
 
 
 def controller(settings: Settings) -> None:

@@ -113,6 +113,7 @@ class Hotline:
                 "ivr",
                 "run",
                 part,
+                "--with-parent",
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -209,12 +209,15 @@ def lookup_arguments(project: Project) -> Iterator[Problem]:
 
 
 def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
-    """A call names only outcomes the sub-flow has, and gives it what it takes."""
+    """A call names only outcomes the sub-flow has, gives what it takes, and is understood."""
     for flow in project.flows.values():
         for name, node in flow.nodes.items():
             if not isinstance(node, CallFlow) or node.call not in project.flows:
                 continue
             inner = project.flows[node.call].header
+            for language in sorted(set(flow.header.languages) - set(inner.languages)):
+                message = f"'{node.call}' does not speak {LANGUAGE_NAMES[language]}; callers would"
+                yield Problem(_at(flow, name, ("call",)), f"{message} be lost", "no-such-language")
             for extra in sorted(set(node.__pydantic_extra__ or {}) - set(inner.outcomes)):
                 known = {*inner.outcomes, "with", "into", "go"}
                 message = f"'{node.call}' has no outcome '{extra}'{nearest(extra, known)}"

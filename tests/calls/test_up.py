@@ -1,5 +1,6 @@
 """Coming up and going down: ports, side by side, in order, nothing left."""
 
+import json
 import os
 import signal
 import socket
@@ -107,3 +108,20 @@ async def test_ctrl_c_ends_calls_in_order_and_writes_their_records(tmp_path: Pat
     with sqlite3.connect(other.state / "calls.db") as records:
         rows = records.execute("select outcome, why from calls").fetchall()
     assert rows == [("abandoned", "the hotline was shut down in 'welcome'")]
+
+
+@pytest.mark.timeout(120)
+async def test_nothing_outlives_a_hotline_that_is_killed(tmp_path: Path) -> None:
+    other = Hotline(tmp_path)
+    started = other.ivr("up", "--detach")
+    assert started.returncode == 0, started.stderr
+    pid = int(json.loads((other.state / "up.json").read_text())["pid"])
+    os.kill(pid, signal.SIGKILL)
+
+    async def gone() -> bool:
+        return other.left() == []
+
+    await until(gone)
+    # Nothing holds the place: another can stand there at once.
+    assert other.ivr("up", "--detach").returncode == 0
+    assert other.ivr("down").returncode == 0

@@ -61,7 +61,7 @@ def test_two_flows_of_one_name_are_a_mistake() -> None:
 def test_sub_flows_are_checked_against_those_who_call_them() -> None:
     outer = """
         flow: f
-        languages: [cmn]
+        languages: [cmn, en]
         start: a
         nodes:
           a: {call: g, with: {extra: x}, into: mark, good: b, bad: b}
@@ -80,6 +80,7 @@ def test_sub_flows_are_checked_against_those_who_call_them() -> None:
     _, problems = read(outer, inner)
     assert sorted((p.rule, p.message) for p in problems) == [
         ("argument-missing", "'g' needs 'number' under 'with'"),
+        ("no-such-language", "'g' does not speak English; callers would be lost"),
         ("unknown-argument", "'g' takes no 'extra'"),
         ("unknown-key", "'g' has no outcome 'bad'"),
     ]
