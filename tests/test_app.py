@@ -77,7 +77,9 @@ async def a_book(folder: Path) -> AsyncIterator[tuple[CallBook, Calls]]:
 
 def a_call(id: str, minute: int) -> Session:
     """A call that began so many minutes after the first."""
-    return Session(load(FLOW), "f", Caller(id, "1380013800" + id), START + timedelta(minutes=minute))
+    return Session(
+        load(FLOW), "f", Caller(id, "1380013800" + id), START + timedelta(minutes=minute)
+    )
 
 
 def ended(call: Session) -> Session:
@@ -91,9 +93,12 @@ async def test_calls_that_still_last_stand_among_the_stored_ones_newest_first(
     async with a_book(tmp_path) as (book, store):
         for id, minute in (("1", 1), ("3", 3)):
             await store.write(ended(a_call(id, minute)).record)
-        with book.open(a_call("4", 4)), book.open(a_call("2", 2)):
+        newest, older = a_call("4", 4), a_call("2", 2)
+        with book.open(newest), book.open(older):
             assert [call.id for call in await book.latest(10)] == ["4", "3", "2", "1"]
             assert [call.id for call in await book.latest(2)] == ["4", "3"]
+        ended(newest)
+        ended(older)
         assert [call.id for call in await book.latest(10)] == ["3", "1"]
 
 

@@ -7,8 +7,10 @@ import json
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -17,7 +19,7 @@ from typer.testing import CliRunner
 
 from ivr import cli, config
 from ivr.config import Settings
-from ivr.errors import render
+from ivr.errors import Problem, render
 from ivr.flow import check, load, project
 from ivr.flow.node import KINDS, Header
 from ivr.flow.project import Project, Sources
@@ -27,16 +29,20 @@ from ivr.line.script import ScriptLine
 from ivr.switch import desks
 from tests.stage import ROOT, Ledger, path, play
 
+README = ROOT / "README.md"
 AUTHORS = ROOT / "docs" / "authors.md"
+AGENTS = ROOT / "docs" / "agents.md"
 OPERATORS = ROOT / "docs" / "operators.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # What runs without a hotline and without a phone.
-OFFLINE = ("read", "check", "try")
+OFFLINE = ("check", "read", "try")
+# `root` is where the file itself is, or IVR_ROOT.
+SETTINGS = sorted(set(Settings.model_fields) - {"root"})
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its words after the fence, its text, and where it stands."""
+    """A fenced block: what stands after the fence, its text, its place."""
 
     tag: str
     text: str
@@ -44,47 +50,171 @@ class Block:
 
 
 def blocks(page: Path, tag: str = "") -> list[Block]:
-    found = []
-    for match in re.finditer(r"^```(\S[^\n]*)\n(.*?)^```$", page.read_text(), re.M | re.S):
-        line = page.read_text()[: match.start()].count("\n") + 1
-        found.append(Block(match[1], match[2], f"{page.relative_to(ROOT)}:{line}"))
-    return [block for block in found if tag in ("", block.tag)]
+    """Return the blocks of a page that are tagged so, all if no tag is given."""
+    text = page.read_text()
+    fences = re.finditer(r"^```([^\n`]*)\n(.*?)^```$", text, re.M | re.S)
+    every = [
+        Block(f[1], f[2], f"{page.relative_to(ROOT)}:{text[: f.start()].count(chr(10)) + 1}")
+        for f in fences
+    ]
+    return [block for block in every if tag in ("", block.tag)]
 
 
-def name(page: Path) -> str:
-    return str(page.relative_to(ROOT))
+def one(page: Path, tag: str) -> str:
+    (block,) = blocks(page, tag)
+    return block.text
 
 
-def of_authors(*flows: str) -> Project:
-    """Return the project that docs/authors.md describes, with these flows in it."""
-    files = {f"flows/{n}.yaml": text for n, text in enumerate(flows)}
-    files |= {f"flows/{t}.yaml": blocks(AUTHORS, f"yaml {t}")[0].text for t in ("services", "hours")}
-    texts = {f"prompts/{n}.yaml": b.text for n, b in enumerate(blocks(AUTHORS, "yaml prompts"))}
-    loaded, problems = project.read(Sources(files, texts, {"front_desk"}))
+def described(flow: str) -> tuple[Project, list[Problem], str]:
+    """Return the project docs/authors.md describes, with this flow, and what is wrong with it."""
+    flows = {"flows/plans.yaml": flow}
+    flows |= {f"flows/{tag}.yaml": one(AUTHORS, f"yaml {tag}") for tag in ("services", "hours")}
+    prompts = {"prompts/plans.yaml": one(AUTHORS, "yaml prompts")}
+    loaded, problems = project.read(Sources(flows, prompts, {"front_desk"}))
     problems += check.check(loaded)
-    assert not problems, render(problems, files | texts)
-    return loaded
+    return loaded, problems, render(problems, flows | prompts)
 
 
-def test_the_flow_of_the_authors_page_is_right_and_reads_a_balance() -> None:
-    loaded = of_authors(*(block.text for block in blocks(AUTHORS, "yaml flow")))
+def test_the_flow_shown_to_authors_is_right_and_reads_a_balance() -> None:
+    loaded, problems, shown = described(one(AUTHORS, "yaml flow"))
+    assert not problems, shown
+    account = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31), "name": "王"})
     line = ScriptLine(["2", "*"])
-    answer = Found(
-        {"balance": config_money("123.45"), "expires": config_date("2026-12-31"), "name": "x"}
-    )
-    record = play(loaded, line, flow="balance", ledger=Ledger(answer))
+    record = play(loaded, line, flow="balance", ledger=Ledger(account))
     assert path(record) == ["welcome", "find", "tell", "bye"]
     assert (record.language, record.speed) == ("en", "75%")
     assert "one hundred and twenty-three yuan" in line.heard[1]
 
 
-def config_money(text: str) -> object:
-    return __import__("decimal").Decimal(text)
+def test_the_mistakes_shown_to_authors_are_what_is_said_of_them() -> None:
+    _, problems, shown = described(one(AUTHORS, "yaml mistakes"))
+    assert len(problems) == 6
+    assert shown + "\n" in [block.text for block in blocks(AUTHORS, "text")]
 
 
-def config_date(text: str) -> object:
-    return __import__("datetime").date.fromisoformat(text)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_has_its_section_with_its_example_and_its_fields(kind: str) -> None:
+    sections = AUTHORS.read_text().split("\n### ")
+    section = next((s for s in sections if s.startswith(f"{kind}\n")), "")
+    fields = [field.alias or name for name, field in KINDS[kind].model_fields.items()]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.M) == [*dict.fromkeys([kind, *fields])]
+    (example,) = re.findall(r"```yaml nodes\n(.*?)```", section, re.S)
+    doc = inspect.getdoc(KINDS[kind]) or ""
+    assert example.strip() == dedent(doc.rpartition("\n\n")[2]).strip()
 
 
-def test_the_mistakes_of_the_authors_page_are_shown_as_they_are() -> None:
-    raise NotImplementedError
+@pytest.mark.parametrize("block", blocks(AUTHORS, "yaml nodes"), ids=lambda block: block.place)
+def test_every_node_shown_to_authors_can_be_read(block: Block) -> None:
+    nodes = indent(block.text, "  ")
+    flow, problems = load.flow("f", f"flow: f\nlanguages: [cmn]\nstart: a\nnodes:\n{nodes}")
+    assert flow is not None and flow.nodes and not problems, f"{block.place}: {problems}"
+
+
+@pytest.mark.parametrize("field", [f.alias or name for name, f in Header.model_fields.items()])
+def test_every_field_at_the_top_of_a_flow_is_told(field: str) -> None:
+    assert f"\n| `{field}` | " in AUTHORS.read_text().partition("\n## Prompts")[0]
+
+
+def test_the_desks_shown_to_administrators_are_right() -> None:
+    _, problems = desks.parse("desks.yaml", one(AGENTS, "yaml desks"))
+    assert not problems
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_yaml_is_shown_that_nothing_reads(page: Path) -> None:
+    known = {"flow", "nodes", "prompts", "services", "hours", "desks", "mistakes"}
+    for block in blocks(page):
+        language, _, rest = block.tag.partition(" ")
+        assert language != "yaml" or rest in known, f"{block.place}: tell what this YAML is"
+        if language == "json":
+            json.loads(block.text)
+
+
+def test_the_record_shown_to_operators_is_one() -> None:
+    CallRecord.model_validate_json(one(OPERATORS, "json record"))
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_told_with_its_default(name: str) -> None:
+    row = re.search(rf"^\| `{name}` \| ([^|]+) \|", OPERATORS.read_text(), re.M)
+    default = Settings.model_fields[name].default
+    assert row and (not isinstance(default, str | int | Path) or row[1] == f"`{default}`")
+    assert re.search(rf"^(# )?{name}:", (ROOT / config.FILE).read_text(), re.M)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What authors edit, in a place of its own where no hotline runs."""
+    for name in ("flows", "prompts", "asterisk-config"):
+        (tmp_path / name).mkdir()
+        for file in (ROOT / name).glob("*.yaml"):
+            shutil.copy(file, tmp_path / name)
+    shutil.copy(ROOT / config.FILE, tmp_path)
+    for name in SETTINGS:
+        monkeypatch.delenv(f"IVR_{name.upper()}", raising=False)
+    monkeypatch.setenv("IVR_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def test_the_file_of_settings_holds_the_defaults(checkout: Path) -> None:
+    written = config.settings()
+    for name in SETTINGS:
+        assert getattr(written, name) == Settings.model_fields[name].default, name
+
+
+def commands(text: str) -> Iterator[tuple[list[str], str]]:
+    """Return each offline `ivr …` of a console block, with the output shown below it."""
+    for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+        line, _, shown = part.partition("\n")
+        words = shlex.split(line.removeprefix(".venv/bin/"))
+        if words[0] == "ivr" and words[1] in OFFLINE:
+            yield words[1:], shown
+
+
+def change(checkout: Path, diff: str) -> None:
+    """Make the change that a block of a diff shows; its lines must stand in the file once."""
+    head, _, body = diff.partition("\n")
+    file = checkout / head.removeprefix("--- ")
+    lines = body.splitlines(keepends=True)
+    old = "".join(line[1:] for line in lines if line[0] in " -")
+    new = "".join(line[1:] for line in lines if line[0] in " +")
+    text = file.read_text()
+    assert text.count(old) == 1, f"{file.name} does not hold once:\n{old}"
+    file.write_text(text.replace(old, new))
+
+
+def no_version(text: str) -> str:  # it changes with every word of every prompt
+    return re.sub(r"version [0-9a-f]{10}", "version …", text)
+
+
+@pytest.mark.parametrize("page", [README, AUTHORS], ids=lambda page: page.name)
+def test_commands_say_what_is_shown(page: Path, checkout: Path) -> None:
+    ran = 0
+    for block in blocks(page):
+        if block.tag == "diff":
+            change(checkout, block.text)
+        elif block.tag == "console":
+            for words, shown in commands(block.text):
+                said = CliRunner().invoke(cli.app, words)
+                assert said.exit_code == 0, f"{block.place}: {words}: {said.output}"
+                assert no_version(said.output) == no_version(shown), f"{block.place}: {words}"
+                ran += 1
+    assert ran >= 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if target.startswith(("http://", "https://")):
+            continue
+        file, _, heading = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), f"{page.name} links to {target}"
+        assert not heading or heading in headings(there), f"{page.name} links to {target}"
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in found}

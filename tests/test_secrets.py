@@ -1,5 +1,6 @@
 """Secrets: private, made once, the same for everybody who starts at the same moment."""
 
+import fcntl
 import json
 import stat
 import subprocess
@@ -13,14 +14,17 @@ from ivr.errors import IvrError
 
 AGENTS = ("1001", "1002")
 
-# Several processes wait for the same line of their input, then all load at once.
-LOAD = """
-import json, sys
+# Several processes wait for one gate, then all load at once, from one state after the other.
+ROUNDS = 40
+LOAD = f"""
+import fcntl, json, sys
 from pathlib import Path
 from ivr import secrets
+home = Path(sys.argv[1])
 print("ready", flush=True)
-sys.stdin.readline()
-print(json.dumps(secrets.load(Path(sys.argv[1]), sys.argv[2:])))
+with (home / "gate").open() as gate:
+    fcntl.flock(gate, fcntl.LOCK_SH)
+    print(json.dumps([secrets.load(home / str(n), sys.argv[2:]) for n in range({ROUNDS})]))
 """
 
 
@@ -91,17 +95,12 @@ def test_a_place_that_is_no_directory_is_told(tmp_path: Path) -> None:
 
 
 def test_all_who_start_at_once_agree(tmp_path: Path) -> None:
-    words = [sys.executable, "-c", LOAD, str(tmp_path / "state"), *AGENTS]
-    starting = [
-        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    for one in starting:
-        assert one.stdout and one.stdout.readline() == "ready\n"
-    for one in starting:
-        assert one.stdin
-        one.stdin.write("\n")
-        one.stdin.flush()
-    said = [one.communicate(timeout=30)[0] for one in starting]
-    kept = json.loads((tmp_path / "state" / secrets.FILE).read_text())
-    assert [json.loads(text) for text in said] == [kept] * 4
+    words = [sys.executable, "-c", LOAD, str(tmp_path), *AGENTS]
+    with (tmp_path / "gate").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        starting = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+        for one in starting:
+            assert one.stdout and one.stdout.readline() == "ready\n"
+    said = [json.loads(one.communicate(timeout=30)[0]) for one in starting]
+    files = [tmp_path / str(n) / secrets.FILE for n in range(ROUNDS)]
+    assert said == [[json.loads(file.read_text()) for file in files]] * 3

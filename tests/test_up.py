@@ -65,9 +65,9 @@ def test_only_the_taken_ones_are_named(listening: dict[str, socket.socket]) -> N
 def test_a_state_directory_has_one_hotline(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with up.claim(state):
-        with pytest.raises(IvrError, match=r"already runs on .*state; `ivr down` .*--state-dir"):
-            with up.claim(state):
-                raise AssertionError("two hotlines hold one directory")
+        said = r"already runs on .*state; `ivr down` .*--state-dir"
+        with pytest.raises(IvrError, match=said), up.claim(state):
+            raise AssertionError("two hotlines hold one directory")
         with up.claim(tmp_path / "other"):
             pass
     with up.claim(state):
@@ -78,9 +78,9 @@ def test_who_holds_it_is_told(tmp_path: Path) -> None:
     with up.claim(tmp_path):
         note = {"pid": os.getpid(), "web": "http://127.0.0.1:8080"}
         (tmp_path / up.RUNNING).write_text(json.dumps(note))
-        with pytest.raises(IvrError, match=rf"process {os.getpid()}, pages at http://127\.0\.0\.1"):
-            with up.claim(tmp_path):
-                raise AssertionError("two hotlines hold one directory")
+        said = rf"process {os.getpid()}, pages at http://127\.0\.0\.1"
+        with pytest.raises(IvrError, match=said), up.claim(tmp_path):
+            raise AssertionError("two hotlines hold one directory")
         assert up.running(tmp_path) == {"pid": str(os.getpid()), "web": note["web"]}
     assert up.running(tmp_path) is None
 

@@ -120,6 +120,23 @@ async def test_more_keys_than_a_variable_holds_go_on_in_another(tmp_path: Path) 
     assert all(len(value) < 511 for value in channel.variables.values())
 
 
+async def test_a_key_that_comes_while_the_variable_is_full_is_in_its_place(tmp_path: Path) -> None:
+    channel, got = Channel(), list[str]()
+
+    def answer(command: str) -> str:
+        if command == "EXEC StoreDTMF remove":
+            channel.press("#")
+        return channel(command)
+
+    async def work(line: ChannelLine) -> None:
+        for keys in ("1" * MOST_KEYS, "2", "3"):
+            channel.press(keys)
+            got.append(await line.listen(Listen(1)))
+
+    await on(answer, tmp_path, work)
+    assert got == ["1" * MOST_KEYS, "2#", "3"]
+
+
 async def test_no_key_of_a_secret_reaches_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

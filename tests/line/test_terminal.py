@@ -60,6 +60,13 @@ async def test_words_appear_as_they_are_spoken() -> None:
     ]
 
 
+async def test_what_is_said_faster_is_over_sooner() -> None:
+    line, _ = terminal()
+    sermon = (Clip("好" * 400, "cmn"), Pause(100.0, "。"), Clip("good " * 200, "en"))
+    async with asyncio.timeout(20):  # at 100% it lasts four minutes
+        assert await line.play(Play(sermon, AT_ONCE)) == Heard("", 3)
+
+
 async def test_a_key_stops_at_the_clip_being_spoken() -> None:
     line, screen = terminal()
     playing = asyncio.create_task(line.play(Play(GREETING, FOR_EVER)))
