@@ -32,7 +32,6 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.voices import Espeak
 from ivr.store.calls import Calls, StoreError
-from ivr.switch import desks
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
 
@@ -129,13 +128,17 @@ class Controller:
         now = clock()
         session = Session(self._project, flow, caller, now())
         line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
+        log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
+        log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):
             try:
                 await line.open()
                 await drive(session, World(line, self._services), now)
             finally:
                 session.hang_up(now())
-                await asyncio.shield(self._calls.keep(session.record))
+                record = session.record
+                await asyncio.shield(self._calls.keep(record))
+                log.info("= %s: %s", record.outcome, record.why)
 
 
 class Health:
@@ -173,8 +176,7 @@ class Health:
 @asynccontextmanager
 async def controller(settings: Settings) -> AsyncIterator[None]:
     """Run the controller while the block runs. Raises `IvrError` where it cannot start."""
-    furniture = desks.load(settings.at(settings.desks))
-    project = config.load(config.sources(settings, furniture.queues), settings.numbers)
+    project, furniture = config.load(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,8 @@ from rich.table import Table
 from ivr import config, lang, run, secrets, up
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest, render
-from ivr.flow import check as rules
-from ivr.flow import project
 from ivr.flow.node import Flow
+from ivr.flow.project import Project
 from ivr.switch import desks
 
 app = typer.Typer(
@@ -134,29 +132,22 @@ def check(
     """Show every mistake in flows, prompts, services, hours and desks."""
     settings = _settings()
     with _told(settings):
-        furniture = desks.load(settings.at(settings.desks))
-        given = config.sources(settings, furniture.queues)
-        loaded, problems = project.read(given)
-        problems += rules.check(loaded)
+        checked = config.check(settings)
+        loaded, problems = checked.project, checked.problems
         if flow:
-            files = _files(loaded, flow)
-            flow_files = {f.file for f in loaded.flows.values()}
-            problems = [
-                p for p in problems if p.where.file in files or p.where.file not in flow_files
-            ]
+            wanted = {_flow(loaded, name).file for name in flow}
+            others = {other.file for other in loaded.flows.values()} - wanted
+            problems = [problem for problem in problems if problem.where.file not in others]
         if problems:
             raise FlowError(problems)
-    out.print(f"{len(loaded.flows)} flows, no mistakes, version {loaded.version}", markup=False)
+    flows = "1 flow" if len(loaded.flows) == 1 else f"{len(loaded.flows)} flows"
+    out.print(f"{flows}, no mistakes, version {loaded.version}", markup=False)
 
 
-def _files(loaded: project.Project, flows: list[str]) -> set[str]:
-    return {_flow(loaded, name).file for name in flows}
-
-
-def _flow(loaded: project.Project, name: str) -> Flow:
+def _flow(loaded: Project, name: str) -> Flow:
     if name not in loaded.flows:
-        known = f"; there are {', '.join(loaded.flows)}"
-        raise IvrError(f"there is no flow '{name}'{nearest(name, loaded.flows) or known}")
+        known = ", ".join(loaded.flows)
+        raise IvrError(f"there is no flow '{name}'{nearest(name, loaded.flows)}; there are {known}")
     return loaded.flows[name]
 
 
@@ -179,14 +170,16 @@ def try_(
     flow: Annotated[str, typer.Argument(help="The flow's name.")] = "hotline",
     language: Annotated[str | None, typer.Option(help="The language it begins in.")] = None,
     caller: Annotated[str, typer.Option(help="The caller's number.")] = "13800138000",
-    keys: Annotated[str | None, typer.Option(help='Keys to press, such as "2 1 * 0".')] = None,
+    keys: Annotated[
+        str | None, typer.Option(help='Keys to press, such as "2 1 * 0 hangup"; - is silence.')
+    ] = None,
 ) -> None:
     """Play a call in the terminal; with --keys, a scripted one that prints what is heard."""
     from ivr.rehearsal import rehearse
 
     settings = _settings()
     with _told(settings):
-        loaded = run.load_project(settings)
+        loaded = config.load(settings)[0]
         spoken = _flow(loaded, flow).header.languages
         if language is not None and language not in spoken:
             raise IvrError(f"flow '{flow}' does not speak '{language}'")
@@ -261,7 +254,7 @@ def build() -> None:
     """Build every sound that is missing."""
     settings = _settings()
     with _told(settings):
-        _build(settings, run.load_project(settings))
+        _build(settings, config.load(settings)[0])
 
 
 @app.command(name="run", hidden=True)
@@ -282,12 +275,12 @@ def run_(
 
 
 def _prepare(settings: Settings) -> None:
-    loaded = run.load_project(settings)
+    loaded, _ = config.load(settings)
     _line(f"Asterisk {run.softswitch(settings, _line).version}")
     _build(settings, loaded)
 
 
-def _build(settings: Settings, loaded: project.Project) -> None:
+def _build(settings: Settings, loaded: Project) -> None:
     columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task("prompts", total=None)
@@ -302,21 +295,21 @@ def _build(settings: Settings, loaded: project.Project) -> None:
 
 def _screen(settings: Settings) -> None:
     furniture = desks.load(settings.at(settings.desks))
-    agent = next(iter(furniture.agents))
-    number = next(iter(settings.numbers))
-    sip = f"{settings.sip_host}:{settings.sip_port}"
-    state = os.path.relpath(settings.state)
+    agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
+    sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
     port = "" if settings.sip_port == 5060 else f" --sip-port {settings.sip_port}"
+    state = "" if settings.state_dir == Path("var") else f" --state-dir {settings.state_dir}"
     out.print(
         f"""
 The hotline is up.
 
   dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
             .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
-  agent     register {agent} at {sip}; its password: .venv/bin/ivr agents --secrets
+  agent     register {agent} at {sip}; its password:
+            .venv/bin/ivr agents --secrets{state}
   pages     {settings.web_url}/  ·  /healthz  ·  /api/calls
   back end  {settings.backend_url}/customers/13800138000
-  logs      {state}/log
+  logs      {settings.state_dir / "log"}
 """,
         markup=False,
     )

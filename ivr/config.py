@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,8 +19,11 @@ from pydantic_settings import (
 )
 
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
-from ivr.flow import check, project
+from ivr.flow import check as check_flows
+from ivr.flow import project, source
 from ivr.flow.project import Project, Sources
+from ivr.switch import desks
+from ivr.switch.desks import Desks
 
 FILE = "ivr.yaml"
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -150,36 +154,66 @@ def _told(error: Any) -> str:
     return f"'{name}' ({FILE}, IVR_{name.upper()} or --{option}): {reason}; given: {error['input']}"
 
 
-def sources(settings: Settings, queues: Iterable[str]) -> Sources:
-    """Read the files of the project from disk. Raises `FlowError` for one that cannot be read."""
+@dataclass(frozen=True)
+class Checked:
+    """A project as it lies on disk, its desks where they can be read, and every mistake."""
+
+    project: Project
+    desks: Desks | None
+    problems: list[Problem]
+    texts: Mapping[str, str]
+
+
+def check(settings: Settings) -> Checked:
+    """Read flows, prompts, services, hours and desks, and check them all together."""
     problems: list[Problem] = []
-    texts: dict[str, dict[str, str]] = {}
-    for folder in (settings.flows, settings.prompts):
-        found = texts[str(folder)] = {}
-        if not settings.at(folder).is_dir():
-            problems.append(Problem(Where(str(folder)), "there is no such folder", "unreadable"))
-        for path in sorted(settings.at(folder).glob("*.yaml")):
-            name = f"{folder}/{path.name}"
-            if path.name.endswith(".test.yaml"):
-                continue
-            try:
-                found[name] = path.read_text(encoding="utf-8-sig")
-            except (OSError, UnicodeDecodeError) as fault:
-                problems.append(Problem(Where(name), f"cannot be read: {fault}", "unreadable"))
-    if problems:
-        raise FlowError(problems)
-    return Sources(texts[str(settings.flows)], texts[str(settings.prompts)], set(queues))
+    flows = _read(settings, settings.flows, problems)
+    prompts = _read(settings, settings.prompts, problems)
+    written = _read(settings, settings.desks, problems)
+    found: Desks | None = None
+    for file, text in written.items():
+        found, wrong = desks.parse(file, text)
+        problems += wrong
+    loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
+    problems += wrong + check_flows.check(loaded)
+    texts = {**flows, **prompts, **written}
+    problems += _numbers(settings, loaded, texts)
+    return Checked(loaded, found, sorted(set(problems)), texts)
 
 
-def load(given: Sources, numbers: dict[str, str]) -> Project:
-    """Read and check a project that shall run. Raises `FlowError` with every mistake in it."""
-    loaded, problems = project.read(given)
-    problems += check.check(loaded)
-    for number, flow in numbers.items():
+def load(settings: Settings) -> tuple[Project, Desks]:
+    """Return a project that may run, and its desks. Raises `FlowError` with every mistake."""
+    checked = check(settings)
+    if checked.problems or checked.desks is None:
+        raise FlowError(checked.problems)
+    return checked.project, checked.desks
+
+
+def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, str]:
+    """Return the texts of a file, or of a folder's YAML files, by the names messages call them."""
+    at = settings.at(path)
+    files = sorted(at.glob("*.yaml")) if at.is_dir() else [at]
+    texts: dict[str, str] = {}
+    for file in files:
+        name = str(path) if file == at else f"{path}/{file.name}"
+        if file.name.endswith(".test.yaml"):
+            continue
+        try:
+            texts[name] = file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as fault:
+            problems.append(Problem(Where(name), f"not UTF-8 text: {fault.reason}", "unreadable"))
+        except OSError as fault:
+            problems.append(Problem(Where(name), f"{fault.strerror}", "unreadable"))
+    return texts
+
+
+def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
+    """Every number leads to a flow there is."""
+    written = settings.root / FILE
+    texts[FILE] = written.read_text(encoding="utf-8-sig") if written.is_file() else ""
+    tree, _ = source.read(FILE, texts[FILE])
+    for number, flow in settings.numbers.items():
         if flow not in loaded.flows:
-            near = nearest(flow, loaded.flows)
-            message = f"number {number} leads to flow '{flow}', which there is none of{near}"
-            problems.append(Problem(Where(FILE), message, "no-such-flow"))
-    if problems:
-        raise FlowError(problems)
-    return loaded
+            where = source.place(tree, ("numbers", number)) if tree else Where(FILE)
+            message = f"there is no flow '{flow}'{nearest(flow, loaded.flows)}"
+            yield Problem(where, message, "no-such-flow")

@@ -59,8 +59,8 @@ async def _billing(settings: Settings) -> AsyncIterator[dict[str, str]]:
     if settings.services:
         yield settings.services
         return
-    if up.running(settings.state):
-        yield {"billing": settings.backend_url}
+    if there := up.running(settings.state):
+        yield {"billing": there["backend"]}
         return
     with tempfile.TemporaryDirectory() as folder:
         runner = web.AppRunner(backend.application(Path(folder) / "demo.db"))

@@ -15,7 +15,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from ivr import app, config, secrets
+from ivr import app, secrets
 from ivr.config import Settings
 from ivr.demo import backend
 from ivr.flow import prompts
@@ -38,8 +38,11 @@ def log_to(settings: Settings, part: str) -> None:
     file = logging.handlers.RotatingFileHandler(
         folder / f"{part}.log", maxBytes=10_000_000, backupCount=4, encoding="utf-8"
     )
-    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    logging.basicConfig(level=settings.log_level, format=form, handlers=[file])
+    # `call` is the id of the call that a record belongs to.
+    form = "%(asctime)s %(levelname)s %(name)s [%(call)s] %(message)s"
+    file.setFormatter(logging.Formatter(form, defaults={"call": "-"}))
+    logging.basicConfig(level=settings.log_level, handlers=[file])
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it tells every statement
 
 
 def end_with_parent() -> None:
@@ -152,12 +155,6 @@ def build_prompts(
         fresh = folder / f".{language}"
         fresh.write_bytes(said.audio)
         fresh.replace(folder / f"{APOLOGY}-{language}.alaw")
-
-
-def load_project(settings: Settings) -> Project:
-    """Read and check the project. Raises `FlowError` with every mistake."""
-    furniture = desks.load(settings.at(settings.desks))
-    return config.load(config.sources(settings, furniture.queues), settings.numbers)
 
 
 def print_line(line: str) -> None:

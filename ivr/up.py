@@ -207,7 +207,11 @@ def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], Non
     """Run the hotline in the foreground until SIGINT or SIGTERM."""
 
     def ready() -> None:
-        note = {"pid": os.getpid(), "web": settings.web_url}
+        note = {
+            "pid": os.getpid(),
+            "web": settings.web_url,
+            "backend": settings.backend_url,
+        }
         (settings.state / RUNNING).write_text(json.dumps(note))
         screen()
 

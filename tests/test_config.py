@@ -8,7 +8,6 @@ import pytest
 from ivr import config
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError
-from ivr.flow.project import Sources
 from tests.stage import HOURS, PROMPTS, ROOT, SERVICES
 
 FLOW = "flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: {say: hello}}\n"
@@ -142,65 +141,74 @@ def test_an_environment_gives_another_process_the_same_settings(
     assert config.settings() == given
 
 
-def given_files(tmp_path: Path, **flows: str | bytes) -> Settings:
-    """Settings of a project with these flows."""
-    (tmp_path / "flows").mkdir()
-    (tmp_path / "prompts").mkdir()
-    (tmp_path / "prompts" / "p.yaml").write_text(PROMPTS, encoding="utf-8")
-    texts = {"services": SERVICES, "hours": HOURS} | flows
-    for name, text in texts.items():
-        whole = text.encode() if isinstance(text, str) else text
-        (tmp_path / "flows" / f"{name}.yaml").write_bytes(whole)
+DESKS = "queues: {desk: {members: [1001]}}\nagents: {1001: {name: Li Na}}\n"
+
+
+def a_project(tmp_path: Path, numbers: str = "{'1': f}", **flows: str | bytes) -> Settings:
+    """Settings of a project with these flows, and one that is right unless another is given."""
+    texts: dict[str, str | bytes] = {"services": SERVICES, "hours": HOURS, "f": FLOW, **flows}
+    files = {f"flows/{name}.yaml": text for name, text in texts.items()}
+    files |= {"prompts/p.yaml": PROMPTS, "desks.yaml": DESKS}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    written(f"desks: desks.yaml\nnumbers: {numbers}\n")
     return config.settings()
 
 
 def problems(given: Settings) -> list[str]:
+    """Return what is wrong with a project, which then cannot be loaded either."""
+    found = config.check(given).problems
     with pytest.raises(FlowError) as fault:
-        config.sources(given, ())
-    return [str(problem) for problem in fault.value.problems]
+        config.load(given)
+    assert fault.value.problems == found
+    return [str(problem) for problem in found]
 
 
 def test_files_are_called_as_their_author_calls_them(tmp_path: Path) -> None:
-    given = given_files(tmp_path, f="\ufeff" + FLOW, **{"f.test": "calls: []"})
-    found = config.sources(given, ["desk"])
-    assert set(found.flows) == {"flows/f.yaml", "flows/hours.yaml", "flows/services.yaml"}
-    assert found.flows["flows/f.yaml"] == FLOW  # without the mark some editors begin with
-    assert set(found.prompts) == {"prompts/p.yaml"}
-    assert config.load(found, {"1": "f"}).queues == {"desk"}
+    given = a_project(tmp_path, f="\ufeff" + FLOW, **{"f.test": "calls: []"})
+    found = config.check(given)
+    assert found.problems == []
+    assert set(found.texts) >= {"flows/f.yaml", "prompts/p.yaml", "desks.yaml", "ivr.yaml"}
+    assert found.texts["flows/f.yaml"] == FLOW  # without the mark some editors begin with
+    assert "flows/f.test.yaml" not in found.texts
+    loaded, furniture = config.load(given)
+    assert (set(loaded.flows), set(loaded.queues)) == ({"f"}, {"desk"})
+    assert list(furniture.agents) == ["1001"]
 
 
 def test_every_file_that_cannot_be_read_is_a_problem_with_a_place(tmp_path: Path) -> None:
-    given = given_files(tmp_path, gbk="flow: 余额".encode("gbk"))
+    given = a_project(tmp_path, gbk="flow: 余额".encode("gbk"))
     (tmp_path / "flows" / "folder.yaml").mkdir()
     (tmp_path / "flows" / "gone.yaml").symlink_to(tmp_path / "nowhere")
     said = problems(given)
-    names = ("folder", "gbk", "gone")
     assert len(said) == 3
-    for text, name in zip(said, names, strict=True):
-        assert text.startswith(f"flows/{name}.yaml:1:1: cannot be read: ")
+    for text, name in zip(said, ("folder", "gbk", "gone"), strict=True):
+        assert text.startswith(f"flows/{name}.yaml:1:1: ")
         assert text.endswith("[unreadable]")
 
 
-def test_a_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    given = given_files(tmp_path).model_copy(update={"flows": Path("flwos")})
-    assert problems(given) == ["flwos:1:1: there is no such folder [unreadable]"]
+@pytest.mark.parametrize("setting", ["flows", "prompts", "desks"])
+def test_what_is_not_where_the_settings_say_is_a_problem(tmp_path: Path, setting: str) -> None:
+    a_project(tmp_path)
+    wanted = "dseks.yaml" if setting == "desks" else "flwos"
+    said = problems(config.settings(**{setting: Path(wanted)}))
+    assert any(text.startswith(f"{wanted}:1:1: ") and "[unreadable]" in text for text in said)
 
 
-def test_a_number_that_leads_to_no_flow_gets_the_nearest() -> None:
-    given = Sources({"flows/f.yaml": FLOW}, {"prompts/p.yaml": PROMPTS})
-    assert set(config.load(given, {"10086": "f"}).flows) == {"f"}
-    hotline = Sources({"f.yaml": FLOW.replace("flow: f", "flow: hotline")}, given.prompts)
-    with pytest.raises(FlowError) as fault:
-        config.load(hotline, {"10086": "hotlin", "10010": "hotline"})
-    assert [str(problem) for problem in fault.value.problems] == [
-        "ivr.yaml:1:1: number 10086 leads to flow 'hotlin', which there is none of; "
-        "did you mean 'hotline'? [no-such-flow]"
+def test_a_number_that_leads_to_no_flow_gets_the_nearest(tmp_path: Path) -> None:
+    hotline = FLOW.replace("flow: f", "flow: hotline")
+    numbers = "{'1': f, '10086': hotlin, '10010': hotline}"
+    assert problems(a_project(tmp_path, numbers, hotline=hotline)) == [
+        "ivr.yaml:2:28: there is no flow 'hotlin'; did you mean 'hotline'? [no-such-flow]"
     ]
 
 
-def test_a_project_with_mistakes_is_not_run_and_all_of_them_are_told() -> None:
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     broken = FLOW.replace("start: a", "start: b").replace("hello", "helo")
-    with pytest.raises(FlowError) as fault:
-        config.load(Sources({"f.yaml": broken}, {"p.yaml": PROMPTS}), {"1": "x"})
-    rules = {problem.rule for problem in fault.value.problems}
-    assert rules >= {"no-such-node", "no-such-prompt", "no-such-flow"}
+    given = a_project(tmp_path, "{'1': x}", f=broken, hours="desk: {open: always}")
+    (tmp_path / "desks.yaml").write_text(DESKS.replace("[1001]", "[1002]"))
+    said = "\n".join(problems(given))
+    for rule in ("no-such-node", "no-such-prompt", "no-such-flow", "no-such-agent"):
+        assert f"[{rule}]" in said
+    assert "flows/hours.yaml:" in said

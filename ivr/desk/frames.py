@@ -1,8 +1,7 @@
 """AMI bytes to frames, without I/O and without trust.
 
-Asterisk writes what callers send into its events raw: a line break in a caller's number adds
-headers to a frame, or ends it and forges the next. So a frame counts only when it looks like
-one Asterisk makes; any other is dropped and counted, never repaired.
+What callers send ends up in events, and a caller's number may hold anything. So a frame counts
+only when it looks like one Asterisk makes; any other is dropped and counted, never repaired.
 """
 
 from __future__ import annotations

@@ -119,7 +119,9 @@ class Link:
 
     def _fail(self, why: str, wait: timedelta, *, first: bool) -> None:
         self.trouble = why
-        level = logging.WARNING if first else logging.DEBUG
+        # A switch that is not there yet is no cause for alarm; one that was there is.
+        news = logging.WARNING if self._ups or self.denied else logging.INFO
+        level = news if first else logging.DEBUG
         log.log(level, "= AMI link: %s; next attempt within %g s", why, wait.total_seconds())
 
     async def _live(self) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ivr.flow.project import Project
 
 NORMAL_SPEED = 100
+# What is known of a caller: $caller.number, $caller.called.
+CALLER = ("number", "called")
 
 # A caller who never presses a key is led to a person after three tries of one menu; no flow of
 # ours takes a dozen nodes for that. More than this is a loop no check has seen.
@@ -128,7 +130,12 @@ class Call:
         """Return what a `$variable` holds, or the text itself. An unset one is ""."""
         if not isinstance(of, Variable):
             return str(of)
-        known = {"caller": self.talk.caller, "language": self.language, **self.variables}
+        known = {
+            "caller": self.talk.caller,
+            "language": self.language,
+            "speed": f"{self.talk.speed}%",
+            **self.variables,
+        }
         found: Any = known
         for part in of.path:
             found = found.get(part, "") if isinstance(found, Mapping) else ""

@@ -6,10 +6,10 @@ said: a link to a node that is written but broken is no second mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ivr.errors import Problem, Where, nearest
-from ivr.flow import load
+from ivr.flow.call import CALLER
 from ivr.flow.fields import (
     LANGUAGE_NAMES,
     FlowName,
@@ -42,7 +42,7 @@ def check(project: Project) -> list[Problem]:
 
 def _mentions(project: Project) -> Iterator[tuple[Flow, str, Node, Path, Word | Prompt]]:
     for flow in project.flows.values():
-        for name, node in flow.nodes.items():
+        for name, node in (*flow.nodes.items(), *flow.broken.items()):
             for path, word in node.words():
                 yield flow, name, node, path, word
 
@@ -57,7 +57,7 @@ def no_such_node(project: Project) -> Iterator[Problem]:
         known = set(flow.header.nodes) | set(flow.header.outcomes)
         links = [
             (_at(flow, name, path), link)
-            for name, node in flow.nodes.items()
+            for name, node in (*flow.nodes.items(), *flow.broken.items())
             for path, link in node.links()
         ]
         if flow.header.start != END:
@@ -85,7 +85,7 @@ def no_such_name(project: Project) -> Iterator[Problem]:
         if isinstance(word, Prompt) or type(word) not in tables:
             continue
         what, known = tables[type(word)]
-        if word not in known:
+        if word not in known and what not in project.unread:
             message = f"there is no {what} '{word}'{nearest(word, known)}"
             yield Problem(_at(flow, name, path), message, f"no-such-{what.replace(' ', '-')}")
 
@@ -170,12 +170,16 @@ def unset_variables(project: Project) -> Iterator[Problem]:
         if not isinstance(word, Variable):
             continue
         known = {"caller", "language", "speed", *flow.header.takes}
-        for node in flow.nodes.values():
+        for node in (*flow.nodes.values(), *flow.broken.values()):
             known |= {w for p, w in node.words() if isinstance(w, VariableName) and p == ("into",)}
             known |= set(getattr(node, "set", ()) or ())
-        first = word.path[0]
+        first, part = word.path[0], ".".join(word.path[1:])
         if first not in known:
             message = f"nothing fills ${first}{nearest(first, known)}"
+            yield Problem(_at(flow, name, path), message, "unset-variable")
+        elif first == "caller" and part not in CALLER:
+            near = nearest(part, CALLER)
+            message = f"of a caller there are {', '.join(f'$caller.{x}' for x in CALLER)}{near}"
             yield Problem(_at(flow, name, path), message, "unset-variable")
 
 
@@ -234,7 +238,7 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
 def unreachable(project: Project) -> Iterator[Problem]:
     """Some key or outcome leads to every node."""
     for flow in project.flows.values():
-        if load.broken_nodes(flow) or flow.header.start not in flow.nodes:
+        if set(flow.header.nodes) - set(flow.nodes) or flow.header.start not in flow.nodes:
             continue  # what leads where is not known
         ways = {NodeName(name): {x for _, x in node.links()} for name, node in flow.nodes.items()}
         seen: set[str] = set()
@@ -248,6 +252,36 @@ def unreachable(project: Project) -> Iterator[Problem]:
             if name not in seen:
                 where = place(flow.tree, ("nodes", name), key=True)
                 yield Problem(where, f"nothing leads to '{name}'", "unreachable")
+
+
+def silent_loops(project: Project) -> Iterator[Problem]:
+    """No way leads from a node back to itself without waiting for the caller."""
+    for flow in project.flows.values():
+        ways = {
+            str(name): [str(link) for _, link in node.links()]
+            for name, node in flow.nodes.items()
+            if not node.waits
+        }
+        told: set[str] = set()
+        for name in ways:
+            loop = _way_back(name, ways)
+            if loop and not told & set(loop):
+                told |= set(loop)
+                message = f"{' → '.join(loop)} never waits for the caller"
+                yield Problem(place(flow.tree, ("nodes", name), key=True), message, "silent-loop")
+
+
+def _way_back(start: str, ways: Mapping[str, list[str]]) -> list[str]:
+    """Return the shortest way from a node back to itself, or nothing."""
+    todo, seen = [[start]], set[str]()
+    for way in todo:
+        for link in ways.get(way[-1], ()):
+            if link == start:
+                return [*way, start]
+            if link not in seen:
+                seen.add(link)
+                todo.append([*way, link])
+    return []
 
 
 def hidden_keys(project: Project) -> Iterator[Problem]:
@@ -284,6 +318,7 @@ RULES: tuple[Rule, ...] = (
     lookup_arguments,
     sub_flow_outcomes,
     unreachable,
+    silent_loops,
     hidden_keys,
     languages_offered,
 )

@@ -30,8 +30,9 @@ State = Literal["open", "closed", "holiday"]
 def _opening(text: str) -> str:
     try:
         OpeningHours(text)
-    except Exception as fault:  # the library's own parse error, whose text shows the place
-        raise Wrong(f"opening hours are written like 'Mo-Fr 09:00-22:00': {fault}") from None
+    except Exception:  # the library's own parse error: several lines that draw the place
+        example = "such as 'Mo-Fr 09:00-22:00; Sa 10:00-14:00'"
+        raise Wrong(f"opening hours are expected here, {example}; this is '{text[:80]}'") from None
     return text
 
 

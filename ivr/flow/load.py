@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from ivr.errors import Problem, Where, nearest
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
@@ -28,8 +25,9 @@ def flow(file: str, text: str) -> tuple[Flow | None, list[Problem]]:
         return None, [*problems, Problem(tree.where, "a flow is expected here", "wrong-shape")]
     header, found = source.fit(tree, Header, "a flow")
     problems += found
-    header = header or _what_fits(tree)
+    header = header or source.what_fits(tree, Header, flow="", languages=(), start=END, nodes={})
     nodes: dict[str, Node] = {}
+    broken: dict[str, Node] = {}
     written = tree.get("nodes")
     if isinstance(written, Mapping):
         for name, entry in written.entries.values():
@@ -37,30 +35,13 @@ def flow(file: str, text: str) -> tuple[Flow | None, list[Problem]]:
             node, found = _node(name, entry)
             problems += found
             if node is not None:
-                nodes[name.value] = node
-    return Flow(header, nodes, file, tree), problems
+                (broken if found else nodes)[name.value] = node
+    return Flow(header, nodes, file, tree, broken), problems
 
 
 def name_place(flow: Flow) -> Where:
     """Return where a flow gives its name."""
     return source.place(flow.tree, ("flow",))
-
-
-def broken_nodes(flow: Flow) -> set[str]:
-    """Return the names of nodes that are written but could not be read."""
-    return set(flow.header.nodes) - set(flow.nodes)
-
-
-def _what_fits(tree: Mapping) -> Header:
-    """Return a header of the fields that are right, so that the rest can still be checked."""
-    fitting: dict[str, Any] = {"flow": "", "languages": (), "start": END, "nodes": {}}
-    for name, field in Header.model_fields.items():
-        given = tree.get(name)
-        if given is not None:
-            with contextlib.suppress(ValidationError):
-                adapter = TypeAdapter[Any](field.annotation or Any)
-                fitting[name] = adapter.validate_python(source.plain(given))
-    return Header.model_construct(**fitting)
 
 
 def _name_problems(name: Text) -> list[Problem]:
@@ -83,7 +64,7 @@ def _node(name: Text, entry: Tree) -> tuple[Node | None, list[Problem]]:
     if verb is None:
         return None, [_no_kind(name, name.where, set(entry.entries))]
     node, problems = source.fit(entry, KINDS[verb], verb)
-    return node, problems
+    return node or source.what_fits(entry, KINDS[verb]), problems
 
 
 def _no_kind(name: Text, where: Where, given: set[str]) -> Problem:

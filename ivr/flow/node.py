@@ -8,7 +8,7 @@ argument.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +43,8 @@ class Node(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
     kind: ClassVar[str]
+    # Whether the caller is waited for here; a loop of nodes where she is not never ends.
+    waits: ClassVar[bool] = True
 
     def __init_subclass__(cls, kind: str = "", **rest: Any) -> None:
         super().__init_subclass__(**rest)
@@ -59,8 +61,8 @@ class Node(BaseModel):
 
     def words(self) -> Iterator[tuple[Path, Word | Prompt]]:
         """Every name, variable and prompt this node mentions, with its path inside the node."""
-        for name, field in type(self).model_fields.items():
-            yield from _words(getattr(self, name), (field.alias or name,))
+        for name, known in type(self).model_fields.items():
+            yield from _words(self.__dict__.get(name), (known.alias or name,))
         for name, value in (self.__pydantic_extra__ or {}).items():
             yield from _words(value, (name,))
 
@@ -109,6 +111,8 @@ class Flow:
     nodes: Mapping[str, Node]
     file: str
     tree: Tree
+    # What could be read of nodes with mistakes: to be checked, not to be run.
+    broken: Mapping[str, Node] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

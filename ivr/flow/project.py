@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from ivr.errors import Problem
@@ -19,11 +19,14 @@ SERVICES, HOURS = "services.yaml", "hours.yaml"
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of a project, by the name that messages call them, and the names of its queues."""
+    """The files of a project, by the name that messages call them.
+
+    `queues` are the names of its queues, None where they are not known.
+    """
 
     flows: Mapping[str, str]
     prompts: Mapping[str, str]
-    queues: Collection[str] = ()
+    queues: Collection[str] | None = ()
 
     @property
     def texts(self) -> dict[str, str]:
@@ -40,7 +43,9 @@ class Project:
     services: Declared
     hours: Mapping[str, Hours]
     queues: frozenset[str] = frozenset()
-    version: str = field(default="")
+    version: str = ""
+    # What has mistakes of its own, so that nothing can be said of who mentions it.
+    unread: frozenset[str] = frozenset()
 
     @cached_property
     def speeds(self) -> tuple[int, ...]:
@@ -62,13 +67,16 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
     problems: list[Problem] = []
     flows: dict[str, Flow] = {}
     declared, opening = Declared({}, {}), dict[str, Hours]()
+    unread = {"queue"} if sources.queues is None else set[str]()
     for file, text in sources.flows.items():
         name = file.rsplit("/", 1)[-1]
         if name == SERVICES:
             said, found = services.declare(file, text)
             declared = said or declared
+            unread |= {"look-up"} if found else set()
         elif name == HOURS:
             opening, found = hours.load(file, text)
+            unread |= {"opening hours"} if found else set()
         else:
             flow, found = load.flow(file, text)
             if flow is not None and flow.name in flows:
@@ -81,5 +89,6 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
     catalogue, found = prompts.load(sources.prompts)
     problems += found
     version = hashlib.sha256(repr(sorted(sources.texts.items())).encode()).hexdigest()[:10]
-    project = Project(flows, catalogue, declared, opening, frozenset(sources.queues), version)
+    queues = frozenset(sources.queues or ())
+    project = Project(flows, catalogue, declared, opening, queues, version, frozenset(unread))
     return project, problems

@@ -10,13 +10,14 @@ what a file contains: mistakes are returned as problems, all of them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ivr.errors import Problem, Where, nearest
 
@@ -127,6 +128,21 @@ def fit(tree: Tree, model: type[Model], title: str) -> tuple[Model | None, list[
         return None, [_fit_problem(tree, model, title, error) for error in fault.errors()]
 
 
+def what_fits(tree: Mapping, model: type[Model], **instead: Any) -> Model:
+    """Return a model of the fields that are right, so that these can still be checked.
+
+    `instead` stands for fields that are missing or wrong. Not fit to run.
+    """
+    fitting = dict(instead)
+    for name, field in model.model_fields.items():
+        given = tree.get(field.alias or name)
+        if given is not None:
+            with contextlib.suppress(ValidationError):
+                adapter = TypeAdapter[Any](field.rebuild_annotation() or Any)
+                fitting[name] = adapter.validate_python(plain(given))
+    return model.model_construct(**fitting)
+
+
 _SHAPES = {
     "string_type": "a text is expected here",
     "dict_type": "names with values (`name: value`) are expected here",
@@ -137,6 +153,10 @@ _SHAPES = {
     "int_type": "a whole number is expected here, such as 3",
     "bool_parsing": "true or false is expected here",
     "decimal_parsing": "a number is expected here, such as 12.50",
+    "greater_than_equal": "at least {ge} is expected here",
+    "less_than_equal": "at most {le} is expected here",
+    "greater_than": "more than {gt} is expected here",
+    "too_short": "at least {min_length} is expected here",
 }
 
 
@@ -156,8 +176,13 @@ def _fit_problem(tree: Tree, model: type[BaseModel], title: str, error: Any) -> 
     if isinstance(reason, Wrong):
         return Problem(where, str(reason), reason.rule)
     given = error.get("input")
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        message = f"'{given}' is none of {', '.join(choices)}{nearest(str(given), choices)}"
+        return Problem(where, message, "wrong-value")
     shown = f"; this is '{given}'" if isinstance(given, str) else ""
-    return Problem(where, _SHAPES.get(kind, error["msg"]) + shown, "wrong-value")
+    shape = _SHAPES[kind].format_map(error.get("ctx", {})) if kind in _SHAPES else error["msg"]
+    return Problem(where, shape + shown, "wrong-value")
 
 
 def _title(title: str, path: Path) -> str:

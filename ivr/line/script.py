@@ -22,7 +22,7 @@ from ivr.flow.effects import (
 from ivr.flow.speech import Clip
 from ivr.wire.agi import LineLost
 
-HANG_UP = "hang up"
+HANG_UP = "hangup"
 SILENCE = "-"
 
 
@@ -31,7 +31,7 @@ class ScriptLine:
     """A caller who presses the next of `keys` whenever she is spoken to or listened to.
 
     Each item is one press or several (`13800138000`); it comes while the last words of what is
-    being said are spoken, `-` stays silent once, and `hang up` hangs up. A caller with no keys
+    being said are spoken, `-` stays silent once, and `hangup` hangs up. A caller with no keys
     left listens on. `tell` is given one line for everything that happens.
     """
 

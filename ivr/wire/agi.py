@@ -201,7 +201,7 @@ def _read_preamble() -> Generator[None, str, Mapping[str, str]]:
         if name in variables:
             raise RemoteError(f"the preamble has 'agi_{name}' twice")
         variables[name] = value
-    # A line break in a caller id can end the preamble early, before what Asterisk says itself.
+    # A preamble that lacks what Asterisk always says is not whole, whatever ended it.
     if missing := [name for name in ALWAYS_SENT if name not in variables]:
         raise RemoteError(f"the preamble ends without 'agi_{missing[0]}'")
     return variables

@@ -1,7 +1,7 @@
 """What Asterisk says over AGI: the events, the faults, and how one line is read.
 
-Nothing here trusts the other side: a caller id may carry line breaks (percent-encoded in SIP,
-written raw by Asterisk), so every number in a line has a bound and every name is a known one.
+Nothing here trusts the other side: a caller id may hold control characters, so every number in
+a line has a bound and every name is a known one.
 
     IvrError
     ├── LocalError      our side broke the protocol: a bug of ours, loud

@@ -322,8 +322,8 @@ def newest(folder: Path) -> Path | None:
         "1,2",
         "${SHELL(id)}",
         "1" * 500,
-        "%0d%0aX: y",
-        "13800138000%0aagi_extension: 1",
+        "138%0d%0a000",
+        "138%07%00",
         "余额",
     ],
 )

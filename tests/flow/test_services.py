@@ -67,13 +67,13 @@ billing:
         "s.yaml:4:10: a whole number is expected here, such as 3; this is 'many' [wrong-value]",
         "s.yaml:5:3: service 'billing' has no 'retries'; did you mean 'tries'? [unknown-key]",
         "s.yaml:8:12: a path begins with /; did you mean '/customers/{number}'? [wrong-value]",
-        "s.yaml:9:24: Input should be 'money', 'number', 'date', 'text', 'digits' or 'language'"
-        "; this is 'monny' [wrong-value]",
+        "s.yaml:9:24: 'monny' is none of money, number, date, text, digits, language"
+        "; did you mean 'money'? [wrong-value]",
         "s.yaml:9:31: '9x' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
         "s.yaml:10:7: 'balance' has no 'mising'; did you mean 'missing'? [unknown-key]",
         "s.yaml:12:7: 'plan' needs 'get' [missing-key]",
-        "s.yaml:12:17: Input should be greater than or equal to 400; this is '200' [wrong-value]",
+        "s.yaml:12:17: at least 400 is expected here; this is '200' [wrong-value]",
         "s.yaml:14:1: '2nd' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
         "s.yaml:14:6: service '2nd' needs 'lookups' [missing-key]",

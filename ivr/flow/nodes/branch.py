@@ -1,5 +1,7 @@
 """branch: compare one value with a list of cases."""
 
+from typing import ClassVar
+
 from ivr.flow.kit import Call, Node, NodeName, Variable
 
 
@@ -8,6 +10,8 @@ class Branch(Node, kind="branch"):
 
     known: {branch: $caller.number, cases: {"": which_number}, otherwise: balance}
     """
+
+    waits: ClassVar[bool] = False
 
     branch: Variable
     cases: dict[str, NodeName]

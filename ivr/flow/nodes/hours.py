@@ -1,5 +1,7 @@
 """hours: go by opening hours."""
 
+from typing import ClassVar
+
 from ivr.flow.kit import Call, HoursName, Node, NodeName
 
 
@@ -8,6 +10,8 @@ class Hours(Node, kind="hours"):
 
     agent: {hours: front_desk, open: queue, closed: call_again}
     """
+
+    waits: ClassVar[bool] = False
 
     hours: HoursName
     open: NodeName

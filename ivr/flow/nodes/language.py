@@ -10,7 +10,7 @@ class Language(Node, kind="language"):
     """Speak `language` in every language of the flow, in its order, and take the choice.
 
     A caller who chooses nothing hears it again, `tries` times in all, and then goes on in the
-    flow's first language: nobody is lost for want of a key.
+    language spoken so far: nobody is lost for want of a key.
 
         welcome: {language: welcome, keys: {1: cmn, 2: yue, 3: en}, go: menu}
     """

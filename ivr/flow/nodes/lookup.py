@@ -1,5 +1,7 @@
 """lookup: ask a back end."""
 
+from typing import ClassVar
+
 from ivr.flow.kit import (
     Call,
     Found,
@@ -36,6 +38,8 @@ class Lookup(Node, kind="lookup"):
           missing: which_number
           failed: sorry
     """
+
+    waits: ClassVar[bool] = False
 
     lookup: LookupName
     using: dict[str, Value] = {}

@@ -1,5 +1,7 @@
 """say: speak, go on."""
 
+from typing import ClassVar
+
 from ivr.flow.kit import END, Call, Node, NodeName, Speech
 
 
@@ -12,6 +14,8 @@ class Say(Node, kind="say"):
         sorry: {say: cannot_look_up, go: agent}
         tell: {say: {your_balance: {amount: $account.balance, until: $account.expires}}, go: menu}
     """
+
+    waits: ClassVar[bool] = False
 
     say: Speech
     go: NodeName = END

@@ -1,5 +1,7 @@
 """set: keep values under names."""
 
+from typing import ClassVar
+
 from ivr.flow.kit import END, Call, Node, NodeName, Value, VariableName
 
 
@@ -8,6 +10,8 @@ class Set(Node, kind="set"):
 
     plan: {set: {topic: balance, number: $caller.number}, go: find}
     """
+
+    waits: ClassVar[bool] = False
 
     set: dict[VariableName, Value]
     go: NodeName = END
