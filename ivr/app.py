@@ -52,10 +52,11 @@ def caller_number(text: str) -> str:
     try:
         number = phonenumbers.parse(digits, REGION)
     except phonenumbers.NumberParseException:
-        return digits.lstrip("+")
+        return digits.replace("+", "")
+    national = str(phonenumbers.national_significant_number(number))
     if number.country_code == phonenumbers.country_code_for_region(REGION):
-        return str(phonenumbers.national_significant_number(number))
-    return digits.lstrip("+")
+        return national
+    return f"{number.country_code}{national}"
 
 
 def clock() -> Callable[[], datetime]:

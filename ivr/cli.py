@@ -116,11 +116,11 @@ def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
         raise typer.Exit(1)
 
 
-def _at(settings: Settings, there: dict[str, str] | None) -> Settings:
+def _at(settings: Settings, there: up.Running | None) -> Settings:
     """Return the settings with the port the running hotline really has its pages on."""
     if there is None:
         return settings
-    return settings.model_copy(update={"http_port": int(there["web"].rsplit(":", 1)[1])})
+    return settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
 
 
 @app.command()

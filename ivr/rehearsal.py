@@ -60,7 +60,7 @@ async def _billing(settings: Settings) -> AsyncIterator[dict[str, str]]:
         yield settings.services
         return
     if there := up.running(settings.state):
-        yield {"billing": there["backend"]}
+        yield {"billing": there.backend}
         return
     with tempfile.TemporaryDirectory() as folder:
         runner = web.AppRunner(backend.application(Path(folder) / "demo.db"))

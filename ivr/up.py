@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,7 @@ import aiohttp
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch import ports
+from ivr.switch.files import put
 
 # Taken down in this order: first no more calls are led, then the switch ends those there are,
 # and the back end goes when nobody can ask it any more.
@@ -59,7 +60,7 @@ def claim(state: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             there = running(state)
-            who = f" (process {there['pid']}, pages at {there['web']})" if there else ""
+            who = f" (process {there.pid}, pages at {there.web})" if there else ""
             raise IvrError(
                 f"a hotline already runs on {state}{who}; `ivr down` ends it, "
                 "--state-dir and other ports put a second one beside it"
@@ -70,14 +71,29 @@ def claim(state: Path) -> Iterator[None]:
             (state / RUNNING).unlink(missing_ok=True)
 
 
-def running(state: Path) -> dict[str, str] | None:
-    """Return what the hotline of this state directory wrote of itself, if one is ready."""
+@dataclass(frozen=True)
+class Running:
+    """What a hotline that is ready says of itself."""
+
+    pid: int
+    web: str
+    backend: str
+
+
+def running(state: Path) -> Running | None:
+    """Return what the hotline of this state directory wrote of itself, if one is ready.
+
+    The lock tells whether one runs: a process id may have been given to somebody else.
+    """
     try:
-        found = json.loads((state / RUNNING).read_text())
-        os.kill(int(found["pid"]), 0)
-    except (OSError, ValueError, KeyError):
+        written = Running(**json.loads((state / RUNNING).read_text()))
+        with (state / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return written
+    except (OSError, ValueError, TypeError):
         return None
-    return {str(key): str(value) for key, value in found.items()}
+    return None
 
 
 @dataclass
@@ -207,12 +223,8 @@ def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], Non
     """Run the hotline in the foreground until SIGINT or SIGTERM."""
 
     def ready() -> None:
-        note = {
-            "pid": os.getpid(),
-            "web": settings.web_url,
-            "backend": settings.backend_url,
-        }
-        (settings.state / RUNNING).write_text(json.dumps(note))
+        note = Running(os.getpid(), settings.web_url, settings.backend_url)
+        put(settings.state / RUNNING, json.dumps(asdict(note)))
         screen()
 
     async def work() -> None:
@@ -224,7 +236,7 @@ def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], Non
     asyncio.run(work())
 
 
-def detach(settings: Settings) -> dict[str, str]:
+def detach(settings: Settings) -> Running:
     """Start `ivr up` in the background; return what it wrote of itself once it is ready.
 
     Raises `IvrError` with its last words when it does not come up.
@@ -242,7 +254,7 @@ def detach(settings: Settings) -> dict[str, str]:
         )
     while True:
         there = running(settings.state)
-        if there is not None and there["pid"] == str(child.pid):
+        if there is not None and there.pid == child.pid:
             return there
         if child.poll() is not None:
             raise IvrError(f"the hotline did not start:\n{log.read_text(errors='replace')}")
@@ -257,11 +269,12 @@ def end(settings: Settings) -> bool:
     there = running(settings.state)
     if there is None:
         return False
-    pid = int(there["pid"])
-    os.kill(pid, signal.SIGTERM)
+    os.kill(there.pid, signal.SIGTERM)
     deadline = time.monotonic() + SECONDS_TO_END * len(PARTS)
     while time.monotonic() < deadline:
         if running(settings.state) is None:
             return True
         time.sleep(0.1)
-    raise IvrError(f"process {pid} was told to end and did not; its log: {settings.state / 'log'}")
+    raise IvrError(
+        f"process {there.pid} was told to end and did not; its log: {settings.state / 'log'}"
+    )

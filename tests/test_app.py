@@ -215,3 +215,13 @@ async def test_many_calls_at_once_disturb_one_another_in_nothing(tmp_path: Path)
         records = await book.latest(100)
     assert {record.id for record in records} == {f"call.{n}" for n in range(40)}
     assert {record.outcome for record in records} <= {"finished", "abandoned"}
+
+
+@pytest.mark.parametrize("said", ["+85298765432", "0085298765432"])
+def test_a_number_from_abroad_is_one_number_however_it_is_written(said: str) -> None:
+    assert caller_number(said) == "85298765432"
+
+
+@pytest.mark.parametrize("said", ["1+2", "13800138000+86", "+1+2"])
+def test_a_callers_number_is_digits_whatever_was_sent(said: str) -> None:
+    assert caller_number(said).isdecimal()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -76,12 +77,12 @@ def test_a_state_directory_has_one_hotline(tmp_path: Path) -> None:
 
 def test_who_holds_it_is_told(tmp_path: Path) -> None:
     with up.claim(tmp_path):
-        note = {"pid": os.getpid(), "web": "http://127.0.0.1:8080"}
-        (tmp_path / up.RUNNING).write_text(json.dumps(note))
+        note = up.Running(os.getpid(), "http://127.0.0.1:8080", "http://127.0.0.1:8081")
+        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
         said = rf"process {os.getpid()}, pages at http://127\.0\.0\.1"
         with pytest.raises(IvrError, match=said), up.claim(tmp_path):
             raise AssertionError("two hotlines hold one directory")
-        assert up.running(tmp_path) == {"pid": str(os.getpid()), "web": note["web"]}
+        assert up.running(tmp_path) == note
     assert up.running(tmp_path) is None
 
 
@@ -93,7 +94,8 @@ def test_a_hotline_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     words = [sys.executable, "-c", hold, str(tmp_path)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout and other.stdout.readline() == b"held\n"
-        (tmp_path / up.RUNNING).write_text(json.dumps({"pid": other.pid, "web": ""}))
+        note = up.Running(other.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
+        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
         with pytest.raises(IvrError, match=f"process {other.pid}"), up.claim(tmp_path):
             raise AssertionError("two hotlines hold one directory")
         other.kill()
@@ -102,20 +104,21 @@ def test_a_hotline_that_was_killed_holds_nothing(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("text", ["", "{", "{}", '{"pid": "x"}'])
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", "null", '{"pid": -1}', '{"pid": null}'])
 def test_a_note_that_says_nothing_is_no_hotline(tmp_path: Path, text: str) -> None:
     assert up.running(tmp_path) is None
-    (tmp_path / up.RUNNING).write_text(text)
-    assert up.running(tmp_path) is None
+    with up.claim(tmp_path):
+        (tmp_path / up.RUNNING).write_text(text)
+        assert up.running(tmp_path) is None
 
 
-def test_there_is_nothing_to_end(tmp_path: Path) -> None:
-    assert not up.end(Settings(state_dir=tmp_path))
-
-
-async def test_no_answer_is_told_with_its_address(listening: dict[str, socket.socket]) -> None:
-    wanted = settings(listening)
-    listening["http"].close()
-    with pytest.raises(IvrError, match=f"no hotline answers at {wanted.web_url}/healthz"):
-        await up.fetch(wanted, "/healthz")
-    assert "no hotline answers" in str(await up.health(wanted))
+def test_a_note_whose_process_is_somebody_else_by_now_is_no_hotline(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as stranger:
+        (tmp_path / "lock").touch()
+        note = up.Running(stranger.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
+        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
+        assert up.running(tmp_path) is None
+        assert up.end(Settings(state_dir=tmp_path)) is False
+        assert stranger.poll() is None
+        stranger.kill()

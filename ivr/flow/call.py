@@ -200,7 +200,7 @@ class Call:
         typed, keys = "", self.talk.keys
         while True:
             if not keys:
-                self.talk.press(await Listen(entry.between if typed else entry.wait, entry.secret))
+                self.talk.press(await Listen(entry.between if typed else entry.wait))
             if not keys:
                 return typed
             if not typed and self._is_anywhere(keys[0].key, entry.own):

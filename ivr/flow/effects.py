@@ -52,13 +52,9 @@ class Play(Effect[Heard]):
 
 @dataclass(frozen=True)
 class Listen(Effect[str]):
-    """Wait for a key for so many seconds; answers the keys pressed, or "" for silence.
-
-    With `secret`, what is pressed must reach no log.
-    """
+    """Wait for a key for so many seconds; answers the keys pressed, or "" for silence."""
 
     seconds: float
-    secret: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ KEYS = "0123456789*#"
 SAMPLES_PER_MS = 8
 
 # StoreDTMF reads its variable into 512 bytes and overwrites the last digit from then on
-# (app_dtmfstore.c); long before that the keys go on in a fresh variable.
+# (app_dtmfstore.c); long before that the keys already taken are cut off.
 MOST_KEYS = 400
 
 QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
@@ -205,11 +205,10 @@ class ChannelLine:
         new = typed[self._seen :]
         self._seen = len(typed)
         if self._seen > MOST_KEYS:
-            old = self._variable
-            await self._drop_keys()
-            await self._keep_keys()
-            (whole,) = await self._read(old, secret=True)
-            new += whole[len(typed) :]
+            # One command, in which no frame is read: no key can come between taking and keeping.
+            rest = f"{self._variable}=${{{self._variable}:{self._seen}}}"
+            await self._wire.command(agi.execute("Set", Expression(rest)))
+            self._seen = 0
         return "".join(key for key in new if key in KEYS)
 
     async def _set(self, name: str, value: str) -> None:

@@ -102,6 +102,9 @@ class Channel:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
+            case "Set", _:
+                name, _, value = argument.partition("=")
+                self.variables[name] = value
             case _:
                 return "200 result=-2"
         return "200 result=0"
@@ -135,7 +138,11 @@ class Channel:
         self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
 
     def _substituted(self, text: str) -> str:
-        plain = re.sub(r"\$\{(\w+)\}", lambda name: self.variables.get(name[1], ""), text)
+        plain = re.sub(
+            r"\$\{(\w+)(?::(\d+))?\}",
+            lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],
+            text,
+        )
         return re.sub(r"\$\{LEN\(([^)]*)\)\}", lambda found: str(len(found[1])), plain)
 
 

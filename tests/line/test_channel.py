@@ -147,8 +147,8 @@ async def test_no_key_of_a_secret_reaches_the_log(
     async def work(line: ChannelLine) -> None:
         # Some are typed while she is asked for them, and what follows must not repeat them.
         assert (await line.play(Play(UTTERANCE, 100))).keys == "4809"
-        assert await line.listen(Listen(1, secret=True)) == "1"
-        assert await line.listen(Listen(1, secret=True)) == "357"
+        assert await line.listen(Listen(1)) == "1"
+        assert await line.listen(Listen(1)) == "357"
         assert (await line.play(Play(UTTERANCE, 100))).keys == ""
         await line.record(Record(60, 5))
 
@@ -327,3 +327,22 @@ async def test_a_sound_the_switch_cannot_play_is_told_in_the_log(
 
     await on(answer, tmp_path, work)
     assert "could not play" in caplog.text
+
+
+async def test_no_key_is_lost_while_the_taken_ones_are_cut_off(tmp_path: Path) -> None:
+    channel, got, pressed = Channel(), list[str](), ""
+
+    def answer(command: str) -> str:  # one key before every command once keys are kept
+        nonlocal pressed
+        first = ("AGIEXECFULL", "ANSWER", "RX,IVR_KEYS_1")
+        if len(pressed) < 3 * MOST_KEYS and (pressed or not any(w in command for w in first)):
+            pressed += "0123456789*#"[len(pressed) % 12]
+            channel.press(pressed[-1])
+        return channel(command)
+
+    async def work(line: ChannelLine) -> None:
+        while len(pressed) < 3 * MOST_KEYS or (got and got[-1]):
+            got.append(await line.listen(Listen(1)))
+
+    await on(answer, tmp_path, work)
+    assert "".join(got) == pressed
