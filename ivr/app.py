@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 # The region whose numbers are written without a country code.
 REGION = "CN"
+# Seconds after which a record that could not be stored is stored again.
+STORE_AGAIN = (0.5, 2.0, 8.0)
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
 
@@ -74,7 +76,9 @@ class CallBook:
 
     @contextmanager
     def open(self, session: Session) -> Iterator[None]:
-        """Show a call while the block runs."""
+        """Show a call while the block runs. Raises `IvrError` when its id is that of another."""
+        if session.record.id in self._live:
+            raise IvrError(f"there is a call {session.record.id} already")
         self._live[session.record.id] = session
         try:
             yield
@@ -94,12 +98,28 @@ class CallBook:
         session = self._live.get(id)
         return session.record if session else await self._store.find(id)
 
-    async def keep(self, record: CallRecord) -> None:
-        """Store the record of a call that is over; what cannot be stored is told in the log."""
+    async def begin(self, record: CallRecord) -> bool:
+        """Store that a call has begun; False when a call of this id is known already."""
         try:
-            await self._store.write(record)
+            return await self._store.begin(record)
         except StoreError as fault:
-            _log.error("the record of call %s is lost: %s", record.id, fault)
+            _log.warning("the beginning of call %s is not stored: %s", record.id, fault)
+            return True
+
+    async def keep(self, record: CallRecord) -> None:
+        """Store the record of a call that is over, trying again where it does not go at once.
+
+        What cannot be stored in the end is told in the log.
+        """
+        for wait in (*STORE_AGAIN, None):
+            try:
+                return await self._store.write(record)
+            except StoreError as fault:
+                if wait is None:
+                    _log.error("the record of call %s is lost: %s", record.id, fault)
+                else:
+                    _log.warning("the record of call %s has to wait: %s", record.id, fault)
+                    await asyncio.sleep(wait)
 
 
 class Controller:
@@ -132,14 +152,20 @@ class Controller:
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):
+            begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, self._services), now)
+                await drive(session, World(line, self._services, log), now)
             finally:
                 session.hang_up(now())
-                record = session.record
-                await asyncio.shield(self._calls.keep(record))
-                log.info("= %s: %s", record.outcome, record.why)
+                await asyncio.shield(self._close(session.record, begun))
+                log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    async def _close(self, record: CallRecord, begun: asyncio.Task[bool]) -> None:
+        if await begun:
+            await self._calls.keep(record)
+        else:
+            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
 
 
 class Health:
@@ -186,9 +212,13 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         speaker = Speaker(Clips(settings.takes, Espeak()), shelf)
         store = await Calls.open(settings.records_url)
         stack.push_async_callback(store.close)
+        left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
+        if left:
+            _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
-        urls = {"billing": settings.backend_url} | settings.services
-        services = await stack.enter_async_context(Services(project.services, urls))
+        services = await stack.enter_async_context(
+            Services(project.services, settings.service_urls(project))
+        )
         http = await stack.enter_async_context(aiohttp.ClientSession())
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])

@@ -44,7 +44,7 @@ def _told(settings: Settings | None = None) -> Iterator[None]:
         err.print(render(wrong.problems, texts), markup=False)
         err.print(f"{len(wrong.problems)} to mend", markup=False)
         raise typer.Exit(1) from None
-    except IvrError as fault:
+    except (IvrError, OSError) as fault:
         err.print(f"ivr: {fault}", markup=False)
         raise typer.Exit(1) from None
 

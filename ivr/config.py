@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         """Where the operators' pages are."""
         return f"http://{self.http_host}:{self.http_port}"
 
+    def service_urls(self, project: Project) -> dict[str, str]:
+        """Return where services answer instead of the address flows/services.yaml has."""
+        demo = {"billing": self.backend_url} if "billing" in project.services.urls else {}
+        return demo | self.services
+
     @property
     def records_url(self) -> str:
         """The database of call records."""

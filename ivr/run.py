@@ -11,6 +11,7 @@ import ctypes
 import logging
 import logging.handlers
 import os
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,9 @@ def end_with_parent() -> None:
 
 def controller(settings: Settings) -> None:
     """Run the controller until it is told to end."""
+    # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.run(app.run_until_told(settings))
 
 

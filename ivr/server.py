@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 _READ = 8192
 # A burst of calls finds the loop busy for a moment: they wait here, not in TCP's 1 s retry.
 _BACKLOG = 1024
+# Connections that have not said yet which call they are; they take no call's place.
+MOST_STRANGERS = 500
 
 
 class Connection:
@@ -149,6 +151,7 @@ class Server:
         self._most_calls = most_calls
         self._patience = patience
         self._calls: set[asyncio.Task[None]] = set()
+        self._led = 0
         self._listening: asyncio.Server | None = None
 
     @property
@@ -181,8 +184,8 @@ class Server:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         draining = self._listening and not self._listening.is_serving()
-        if draining or len(self._calls) >= self._most_calls:
-            _log.warning("refusing a call: there are %d already", len(self._calls))
+        if draining or len(self._calls) - self._led >= MOST_STRANGERS:
+            _log.warning("refusing a connection: there are %d already", len(self._calls))
             writer.close()
         else:
             call = asyncio.create_task(self._take(Connection(reader, writer)))
@@ -192,9 +195,19 @@ class Server:
     async def _take(self, connection: Connection) -> None:
         try:
             if await self._is_a_call(connection):
-                await self._converse(connection)
+                await self._lead(connection)
         finally:
             await connection.close()
+
+    async def _lead(self, connection: Connection) -> None:
+        if self._led >= self._most_calls:
+            _log.warning("refusing a call: there are %d already", self._led)
+            return
+        self._led += 1
+        try:
+            await self._converse(connection)
+        finally:
+            self._led -= 1
 
     async def _is_a_call(self, connection: Connection) -> bool:
         try:

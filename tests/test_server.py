@@ -446,6 +446,17 @@ async def test_a_call_too_many_is_refused_at_once(caplog: pytest.LogCaptureFixtu
         await one_call(port, asking.outcome)
 
 
+async def test_strangers_take_no_calls_place() -> None:
+    asking = Asking()
+    async with (
+        serving(asking, most_calls=1) as (_, port),
+        contextlib.AsyncExitStack() as strangers,
+    ):
+        for _ in range(20):
+            await strangers.enter_async_context(FakeAsterisk(port, opening=b"agi_network"))
+        await one_call(port, asking.outcome)
+
+
 async def test_a_flow_that_fails_is_logged_and_harms_no_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -62,12 +62,13 @@ class Entry:
     secret: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pressed:
-    """A key and when it was pressed."""
+    """A key, when it was pressed, and whether it has cut something short already."""
 
     key: str
     at: datetime
+    has_cut: bool = False
 
 
 @dataclass
@@ -145,15 +146,15 @@ class Call:
         """Return `value` as text, as back ends and switches take it."""
         return str(self.value(of))
 
-    async def say(self, speech: tuple[Prompt, ...], languages: tuple[str, ...] = ()) -> None:
+    async def say(self, speech: tuple[Prompt, ...]) -> None:
         """Say prompts one after the other. A key not of `anywhere` is kept for what asks next.
 
-        With `languages`, each prompt is said in each of them.
+        It cuts what is said here short, and nothing that is said afterwards: a stray key must
+        not silence an apology.
         """
         for prompt in speech:
-            for language in languages or (self.language,):
-                if await self._speak(prompt, language, frozenset()):
-                    return
+            if await self._speak(prompt, self.language):
+                return
 
     async def ask(
         self, speech: tuple[Prompt, ...], entry: Entry, languages: tuple[str, ...] = ()
@@ -171,15 +172,22 @@ class Call:
             if typed is not None:
                 return typed
 
-    async def _speak(self, prompt: Prompt, language: str, own: frozenset[str]) -> bool:
-        """Say one prompt; return whether a key that is not of `anywhere` cut it."""
+    async def _speak(
+        self, prompt: Prompt, language: str, own: frozenset[str] | None = None
+    ) -> bool:
+        """Say one prompt; return whether a key that is not of `anywhere` cut it.
+
+        With `own`, the keys of the question it belongs to, any key typed ahead answers that.
+        """
         utterance = self._utterance(prompt, language)
         talk, begin = self.talk, 0
         while True:
-            while talk.keys and self._is_anywhere(talk.keys[0].key, own):
-                begin = self._act(talk.keys.popleft(), begin)
-            if talk.keys or begin >= len(utterance):
-                return bool(talk.keys)
+            begin = self._heed(own or frozenset(), begin)
+            cutting = [key for key in talk.keys if own is not None or not key.has_cut]
+            for pressed in cutting:
+                pressed.has_cut = True
+            if cutting or begin >= len(utterance):
+                return bool(cutting)
             began = self.now
             heard = await Play(utterance, talk.speed, begin)
             talk.logbook.heard(
@@ -217,6 +225,21 @@ class Call:
     def _is_anywhere(self, key: str, own: frozenset[str]) -> bool:
         return key in self.anywhere and key not in own
 
+    def _heed(self, own: frozenset[str], begin: int) -> int:
+        """Do what keys of `anywhere` say; return the item to go on from.
+
+        Keys keep their order: one that leads away waits for those before it to answer their
+        questions. How something is said may change at once.
+        """
+        first = True
+        for pressed in list(self.talk.keys):
+            if not self._is_anywhere(pressed.key, own):
+                first = False
+            elif first or self.anywhere[pressed.key][1] in MANNERS:
+                self.talk.keys.remove(pressed)
+                begin = self._act(pressed, begin)
+        return begin
+
     def _act(self, pressed: Pressed, begin: int) -> int:
         """Do what `anywhere` says of a key; return the item to go on from."""
         self.talk.logbook.key(pressed.key, pressed.at)
@@ -238,8 +261,10 @@ class Call:
         values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
         try:
             return self.project.catalogue.utterance(prompt.name, language, values)
-        except (KeyError, ValueError) as fault:
-            raise Trouble(f"'{prompt.name}' cannot be said in {language}: {fault}") from fault
+        except (KeyError, ValueError):
+            # Never the value itself: it may be a secret, and this goes into the log.
+            names = ", ".join(values) or "no value"
+            raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.

@@ -17,6 +17,7 @@ from ivr.flow.fields import (
     Key,
     LookupName,
     NodeName,
+    Plain,
     Prompt,
     QueueName,
     Variable,
@@ -31,6 +32,7 @@ from ivr.flow.nodes.lookup import Lookup
 from ivr.flow.nodes.menu import Menu
 from ivr.flow.project import Project
 from ivr.flow.source import Path, place
+from ivr.lang import parse
 
 Rule = Callable[[Project], Iterator[Problem]]
 
@@ -86,7 +88,8 @@ def no_such_name(project: Project) -> Iterator[Problem]:
             continue
         what, known = tables[type(word)]
         if word not in known and what not in project.unread:
-            message = f"there is no {what} '{word}'{nearest(word, known)}"
+            are = "are" if what.endswith("s") else "is"
+            message = f"there {are} no {what} '{word}'{nearest(word, known)}"
             yield Problem(_at(flow, name, path), message, f"no-such-{what.replace(' ', '-')}")
 
 
@@ -124,22 +127,43 @@ def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[P
         yield Problem(where, message, "unknown-value")
 
 
+# What a value is, and the kinds it can be spoken as.
+SPOKEN_AS: Mapping[str, set[str]] = {
+    "money": {"money", "number"},
+    "number": {"number"},
+    "date": {"date"},
+    "digits": {"digits", "phone", "number"},
+    "text": set(),
+    "language": set(),
+}
+
+
 def _wrong_kinds(prompt: Prompt, flow: Flow, project: Project, where: Where) -> Iterator[Problem]:
-    """A value that a look-up gives is spoken as the kind it is; digits may be spoken as a phone."""
-    given = {
-        f"${node.into}.{name}": kind
-        for node in flow.nodes.values()
-        if isinstance(node, Lookup) and node.lookup in project.services.lookups
-        for name, kind in project.services.lookups[node.lookup].gives.items()
-    }
-    fits = {"money": {"money", "number"}, "number": {"number"}, "date": {"date"}}
-    fits |= {"digits": {"digits", "phone"}, "text": set(), "language": set()}
+    """A value is spoken as the kind it is, and a text is of the kind it is spoken as."""
+    held = _held(flow, project)
     for said in project.catalogue.texts[prompt.name].values():
         for name, kind in said.placeholders.items():
-            held = given.get(prompt.values.get(name, ""))
-            if held is not None and kind not in fits[held]:
-                message = f"{prompt.values[name]} is {held}; '{prompt.name}' says it as {kind}"
+            value = prompt.values.get(name, Plain())
+            if isinstance(value, Plain) and value:
+                try:
+                    parse(kind, value)
+                except ValueError as fault:
+                    yield Problem(where, f"'{prompt.name}' says {{{name}}}: {fault}", "wrong-kind")
+            elif value in held and kind not in SPOKEN_AS[held[value]]:
+                message = f"{value} is {held[value]}; '{prompt.name}' says it as {kind}"
                 yield Problem(where, message, "wrong-kind")
+
+
+def _held(flow: Flow, project: Project) -> dict[str, str]:
+    """Return the kinds of what the nodes of a flow fill, by the variable that holds it."""
+    held: dict[str, str] = {}
+    for node in flow.nodes.values():
+        if isinstance(node, Collect):
+            held[f"${node.into}"] = "digits"
+        elif isinstance(node, Lookup) and node.lookup in project.services.lookups:
+            gives = project.services.lookups[node.lookup].gives
+            held |= {f"${node.into}.{name}": kind for name, kind in gives.items()}
+    return held
 
 
 def confirmations_whole(project: Project) -> Iterator[Problem]:
@@ -156,9 +180,10 @@ def confirmations_whole(project: Project) -> Iterator[Problem]:
                 continue
             for language in flow.header.languages:
                 said = texts[node.confirm].get(language)
-                if said is None or set(said.placeholders) != {"number"}:
+                kinds = said.placeholders if said else {}
+                if set(kinds) != {"number"} or kinds["number"] not in SPOKEN_AS["digits"]:
                     message = (
-                        f"'{node.confirm}' must read {{number:…}} back in "
+                        f"'{node.confirm}' must read {{number:digits}} or {{number:phone}} back in "
                         f"{LANGUAGE_NAMES[language]}, and nothing else"
                     )
                     yield Problem(where, message, "value-missing")
@@ -233,6 +258,18 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
             for extra in sorted(set(node.with_) - set(inner.takes)):
                 message = f"'{node.call}' takes no '{extra}'{nearest(extra, inner.takes)}"
                 yield Problem(_at(flow, name, ("with", extra)), message, "unknown-argument")
+
+
+def circles_of_flows(project: Project) -> Iterator[Problem]:
+    """No flow walks itself, by whatever other flows."""
+    ways = {
+        name: [str(node.call) for node in flow.nodes.values() if isinstance(node, CallFlow)]
+        for name, flow in project.flows.items()
+    }
+    for name, flow in project.flows.items():
+        if circle := _way_back(name, ways):
+            message = f"the flows {' → '.join(circle)} call each other without end"
+            yield Problem(place(flow.tree, ("flow",)), message, "endless-call")
 
 
 def unreachable(project: Project) -> Iterator[Problem]:
@@ -317,6 +354,7 @@ RULES: tuple[Rule, ...] = (
     unset_variables,
     lookup_arguments,
     sub_flow_outcomes,
+    circles_of_flows,
     unreachable,
     silent_loops,
     hidden_keys,

@@ -83,20 +83,26 @@ class Waiting:
 class LookUp(Effect[Found | Missing | Failed | Waiting]):
     """Ask a back end, waiting `patience` seconds at the most for the answer.
 
-    `Waiting` means the question goes on; asking the same again waits for the same answer.
+    `Waiting` means the question goes on; with `still` it is waited for again. A question that
+    is not `still` the last one is a new one, and whatever was asked before is called off.
     """
 
     name: str
     arguments: Mapping[str, str]
     patience: float
+    still: bool = False
 
 
 @dataclass(frozen=True)
 class Queued:
-    """How a wait in a queue ended; `agent` is who answered, if somebody did."""
+    """How a wait in a queue ended; `agent` is who answered, if somebody did.
+
+    `left` tells that the caller hung up, waiting or talking.
+    """
 
     outcome: QueueOutcome
     agent: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True)

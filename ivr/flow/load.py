@@ -8,7 +8,7 @@ from ivr.errors import Problem, Where, nearest
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
 from ivr.flow import source
 from ivr.flow.fields import NodeName
-from ivr.flow.node import END, KINDS, Flow, Header, Node
+from ivr.flow.node import END, KINDS, MANNERS, Flow, Header, Node
 from ivr.flow.source import Mapping, Text, Tree, Wrong
 
 
@@ -49,6 +49,9 @@ def _name_problems(name: Text) -> list[Problem]:
         NodeName.check(name.value)
     except Wrong as wrong:
         return [Problem(name.where, str(wrong), wrong.rule)]
+    if name.value in MANNERS:
+        message = f"'{name.value}' is what a key under 'anywhere' does; no node can be called so"
+        return [Problem(name.where, message, "bad-name")]
     return []
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ivr.flow.fields import (
     FlowName,
@@ -23,7 +23,7 @@ from ivr.flow.fields import (
     VariableName,
     Word,
 )
-from ivr.flow.source import Path, Tree
+from ivr.flow.source import Path, Tree, Wrong
 
 if TYPE_CHECKING:
     from ivr.flow.call import Call
@@ -101,6 +101,13 @@ class Header(BaseModel):
     gives: VariableName | None = None
     outcomes: tuple[NodeName, ...] = ()
     nodes: dict[str, Any]
+
+    @field_validator("languages", "speeds")
+    @classmethod
+    def _each_once(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(set(given)) < len(given):
+            raise Wrong("one of these is given twice", "twice")
+        return given
 
 
 @dataclass(frozen=True)

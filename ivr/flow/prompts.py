@@ -134,8 +134,8 @@ def _take(catalogue: Catalogue, name: Text, entry: object) -> Iterator[Problem]:
                 f"there is no language '{language.value}'{nearest(language.value, LANGUAGE_NAMES)}"
             )
             yield Problem(language.where, message, "no-such-language")
-        elif not isinstance(said, Text) or not said.value.strip():
-            yield Problem(said.where, "a text is expected here", "wrong-shape")
+        elif not isinstance(said, Text) or not re.search(r"\w", said.value):
+            yield Problem(said.where, "a text with words is expected here", "wrong-shape")
         else:
             parts, problems = _parts(said)
             catalogue.texts[name.value][language.value] = Said(parts, said.where)

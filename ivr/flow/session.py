@@ -99,6 +99,9 @@ class Session:
         self._now = now
         if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
             self._served = answer.agent or self._served
+            if answer.left:
+                self.hang_up(now)
+                return None
         if isinstance(self._asked, HangUp):
             self._close("finished", self._asked.reason)
             return None

@@ -153,9 +153,9 @@ _SHAPES = {
     "int_type": "a whole number is expected here, such as 3",
     "bool_parsing": "true or false is expected here",
     "decimal_parsing": "a number is expected here, such as 12.50",
-    "greater_than_equal": "at least {ge} is expected here",
-    "less_than_equal": "at most {le} is expected here",
-    "greater_than": "more than {gt} is expected here",
+    "greater_than_equal": "at least {ge:g} is expected here",
+    "less_than_equal": "at most {le:g} is expected here",
+    "greater_than": "more than {gt:g} is expected here",
     "too_short": "at least {min_length} is expected here",
 }
 

@@ -113,7 +113,9 @@ class ChannelLine:
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
-        await self._play(self._speaker.beep())
+        _, keys = await self._play(self._speaker.beep())
+        if "#" in keys:
+            return Recorded("", 0.0, silent=True)
         self._messages += 1
         path = self._recordings / f"{self._name}-{self._messages}"
         reply = await self._wire.command(
@@ -146,11 +148,12 @@ class ChannelLine:
         queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
-        with contextlib.suppress(agi.LineLost):  # she was served, whenever she goes
+        outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
+        with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        return Queued("answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered"), agent)
+        return Queued(outcome, agent, left=self.gone.is_set())
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +29,9 @@ from ivr.flow.session import Session
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+_log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
@@ -55,19 +59,17 @@ class World:
     Use it with `async with`: a look-up still under way is called off at the end.
     """
 
-    def __init__(self, line: Line, back_ends: BackEnds) -> None:
+    def __init__(self, line: Line, back_ends: BackEnds, log: Log = _log) -> None:
         self._line = line
         self._back_ends = back_ends
+        self._log = log
         self._asked: asyncio.Task[Answered] | None = None
 
     async def __aenter__(self) -> World:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._asked is not None:
-            self._asked.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._asked
+        await self._call_off()
 
     async def perform(self, effect: Effect[Any]) -> Any:
         """Perform one effect and return its answer. Raises `LineLost` when the caller has gone."""
@@ -89,7 +91,8 @@ class World:
         raise TypeError(f"no world can perform {effect!r}")
 
     async def _look_up(self, look_up: LookUp) -> Answered | Waiting:
-        if self._asked is None:
+        if not look_up.still or self._asked is None:
+            await self._call_off()
             question = self._back_ends.look_up(look_up.name, look_up.arguments)
             self._asked = asyncio.ensure_future(question)
         gone = asyncio.ensure_future(self._line.gone.wait())
@@ -103,10 +106,19 @@ class World:
             gone.cancel()
         if self._asked.done():
             answer, self._asked = self._asked.result(), None
+            if isinstance(answer, Failed):
+                self._log.warning("look-up %s failed: %s", look_up.name, answer.reason)
             return answer
         if self._line.gone.is_set():
             raise LineLost("the caller hung up while a back end was asked")
         return Waiting()
+
+    async def _call_off(self) -> None:
+        if self._asked is not None:
+            self._asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._asked
+            self._asked = None
 
 
 async def drive(session: Session, world: World, clock: Callable[[], datetime]) -> None:

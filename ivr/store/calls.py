@@ -30,9 +30,10 @@ from sqlalchemy import (
     insert,
     make_url,
     select,
+    update,
 )
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ivr.errors import IvrError
@@ -87,6 +88,9 @@ class Calls:
         self._engine = engine
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
+        # One reader at a time, too: a page that lists a thousand calls must neither keep the
+        # writer from a connection nor the processor from those who are talking.
+        self._reading = asyncio.Semaphore(1)
         self._open = True
 
     @classmethod
@@ -117,17 +121,33 @@ class Calls:
             raise
         return calls
 
+    async def begin(self, record: CallRecord) -> bool:
+        """Keep the record of a call that begins; False when its id is known. Raises StoreError."""
+        try:
+            async with self._access("written"), self._turn, self._engine.begin() as connection:
+                await connection.execute(insert(_CALLS).values(_row(record)))
+        except StoreError as problem:
+            if isinstance(problem.__cause__, IntegrityError):
+                return False
+            raise
+        return True
+
     async def write(self, record: CallRecord) -> None:
         """Keep the record in place of any with the same id. Raises StoreError."""
-        row = record.model_dump(exclude=_DETAIL)
-        row["detail"] = record.model_dump_json(by_alias=True, include=_DETAIL)
         async with (
             self._access("written"),
             self._turn,
             self._engine.begin() as connection,
         ):
             await connection.execute(delete(_CALLS).where(_CALLS.c.id == record.id))
-            await connection.execute(insert(_CALLS).values(row))
+            await connection.execute(insert(_CALLS).values(_row(record)))
+
+    async def close_left(self, outcome: str, why: str, at: datetime) -> int:
+        """Close the records of calls that never ended; return how many. Raises StoreError."""
+        left = update(_CALLS).where(_CALLS.c.ended.is_(None))
+        async with self._access("written"), self._turn, self._engine.begin() as connection:
+            done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
+            return int(done.rowcount)
 
     async def latest(self, limit: int, before: datetime | None = None) -> list[CallRecord]:
         """Return at most `limit` (1 to 1000) calls, newest first; begun before `before` if given.
@@ -139,8 +159,9 @@ class Calls:
         query = select(_CALLS).order_by(_CALLS.c.started.desc(), _CALLS.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(_CALLS.c.started < before)
-        async with self._access("read"), self._engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+        async with self._access("read"), self._reading:
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(query)).mappings().all()
             # A thousand long calls take a second to read: not on the loop that calls run on.
             return await asyncio.to_thread(lambda: [_record(row) for row in rows])
 
@@ -167,6 +188,11 @@ class Calls:
             raise _told(doing, TimeoutError(f"no answer within {DEADLINE:g} s")) from problem
         except (SQLAlchemyError, OSError, ValueError) as problem:
             raise _told(doing, problem) from problem
+
+
+def _row(record: CallRecord) -> dict[str, Any]:
+    detail = record.model_dump_json(by_alias=True, include=_DETAIL)
+    return record.model_dump(exclude=_DETAIL) | {"detail": detail}
 
 
 def _record(row: RowMapping) -> CallRecord:

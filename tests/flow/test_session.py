@@ -10,7 +10,7 @@ from ivr.flow.effects import Effect, HangUp, Heard, Play, Queued
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import HANG_UP, SILENCE, ScriptLine
-from tests.stage import START, Clock, Ledger, load, path, play, shipped
+from tests.stage import PROMPTS, START, Clock, Ledger, load, path, play, read, shipped
 
 BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 
@@ -254,3 +254,56 @@ def test_keys_typed_before_a_queue_silence_nothing_after_it() -> None:
     record = play(load(flow), line)
     assert line.heard == ["请按一。", "您好，再见。"]
     assert [press.key for press in record.keys] == ["0", "5", "5", "5"]
+
+
+def test_one_stray_key_cuts_one_prompt_and_silences_nothing_after_it() -> None:
+    flow = """
+    flow: f
+    languages: [cmn]
+    start: a
+    anywhere: {"*": slower}
+    nodes:
+      a: {say: hello, go: b}
+      b: {say: hello, go: c}
+      c: {say: hello, go: menu}
+      menu: {menu: ask, keys: {5: bye}, otherwise: bye}
+      bye: hangup
+    """
+    teller = Teller(Session(load(flow), "f", Caller("c"), START))
+    assert isinstance(teller.cut("5", 1), Play)  # 5 cuts a, and b is said
+    slower = teller.cut("*", 2)  # a key typed before does not hold up how it is said
+    assert isinstance(slower, Play) and (slower.speed, slower.begin) == (90, 2)
+    assert isinstance(teller.cut("", 4), Play)  # b to its end, and c is said
+    teller.cut("", 4)
+    # 5 answers the question at once, and its prompt is not said.
+    assert path(teller.session.record) == ["a", "b", "c", "menu", "bye"]
+    assert [h.finished for h in teller.session.record.heard] == [False, False, True, True]
+
+
+def test_what_cannot_be_said_is_told_without_its_value() -> None:
+    flow = """
+    flow: f
+    languages: [cmn]
+    start: pin
+    nodes:
+      pin: {collect: ask, digits: 2, secret: true, into: pin, go: tell, otherwise: tell}
+      tell: {say: {owed: {amount: $pin}}}
+    """
+    prompts = PROMPTS.replace("{amount:money}", "{amount:phone}")
+    loaded, problems = read(flow, prompts=prompts)
+    assert not problems
+    session = Session(loaded, "f", Caller("c"), START)
+    session.begin(START)
+    with pytest.raises(Trouble) as fault:
+        session.answer(Heard("47", 0), START)
+    assert "47" not in str(fault.value) and fault.value.__cause__ is None
+    assert "47" not in session.record.model_dump_json(include={"why", "keys", "heard"})
+
+
+def test_a_caller_who_leaves_in_the_queue_left_in_the_queue() -> None:
+    line = ScriptLine(["0"], queued=Queued("unanswered", left=True))
+    record = play(load(MENU), line)
+    assert (record.outcome, record.why) == ("abandoned", "the caller hung up in 'agent'")
+    served = play(load(MENU), ScriptLine(["0"], queued=Queued("answered", "1001", left=True)))
+    assert served.outcome == "answered"
+    assert path(served)[-1] == "agent"

@@ -1,6 +1,5 @@
 """A caller on a channel: keys that are never lost, sounds that stop where they should."""
 
-import asyncio
 import random
 from pathlib import Path
 
@@ -208,8 +207,7 @@ async def test_a_caller_who_hangs_up_while_talking_was_answered(
         return reply
 
     async def work(line: ChannelLine) -> None:
-        assert await line.enqueue(WAIT) == Queued("answered", "1002")
-        await asyncio.wait_for(line.gone.wait(), 10)
+        assert await line.enqueue(WAIT) == Queued("answered", "1002", left=True)
 
     await on(answer, tmp_path, work)
 

@@ -273,3 +273,15 @@ def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def _modes(folder: Path) -> dict[str, int]:
     return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+async def test_a_call_begins_once_and_what_never_ended_is_closed(calls: Calls) -> None:
+    begun = record().model_copy(update={"ended": None, "outcome": "", "why": ""})
+    assert await calls.begin(begun)
+    assert not await calls.begin(record(caller="a stranger"))
+    assert await calls.find(begun.id) == begun
+    await calls.write(record("over"))
+    assert await calls.close_left("failed", "the controller ended first", NOON) == 1
+    closed = await calls.find(begun.id)
+    assert closed and (closed.outcome, closed.ended) == ("failed", NOON)
+    assert await calls.find("over") == record("over")

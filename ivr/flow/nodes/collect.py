@@ -1,9 +1,9 @@
 """collect: take digits, check them, read them back."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.flow.kit import (
     END,
@@ -70,10 +70,18 @@ class Collect(Node, kind="collect"):
     confirm: PromptName | None = None
     secret: bool = False
     tries: int = Field(default=3, ge=1, le=9)
-    wait: Seconds = 6.0
-    between: Seconds = 4.0
+    wait: Seconds = Field(default=6.0, ge=0.5, le=60)
+    between: Seconds = Field(default=4.0, ge=0.5, le=60)
     wrong: Speech = NOT_RIGHT
     silent: Speech = SILENT
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.secret and self.confirm is not None:
+            raise Wrong("a secret cannot be read back: leave out 'confirm'", "secret-spoken")
+        if self.check == "phone" and not self.digits[0] <= 11 <= self.digits[1]:
+            raise Wrong("a phone number has 11 digits: digits: 11")
+        return self
 
     async def run(self, call: Call) -> NodeName:
         least, most = self.digits

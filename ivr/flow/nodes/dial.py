@@ -1,5 +1,7 @@
 """dial: ring one number."""
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Call, Dial, Node, NodeName, Seconds, Value
 
 
@@ -17,7 +19,7 @@ class DialNumber(Node, kind="dial"):
     """
 
     dial: Value
-    longest: Seconds = 30.0
+    longest: Seconds = Field(default=30.0, ge=1, le=300)
     answered: NodeName = END
     busy: NodeName
     unanswered: NodeName

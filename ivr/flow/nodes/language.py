@@ -19,7 +19,7 @@ class Language(Node, kind="language"):
     keys: dict[Key, LanguageCode] = Field(min_length=1)
     go: NodeName = END
     tries: int = Field(default=2, ge=1, le=9)
-    wait: Seconds = 4.0
+    wait: Seconds = Field(default=4.0, ge=0.5, le=60)
 
     async def run(self, call: Call) -> NodeName:
         entry = choice(frozenset(self.keys), self.wait, self.wait)

@@ -54,7 +54,7 @@ class Lookup(Node, kind="lookup"):
         answer = await LookUp(self.lookup, arguments, A_BREATH)
         while isinstance(answer, Waiting):
             await call.say(self.meanwhile)
-            answer = await LookUp(self.lookup, arguments, A_WHILE)
+            answer = await LookUp(self.lookup, arguments, A_WHILE, still=True)
         if isinstance(answer, Found):
             call.variables[self.into] = answer.values
             return self.found

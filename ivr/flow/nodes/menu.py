@@ -33,8 +33,8 @@ class Menu(Node, kind="menu"):
     keys: dict[Key, NodeName] = Field(min_length=1)
     otherwise: NodeName
     tries: int = Field(default=3, ge=1, le=9)
-    wait: Seconds = 5.0
-    between: Seconds = 2.0
+    wait: Seconds = Field(default=5.0, ge=0.5, le=60)
+    between: Seconds = Field(default=2.0, ge=0.5, le=60)
     wrong: Speech = WRONG
     silent: Speech = SILENT
 

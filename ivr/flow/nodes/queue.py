@@ -1,5 +1,7 @@
 """queue: wait for an agent."""
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Call, Enqueue, Node, NodeName, QueueName, Seconds
 
 
@@ -14,7 +16,7 @@ class Queue(Node, kind="queue"):
     """
 
     queue: QueueName
-    longest: Seconds = 120.0
+    longest: Seconds = Field(default=120.0, ge=1, le=7200)
     answered: NodeName = END
     unanswered: NodeName
     closed: NodeName | None = None

@@ -1,5 +1,7 @@
 """record: take a spoken message."""
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Call, Node, NodeName, Record, Seconds, Speech, VariableName
 
 
@@ -12,8 +14,8 @@ class RecordMessage(Node, kind="record"):
     """
 
     record: Speech
-    longest: Seconds = 120.0
-    silence: Seconds = 5.0
+    longest: Seconds = Field(default=120.0, ge=1, le=3600)
+    silence: Seconds = Field(default=5.0, ge=1, le=60)
     into: VariableName
     go: NodeName = END
     silent: NodeName
