@@ -287,7 +287,7 @@ def _build(settings: Settings, loaded: Project) -> None:
 
         def show(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
-            if not out.is_terminal and done % max(1, of // 10) == 0:
+            if not out.is_terminal and of and done % max(1, of // 10) == 0:
                 _line(f"prompts: {done} of {of} built")
 
         run.build_prompts(settings, loaded, show)

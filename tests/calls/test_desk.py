@@ -117,8 +117,10 @@ async def test_no_controller_means_an_apology_and_the_front_desk(
         assert taken.caller == caller.number
         await taken.hang_up()
         await caller.call.ended(within=10)
-    # The controller was started again, and leads the next call.
+    # The controller was started again: it closes the record, and leads the next call.
     await is_well(hotline)
+    left = await caller.story()
+    assert (left["outcome"], left["why"]) == ("failed", "the controller ended first")
     async with dial() as caller:
         await caller.press("1")
         await caller.comes_to("menu")
