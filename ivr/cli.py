@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ivr import config, lang, run, secrets, up
+from ivr import config, lang, run, screen, secrets, up
 from ivr.config import Settings
-from ivr.errors import FlowError, IvrError, nearest, render
+from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
 from ivr.flow.project import Project
 from ivr.switch import desks
@@ -26,38 +22,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
 HttpPort = Annotated[int | None, typer.Option(help="The operators' pages and API.")]
 SipPort = Annotated[int | None, typer.Option(help="SIP over UDP.")]
 
 
-@contextmanager
-def _told(settings: Settings | None = None) -> Iterator[None]:
-    """Let what is wrong be told to a person, and exit with 1."""
-    try:
-        yield
-    except FlowError as wrong:
-        texts = {p.where.file: _text(settings, p.where.file) for p in wrong.problems}
-        err.print(render(wrong.problems, texts), markup=False)
-        err.print(f"{len(wrong.problems)} to mend", markup=False)
-        raise typer.Exit(1) from None
-    except (IvrError, OSError) as fault:
-        err.print(f"ivr: {fault}", markup=False)
-        raise typer.Exit(1) from None
-
-
-def _text(settings: Settings | None, file: str) -> str:
-    try:
-        return ((settings.root if settings else Path()) / file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
 def _settings(**options: Any) -> Settings:
-    with _told():
+    with screen.told():
         return config.settings(**options)
 
 
@@ -80,38 +51,38 @@ def up_(
         backend_port=backend_port,
         state_dir=state_dir,
     )
-    with _told(settings):
+    with screen.told(settings):
         with up.claim(settings.state):
             up.check_ports(settings)
-            _prepare(settings)
+            screen.prepare(settings)
             if not detach:
-                up.run(settings, _line, lambda: _screen(settings))
+                up.run(settings, screen.line, lambda: screen.show(settings))
         if detach:
             up.detach(settings)
-            _screen(settings)
+            screen.show(settings)
 
 
 @app.command()
 def down(state_dir: StateDir = None) -> None:
     """End the hotline that runs in the background."""
     settings = _settings(state_dir=state_dir)
-    with _told(settings):
+    with screen.told(settings):
         ended = up.end(settings)
-    out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)
+    screen.out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)
 
 
 @app.command()
 def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
     """Tell how each part is; exits with 1 when one is not well."""
     settings = _settings(state_dir=state_dir, http_port=http_port)
-    with _told(settings):
+    with screen.told(settings):
         there = up.running(settings.state)
         if there is None and http_port is None:
             raise IvrError(f"no hotline runs on {settings.state}")
         said: Any = asyncio.run(up.fetch(_at(settings, there), "/healthz"))
     for name, part in said["parts"].items():
         state = "well" if part["ok"] else "NOT WELL"
-        out.print(f"{name:<12}{state:<10}pid {part['pid'] or '-'}  {part.get('detail', '')}")
+        screen.out.print(f"{name:<12}{state:<10}pid {part['pid'] or '-'}  {part.get('detail', '')}")
     if not said["ok"]:
         raise typer.Exit(1)
 
@@ -131,7 +102,7 @@ def check(
 ) -> None:
     """Show every mistake in flows, prompts, services, hours and desks."""
     settings = _settings()
-    with _told(settings):
+    with screen.told(settings):
         checked = config.check(settings)
         loaded, problems = checked.project, checked.problems
         if flow:
@@ -141,7 +112,7 @@ def check(
         if problems:
             raise FlowError(problems)
     flows = "1 flow" if len(loaded.flows) == 1 else f"{len(loaded.flows)} flows"
-    out.print(f"{flows}, no mistakes, version {loaded.version}", markup=False)
+    screen.out.print(f"{flows}, no mistakes, version {loaded.version}", markup=False)
 
 
 def _flow(loaded: Project, name: str) -> Flow:
@@ -159,9 +130,9 @@ def read(
 ) -> None:
     """Print the words a value is spoken in."""
     try:
-        out.print(lang.read(kind, value, language), markup=False)
+        screen.out.print(lang.read(kind, value, language), markup=False)
     except ValueError as fault:
-        err.print(f"ivr: {fault}", markup=False)
+        screen.err.print(f"ivr: {fault}", markup=False)
         raise typer.Exit(1) from None
 
 
@@ -178,13 +149,13 @@ def try_(
     from ivr.rehearsal import rehearse
 
     settings = _settings()
-    with _told(settings):
+    with screen.told(settings):
         loaded = config.load(settings)[0]
         spoken = _flow(loaded, flow).header.languages
         if language is not None and language not in spoken:
             raise IvrError(f"flow '{flow}' does not speak '{language}'")
         script = None if keys is None else keys.split()
-        asyncio.run(rehearse(settings, loaded, flow, caller, language, script, _line))
+        asyncio.run(rehearse(settings, loaded, flow, caller, language, script, screen.line))
 
 
 @app.command()
@@ -200,13 +171,13 @@ def call(
 ) -> None:
     """Place a real SIP call and tell, second by second, what happens."""
     settings = _settings(sip_port=sip_port)
-    with _told(settings):
+    with screen.told(settings):
         from ivr.phone import script
 
         presses = script.parse_keys(keys)
         host = settings.sip_host if settings.sip_host != "0.0.0.0" else "127.0.0.1"
         at = f"{host}:{settings.sip_port}"
-        code = asyncio.run(script.place(number, at, caller, presses, record, seconds, _line))
+        code = asyncio.run(script.place(number, at, caller, presses, record, seconds, screen.line))
     raise typer.Exit(code)
 
 
@@ -218,7 +189,7 @@ def agents(
 ) -> None:
     """List the agents with their state."""
     settings = _settings(state_dir=state_dir, http_port=http_port)
-    with _told(settings):
+    with screen.told(settings):
         furniture = desks.load(settings.at(settings.desks))
         known = secrets.agent_secrets(secrets.load(settings.state, map(str, furniture.agents)))
         states = _agent_states(_at(settings, up.running(settings.state)))
@@ -226,7 +197,7 @@ def agents(
     for number, agent in furniture.agents.items():
         row = [number, agent.name, " ".join(agent.languages), states.get(number, "unknown")]
         table.add_row(*row, *([known[number]] if secrets_ else []))
-    out.print(table)
+    screen.out.print(table)
 
 
 def _agent_states(settings: Settings) -> dict[str, str]:
@@ -241,8 +212,8 @@ def _agent_states(settings: Settings) -> dict[str, str]:
 def prepare() -> None:
     """Put the switch there and build every sound, so that `ivr up` takes seconds."""
     settings = _settings()
-    with _told(settings):
-        _prepare(settings)
+    with screen.told(settings):
+        screen.prepare(settings)
 
 
 prompts_app = typer.Typer(help="What the hotline says.", no_args_is_help=True)
@@ -253,8 +224,8 @@ app.add_typer(prompts_app, name="prompts")
 def build() -> None:
     """Build every sound that is missing."""
     settings = _settings()
-    with _told(settings):
-        _build(settings, config.load(settings)[0])
+    with screen.told(settings):
+        screen.build(settings, config.load(settings)[0])
 
 
 @app.command(name="run", hidden=True)
@@ -267,56 +238,11 @@ def run_(
         run.end_with_parent()
     settings = _settings()
     parts = {"switch": run.switch, "controller": run.controller, "backend": run.demo_backend}
-    with _told(settings):
+    with screen.told(settings):
         if part not in parts:
             raise IvrError(f"there is no part '{part}'; there are {', '.join(parts)}")
         run.log_to(settings, part)
         parts[part](settings)
-
-
-def _prepare(settings: Settings) -> None:
-    loaded, _ = config.load(settings)
-    _line(f"Asterisk {run.softswitch(settings, _line).version}")
-    _build(settings, loaded)
-
-
-def _build(settings: Settings, loaded: Project) -> None:
-    columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
-        task = bar.add_task("prompts", total=None)
-
-        def show(done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-            if not out.is_terminal and of and done % max(1, of // 10) == 0:
-                _line(f"prompts: {done} of {of} built")
-
-        run.build_prompts(settings, loaded, show)
-
-
-def _screen(settings: Settings) -> None:
-    furniture = desks.load(settings.at(settings.desks))
-    agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
-    sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
-    port = "" if settings.sip_port == 5060 else f" --sip-port {settings.sip_port}"
-    state = "" if settings.state_dir == Path("var") else f" --state-dir {settings.state_dir}"
-    out.print(
-        f"""
-The hotline is up.
-
-  dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
-            .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
-  agent     register {agent} at {sip}; its password:
-            .venv/bin/ivr agents --secrets{state}
-  pages     {settings.web_url}/  ·  /healthz  ·  /api/calls
-  back end  {settings.backend_url}/customers/13800138000
-  logs      {settings.state_dir / "log"}
-""",
-        markup=False,
-    )
-
-
-def _line(line: str) -> None:
-    out.print(line, markup=False)
 
 
 def main() -> None:

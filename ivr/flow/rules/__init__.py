@@ -1,0 +1,1 @@
+"""The rules of `ivr.flow.check`: each takes a project and yields problems."""
