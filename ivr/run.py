@@ -154,11 +154,21 @@ def build_prompts(
     clips.build(clips_of(project), project.speeds, progress)
     folder = settings.takes / "switch"
     folder.mkdir(parents=True, exist_ok=True)
-    for language in project.catalogue.texts.get(APOLOGY, {}):
-        said = compose(project.catalogue.utterance(APOLOGY, language), 100, clips.load)
+    sounds = apology_sounds(project, clips.load)
+    for language, audio in sounds.items():
         fresh = folder / f".{language}"
-        fresh.write_bytes(said.audio)
+        fresh.write_bytes(audio)
         fresh.replace(folder / f"{APOLOGY}-{language}.alaw")
+    for path in apologies(settings):
+        if path.stem.removeprefix(f"{APOLOGY}-") not in sounds:
+            path.unlink()
+
+
+def apology_sounds(project: Project, load: Callable[[Clip, int], bytes]) -> dict[str, bytes]:
+    """Return the apology of the switch in each language that some flow speaks."""
+    catalogue = project.catalogue
+    spoken = [x for x in project.languages if x in catalogue.texts.get(APOLOGY, {})]
+    return {x: compose(catalogue.utterance(APOLOGY, x), 100, load).audio for x in spoken}
 
 
 def print_line(line: str) -> None:

@@ -217,7 +217,6 @@ async def test_a_number_nobody_has_is_told(dial: Dial) -> None:
         await caller.press("31")
         await caller.comes_to("which_number")
         await caller.call.press("19999999999", gap=0.05)
-        await asyncio.sleep(0.5)
         await caller.press("1")
         record = await caller.comes_to("menu")
     assert nodes(record)[-3:] == ["other_balance", "unknown", "menu"]
