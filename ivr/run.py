@@ -26,6 +26,7 @@ from ivr.speech.clips import Clips
 from ivr.speech.compose import compose
 from ivr.speech.voices import Espeak
 from ivr.switch import configure, desks, install, music, process
+from ivr.switch.files import private
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
 APOLOGY = "apology"
@@ -135,7 +136,7 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
 
 def apologies(settings: Settings) -> list[Path]:
     """Return the built sounds of the apology the switch plays when there is no controller."""
-    return sorted((settings.takes / "switch").glob(f"{APOLOGY}-*.alaw"))
+    return sorted((settings.state / "sounds").glob(f"{APOLOGY}-*.alaw"))
 
 
 def clips_of(project: Project) -> list[Clip]:
@@ -152,8 +153,9 @@ def build_prompts(
     """Build every clip that is missing, and the sounds the switch plays by itself."""
     clips = Clips(settings.takes, Espeak())
     clips.build(clips_of(project), project.speeds, progress)
-    folder = settings.takes / "switch"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = settings.state / "sounds"  # an instance's own: others may speak other languages
+    private(settings.state)
+    private(folder)
     sounds = apology_sounds(project, clips.load)
     for language, audio in sounds.items():
         fresh = folder / f".{language}"
