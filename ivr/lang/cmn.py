@@ -1,6 +1,10 @@
 """Mandarin, in simplified characters."""
 
-from ivr.lang.chinese import Chinese
+from ivr.lang.chinese import chinese
+from ivr.lang.chinese_calendar import ChineseCalendar
+from ivr.lang.chinese_money import Cents, ChineseMoney, Coins
+from ivr.lang.chinese_numbers import ChineseNumbers
+from ivr.lang.codes import Codes
 from ivr.lang.numerals import Numerals, small
 
 
@@ -14,21 +18,38 @@ def _hour(hour: int) -> str:
     return f"{part}{'两' if clock == 2 else small(clock)}点"
 
 
-LANGUAGE = Chinese(
-    code="cmn",
-    name="Mandarin",
-    # 两 before every place but ten, also inside a number: 两百, 一万两千; 二 below a hundred.
-    numerals=Numerals(
-        two="两", two_inside="两", two_hundred="两", myriad="万", hundred_million="亿"
-    ),
+# 两 before every place but ten, also inside a number: 两百, 一万两千; 二 below a hundred.
+_NUMERALS = Numerals(two="两", two_inside="两", two_hundred="两", myriad="万", hundred_million="亿")
+_NUMBERS = ChineseNumbers(
+    _NUMERALS,
     minus="负",
-    plus="加",
     point="点",
+    # A megabyte is 兆, as announcers say it; a gigabyte is G, for 吉 is known to few.
+    sizes={"KB": "K", "MB": "兆", "GB": "G", "TB": "T"},
+    example="条",
+)
+
+LANGUAGE = chinese(
+    "cmn",
+    "Mandarin",
+    numbers=_NUMBERS,
+    money=ChineseMoney(
+        _NUMBERS,
+        owed="欠费",
+        currencies={
+            "CNY": Coins(_NUMERALS, "", "元", "角", "分", half=""),
+            # Named before the amount, as banks do: 港元 has no smaller units of its own name.
+            "HKD": Coins(_NUMERALS, "港币", "元", "角", "分", half=""),
+            "USD": Cents(_NUMERALS, "美元", "美分"),
+        },
+    ),
+    calendar=ChineseCalendar(
+        _NUMERALS,
+        day_of_month="日",
+        hours=tuple(_hour(hour) for hour in range(24)),
+        lengths=("天", "小时", "分钟", "秒"),
+    ),
     # On the telephone 一 is 幺, for 一 and 七 are mistaken for each other.
-    one_in_digits="幺",
-    money_units=("元", "角", "分"),
-    half="",
-    day_of_month="日",
-    hours=tuple(_hour(hour) for hour in range(24)),
-    lengths=("天", "小时", "分钟", "秒"),
+    codes=Codes(tuple("零幺二三四五六七八九"), small, plus="加", ending="尾号", space=""),
+    classifiers=("条", "个", "部", "次", "位", "天", "分钟", "项"),
 )

@@ -1,4 +1,4 @@
-"""The kinds of value that are read out: how each is written, and which method says it."""
+"""The kinds of value that are read out, and how each is written."""
 
 from __future__ import annotations
 
@@ -9,23 +9,30 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from ivr.lang.language import (
+from ivr.lang.limits import (
     DECIMALS,
     FIRST_DAY,
     LAST_DAY,
     LONGEST,
-    Language,
-    Phrases,
+    UNITS,
+    Period,
+    Size,
+    checked_count,
     checked_date,
     checked_digits,
     checked_duration,
     checked_money,
     checked_number,
+    checked_period,
     checked_phone,
+    checked_place,
+    checked_plan,
+    checked_size,
+    checked_tail,
     short,
 )
 
-Value = Decimal | int | str | date | time | timedelta
+Value = Decimal | int | str | date | time | timedelta | Period | Size
 T = TypeVar("T")
 
 
@@ -36,11 +43,12 @@ class Kind(Generic[T]):
     name: str
     types: tuple[type, ...]
     parse: Callable[[str], T]
-    say: Callable[[Language, T], Phrases]
 
 
 # 15 whole digits: room enough that an amount too large is told so, and a bound on the work.
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_SIZE = re.compile(rf"([0-9]{{1,15}}(?:\.[0-9]{{1,15}})?)({'|'.join(UNITS)})")
 _DURATION = re.compile(r"(?:([0-9]{1,7})d)?(?:([0-9]{1,7})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,7})s)?")
 
 
@@ -68,6 +76,55 @@ def parse_money(text: str) -> Decimal:
     return amount
 
 
+def parse_count(text: str) -> int:
+    """Read how many there are, such as `12`."""
+    return checked_count(_whole(text, "a count"))
+
+
+def parse_ordinal(text: str) -> int:
+    """Read a place in an order, such as `3`."""
+    return checked_place(_whole(text, "a place in an order"))
+
+
+def _whole(text: str, what: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(
+            f"{short(text)} is not {what}: a whole number of digits 0-9 is expected, such as 12"
+        )
+    return int(text)
+
+
+def parse_percent(text: str) -> Decimal:
+    """Read a percentage such as `12.5`."""
+    value = _decimal(text, "a percentage", f"up to {DECIMALS} decimals, without the sign %")
+    checked_number(value)
+    return value
+
+
+def parse_data(text: str) -> Size:
+    """Read a size of data such as `1.5GB`."""
+    match = _SIZE.fullmatch(text)
+    if not match:
+        raise ValueError(
+            f"{short(text)} is not a size of data: a number with its unit is expected, one of "
+            f"{', '.join(UNITS)}, nothing between them, such as 1.5GB or 300MB"
+        )
+    size = Size(Decimal(match[1]), match[2])
+    checked_size(size)
+    return size
+
+
+def parse_tail(text: str) -> str:
+    """Read the end of an account's or a card's number, such as `8000` or `123X`."""
+    return checked_tail(text)
+
+
+def parse_plan(text: str) -> str:
+    """Read the name of a plan such as `5G-A128`."""
+    checked_plan(text)
+    return text
+
+
 def parse_phone(text: str) -> str:
     """Read a telephone number such as `13800138000` or `+85298765432`."""
     checked_phone(text)
@@ -85,6 +142,21 @@ def parse_date(text: str) -> date:
     except ValueError as wrong:
         raise ValueError(f"{short(text)} is not in the calendar ({wrong}): {expected}") from None
     return checked_date(day)
+
+
+def parse_period(text: str) -> Period:
+    """Read a period such as `2026-11-01/2026-11-30`, both days in it."""
+    first, slash, last = text.partition("/")
+    if not slash:
+        raise ValueError(
+            f"{short(text)} is not a period: two dates with / between them are expected, "
+            "such as 2026-11-01/2026-11-30"
+        )
+    try:
+        period = Period(parse_date(first), parse_date(last))
+    except ValueError as wrong:
+        raise ValueError(f"{short(text)} is not a period: {wrong}") from None
+    return checked_period(period)
 
 
 def parse_time(text: str) -> time:
@@ -114,12 +186,20 @@ def parse_duration(text: str) -> timedelta:
 KINDS: Mapping[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
-        Kind[Any]("number", (Decimal, int), parse_number, lambda lang, v: lang.number(v)),
-        Kind[Any]("money", (Decimal,), parse_money, lambda lang, v: lang.money(v)),
-        Kind[Any]("digits", (str,), checked_digits, lambda lang, v: lang.digits(v)),
-        Kind[Any]("phone", (str,), parse_phone, lambda lang, v: lang.phone(v)),
-        Kind[Any]("date", (date,), parse_date, lambda lang, v: lang.date(v)),
-        Kind[Any]("time", (time,), parse_time, lambda lang, v: lang.time(v)),
-        Kind[Any]("duration", (timedelta,), parse_duration, lambda lang, v: lang.duration(v)),
+        Kind[Any]("number", (Decimal, int), parse_number),
+        Kind[Any]("ordinal", (Decimal, int), parse_ordinal),
+        Kind[Any]("count", (Decimal, int), parse_count),
+        Kind[Any]("money", (Decimal,), parse_money),
+        Kind[Any]("percent", (Decimal, int), parse_percent),
+        Kind[Any]("data", (Size,), parse_data),
+        Kind[Any]("digits", (str,), checked_digits),
+        Kind[Any]("phone", (str,), parse_phone),
+        Kind[Any]("tail", (str,), parse_tail),
+        Kind[Any]("plan", (str,), parse_plan),
+        Kind[Any]("date", (date,), parse_date),
+        Kind[Any]("weekday", (date,), parse_date),
+        Kind[Any]("period", (Period,), parse_period),
+        Kind[Any]("time", (time,), parse_time),
+        Kind[Any]("duration", (timedelta,), parse_duration),
     )
 }

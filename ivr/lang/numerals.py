@@ -10,6 +10,7 @@ from ivr.lang.language import glue
 
 DIGITS = "零一二三四五六七八九"
 NOT_TWO = "一三四五六七八九"
+TENS = tuple(range(10, 100, 10))
 
 
 def small(number: int) -> str:
@@ -87,10 +88,14 @@ class Numerals:
         return frozenset({small(n) for n in range(100)} | {f"一{small(n)}" for n in range(10, 20)})
 
     @cached_property
+    def hundreds(self) -> frozenset[str]:
+        """The round hundreds."""
+        return frozenset(f"{digit}百" for digit in (*NOT_TWO, self.two_hundred))
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every phrase of `whole`."""
-        places = {f"{digit}百" for digit in (*NOT_TWO, self.two_hundred)}
-        places |= {f"{digit}千" for digit in (*NOT_TWO, self.two, self.two_inside)}
+        places = self.hundreds | {f"{digit}千" for digit in (*NOT_TWO, self.two, self.two_inside)}
         zeros = {f"{place}零" for place in places}
         myriads = {f"{count}{self.myriad}" for count in self.rests | places | {self.two}}
         # Hundreds of millions beyond nine are too rare to be clips of their own: 十二|亿.

@@ -3,8 +3,9 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from ivr.lang import LANGUAGES, read, say
-from ivr.lang.language import checked_money, checked_phone, glue
+from ivr.lang import BREATH, LANGUAGES, Period, Size, Value, parse, read, say, vocabulary
+from ivr.lang.language import glue, lead, one_by_one
+from ivr.lang.limits import checked_money, checked_phone, checked_plan
 
 GROUPS = {
     "110": ["110"], "10086": ["10086"], "955881": ["955", "881"], "8001234": ["800", "1234"],
@@ -57,12 +58,57 @@ def test_a_float_is_no_money(code: str) -> None:
         ("time", time(15, 5, 30)),
         ("duration", timedelta(seconds=-1)),
         ("duration", timedelta(milliseconds=1500)),
+        ("ordinal", 0),
+        ("ordinal", Decimal("1.5")),
+        ("percent", Decimal("NaN")),
+        ("data", Size(Decimal(-1), "GB")),
+        ("data", Size(Decimal(1), "PB")),
+        ("weekday", date(2101, 1, 1)),
+        ("period", Period(date(2026, 11, 2), date(2026, 11, 1))),
+        ("plan", "5G 畅享"),
     ],
 )
-def test_a_value_out_of_range_is_not_said(kind: str, value: int | date | time | timedelta) -> None:
+def test_a_value_out_of_range_is_not_said(kind: str, value: Value) -> None:
     for code in LANGUAGES:
         with pytest.raises(ValueError, match="said"):
             say(kind, value, code)
+
+
+@pytest.mark.parametrize("count", [-1, Decimal("1.5"), 10**12])
+def test_what_cannot_be_counted_is_not_said(count: int | Decimal) -> None:
+    for code, language in LANGUAGES.items():
+        with pytest.raises(ValueError, match="said"):
+            say("count", count, code, language.shipped["count"][0])
+
+
+def test_a_number_that_came_as_a_decimal_is_counted() -> None:
+    assert say("count", Decimal("2.0"), "cmn", "条") == ("两条",)
+    assert say("ordinal", Decimal(3), "en") == ("third",)
+
+
+def test_a_value_is_not_said_with_a_wrong_argument() -> None:
+    with pytest.raises(ValueError, match="a count needs the classifier"):
+        say("count", 2, "cmn")
+    with pytest.raises(ValueError, match="no currency"):
+        vocabulary("cmn", "money", "EUR")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("careful", [False, True])
+def test_an_owed_amount_has_one_phrase_more(code: str, careful: bool) -> None:
+    for currency in ("", "HKD", "USD"):
+        for amount in ("0.05", "2", "12.30", "123456.78"):
+            paid = say("money", Decimal(amount), code, currency, careful)
+            owed = say("money", -Decimal(amount), code, currency, careful)
+            assert len(owed) == len(paid) + 1
+            assert (owed[:-1] if code == "en" else owed[1:]) == paid
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_without_an_argument_money_is_yuan(code: str) -> None:
+    amount = parse("money", "12.30")
+    assert say("money", amount, code) == say("money", amount, code, "CNY")
+    assert vocabulary(code, "money") == vocabulary(code, "money", "CNY")
 
 
 def test_an_unknown_name_is_told_the_nearest_or_all() -> None:
@@ -75,3 +121,14 @@ def test_an_unknown_name_is_told_the_nearest_or_all() -> None:
 def test_a_unit_is_apart_where_there_is_no_clip_for_both() -> None:
     assert glue(["a", "b"], "c", {"bc"}) == ["a", "bc"]
     assert glue(["a", "b"], "c", set()) == ["a", "b", "c"]
+    assert lead("a", ["b", "c"], {"ab"}) == ["ab", "c"]
+    assert lead("a", ["b", "c"], set()) == ["a", "b", "c"]
+
+
+def test_a_number_said_digit_by_digit_rests_where_a_bill_has_its_comma() -> None:
+    words = one_by_one(1234567, "80", "0123456789", ".")
+    assert words == ["1", BREATH, "2", "3", "4", BREATH, "5", "6", "7", ".8", "0"]
+
+
+def test_the_name_of_a_plan_is_cut_at_its_letters_and_spaces() -> None:
+    assert checked_plan("5G-a128 0755") == [["5", "G"], ["A", "128"], ["0755"]]

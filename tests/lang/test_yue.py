@@ -1,6 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
-from ivr.lang import read
+from ivr.lang import read, say
 
 VALUES = {
     ("number", "10"): "十",
@@ -31,7 +33,7 @@ VALUES = {
     ("money", "202"): "二百零二蚊",
     ("money", "20000"): "兩萬蚊",
     ("money", "0"): "零蚊",
-    ("money", "-0.15"): "負一毫半",
+    ("money", "-0.15"): "欠費一毫半",
     # no 幺
     ("digits", "1024"): "一零二四",
     ("phone", "98765432"): "九八七六 五四三二",
@@ -49,9 +51,55 @@ VALUES = {
     ("duration", "150m"): "兩個鐘頭三十分鐘",
     ("duration", "1d2h3m4s"): "一日兩個鐘頭三分鐘四秒",
     ("duration", "40d"): "四十日",
+    ("ordinal", "2"): "第二",
+    ("ordinal", "22"): "第二十二",
+    ("ordinal", "200"): "第二百",
+    ("percent", "50"): "百分之五十",
+    ("percent", "12.5"): "百分之十二點五",
+    ("percent", "100"): "百分之百",
+    ("data", "1.5GB"): "一點五G",
+    ("data", "300MB"): "三百MB",
+    ("data", "2GB"): "兩G",
+    ("data", "512KB"): "五百一十二KB",
+    ("tail", "123X"): "尾號一二三X",
+    ("plan", "5G-A128"): "五G A一二八",
+    ("weekday", "2026-11-20"): "星期五",
+    ("weekday", "2026-11-22"): "星期日",
+    ("period", "2026-11-01/2026-11-30"): "十一月一號到十一月三十號",
+    ("period", "2026-12-01/2027-01-02"): "二零二六年十二月一號到二零二七年一月二號",
+}
+ARGUED = {
+    ("money", "HKD", "12.30"): "港幣十二蚊三毫",
+    ("money", "HKD", "0.25"): "港幣兩毫半",
+    ("money", "USD", "20.05"): "美金二十蚊零五仙",
+    ("money", "USD", "-2.20"): "欠費美金兩蚊兩毫",
+    ("money", "CNY", "-12.30"): "欠費十二蚊三毫",
+    ("count", "條", "2"): "兩條",
+    ("count", "條", "12"): "十二條",
+    ("count", "條", "102"): "一百零二條",
+    ("count", "條", "200"): "二百條",
+    ("count", "部", "2000"): "兩千部",
+    ("count", "分鐘", "0"): "零分鐘",
 }
 
 
 @pytest.mark.parametrize(("given", "words"), VALUES.items())
 def test_a_value_is_said_as_people_say_it(given: tuple[str, str], words: str) -> None:
     assert read(*given, "yue") == words
+
+
+@pytest.mark.parametrize(("given", "words"), ARGUED.items())
+def test_a_value_with_an_argument_is_said_as_people_say_it(
+    given: tuple[str, str, str], words: str
+) -> None:
+    kind, argument, text = given
+    assert read(kind, text, "yue", argument) == words
+
+
+def test_a_careful_amount_is_said_digit_by_digit() -> None:
+    def careful(amount: str, currency: str = "") -> str:
+        return "|".join(say("money", Decimal(amount), "yue", currency, careful=True))
+
+    assert careful("-123.45") == "欠費|一|二|三|點四|五蚊"
+    assert careful("2") == "兩蚊"
+    assert careful("0.25", "USD") == "美金|零|點二|五蚊"
