@@ -23,15 +23,18 @@ from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Caller, Session
+from ivr.flow.talk import Choice
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
 from ivr.server import Connection, Server
 from ivr.services.http import Services
-from ivr.speech.clips import Clips
+from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
-from ivr.speech.voices import Espeak
-from ivr.store.calls import Calls, StoreError
+from ivr.speech.takes import Takes
+from ivr.store.callers import Callers
+from ivr.store.calls import Calls
+from ivr.store.database import Database, StoreError
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
 
@@ -41,6 +44,8 @@ _log = logging.getLogger(__name__)
 REGION = "CN"
 # Seconds after which a record that could not be stored is stored again.
 STORE_AGAIN = (0.5, 2.0, 8.0)
+# Seconds a caller may hear it ring while the database is asked what she chose before.
+RECALL = 0.5
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
 
@@ -131,9 +136,11 @@ class Controller:
         speaker: Speaker,
         services: Services,
         calls: CallBook,
+        callers: Callers,
         recordings: Path,
     ) -> None:
         self._project = project
+        self._callers = callers
         self._speaker = speaker
         self._services = services
         self._calls = calls
@@ -147,7 +154,8 @@ class Controller:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
         caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
         now = clock()
-        session = Session(self._project, flow, caller, now())
+        remembered = await self._recall(caller.number, now())
+        session = Session(self._project, flow, caller, now(), remembered=remembered)
         line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
@@ -158,14 +166,27 @@ class Controller:
                 await drive(session, World(line, self._services, log), now)
             finally:
                 session.hang_up(now())
-                await asyncio.shield(self._close(session.record, begun))
+                await asyncio.shield(self._close(session, begun, now()))
                 log.info("= %s: %s", session.record.outcome, session.record.why)
 
-    async def _close(self, record: CallRecord, begun: asyncio.Task[bool]) -> None:
+    async def _recall(self, number: str, now: datetime) -> Choice:
+        try:
+            async with asyncio.timeout(RECALL):
+                return await self._callers.recall(number, now)
+        except (StoreError, TimeoutError) as fault:
+            _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
+            return Choice()
+
+    async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
+        record = session.record
         if await begun:
             await self._calls.keep(record)
         else:
             _log.error("a second call %s: its record is not kept, the first one's is", record.id)
+        try:
+            await self._callers.remember(record.caller, session.chosen, now)
+        except StoreError as fault:
+            _log.warning("what a caller chose is not remembered: %s", fault)
 
 
 class Health:
@@ -209,9 +230,12 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         shelf = Shelf()
         stack.callback(shelf.close)
-        speaker = Speaker(Clips(settings.takes, Espeak()), shelf)
-        store = await Calls.open(settings.records_url)
-        stack.push_async_callback(store.close)
+        takes = Takes.load(settings.takes, settings.root)
+        speaker = Speaker(stack.enter_context(speakers(settings, takes)), shelf)
+        database = await Database.open(settings.records_url)
+        stack.push_async_callback(database.close)
+        store, callers = Calls(database), Callers(database, settings.remember_callers)
+        await callers.forget(datetime.now(UTC))
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
@@ -223,7 +247,7 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(project, speaker, services, calls, settings.recordings)
+        work = Controller(project, speaker, services, calls, callers, settings.recordings)
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

@@ -12,7 +12,9 @@ import pytest
 from ivr.app import CallBook, Controller, caller_number, clock
 from ivr.flow.session import Caller, Session
 from ivr.services.http import Services
+from ivr.store.callers import Callers
 from ivr.store.calls import Calls
+from ivr.store.database import Database
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel, serving, speaking
 from tests.stage import START, load, path
@@ -66,13 +68,21 @@ def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:
 
 
 @contextlib.asynccontextmanager
+async def a_database(folder: Path) -> AsyncIterator[Database]:
+    """A database of its own."""
+    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
 async def a_book(folder: Path) -> AsyncIterator[tuple[CallBook, Calls]]:
     """A book of calls over a store of its own."""
-    store = await Calls.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
-    try:
+    async with a_database(folder) as database:
+        store = Calls(database)
         yield CallBook(store), store
-    finally:
-        await store.close()
 
 
 def a_call(id: str, minute: int) -> Session:
@@ -125,23 +135,25 @@ async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> 
 async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with a_book(tmp_path) as (book, store):
-        await store.close()
+    async with a_database(tmp_path) as database:
+        book = CallBook(Calls(database))
+        await database.close()
         await book.keep(ended(a_call("7", 1)).record)
     assert "the record of call 7 is lost" in caplog.text
 
 
 @contextlib.asynccontextmanager
-async def a_controller(folder: Path) -> AsyncIterator[tuple[int, CallBook]]:
+async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
-    project = load(FLOW)
-    async with (
-        a_book(folder) as (book, _),
-        Services(project.services) as services,
-        speaking(folder) as speaker,
-        serving(Controller(project, speaker, services, book, folder).serve) as port,
-    ):
-        yield port, book
+    project = load(flow)
+    async with a_database(folder) as database:
+        book, callers = CallBook(Calls(database)), Callers(database, timedelta(days=90))
+        async with (
+            Services(project.services) as services,
+            speaking(folder) as speaker,
+            serving(Controller(project, speaker, services, book, callers, folder).serve) as port,
+        ):
+            yield port, book
 
 
 async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
@@ -160,6 +172,32 @@ async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
     assert (record.outcome, path(record)) == ("finished", ["menu", "hello", "bye"])
     assert record.started <= record.path[0].entered
     assert channel.variables["IVR_DONE"] == "1"
+
+
+SPOKEN = """
+flow: f
+languages: [cmn, yue, en]
+speeds: [75%]
+start: welcome
+anywhere: {"*": slower}
+nodes:
+  welcome: {language: ask, keys: {1: cmn, 2: yue}, go: hello}
+  hello: {say: hello, go: bye}
+  bye: hangup
+"""
+
+
+async def test_a_caller_is_spoken_to_as_she_chose_in_her_last_call(tmp_path: Path) -> None:
+    async with a_controller(tmp_path, SPOKEN) as (port, book):
+        for number, moments in enumerate((["*", "2"], [])):
+            said = {"uniqueid": f"call.{number}"}
+            channel = Channel(*moments)
+            async with FakeAsterisk(port, script="f", variables=said, answer=channel) as switch:
+                await switch.finished()
+        second, first = await book.latest(10)
+    assert (first.language, first.speed, path(first)[0]) == ("yue", "75%", "welcome")
+    assert (second.language, second.speed) == ("yue", "75%")
+    assert [heard.prompt for heard in second.heard] == ["hello"]
 
 
 async def test_a_call_that_lasts_is_in_the_book(tmp_path: Path) -> None:

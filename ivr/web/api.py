@@ -19,7 +19,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ivr.flow.record import ID_FORMAT, CallRecord
-from ivr.store.calls import MOST, StoreError
+from ivr.store.calls import MOST
+from ivr.store.database import StoreError
 
 USUAL = 50  # calls listed when the question does not say how many
 LONGEST_HEALTH = 5.0  # seconds until a part that does not answer counts as unwell

@@ -5,14 +5,16 @@ import sqlite3
 import stat
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from ivr.flow.record import CallRecord, Heard, KeyPress, Logbook, Step
-from ivr.store import calls as module
-from ivr.store.calls import Calls, StoreError
+from ivr.store import database as module
+from ivr.store.calls import Calls
+from ivr.store.database import Database, StoreError
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 HOSTILE = "<script>\"';${x}\n\x00\ud800--'); DROP TABLE calls; 你好嘅😀"
@@ -53,11 +55,19 @@ def record(id: str = "1732248000.7", started: datetime = NOON, caller: str = "13
     )
 
 
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Calls]:
+    database = await Database.open(url(path))
+    try:
+        yield Calls(database)
+    finally:
+        await database.close()
+
+
 @pytest.fixture
 async def calls(tmp_path: Path) -> AsyncIterator[Calls]:
-    opened = await Calls.open(url(tmp_path / "calls.db"))
-    yield opened
-    await opened.close()
+    async with opened(tmp_path / "calls.db") as ready:
+        yield ready
 
 
 async def test_a_record_comes_back_as_it_was_written(calls: Calls) -> None:
@@ -128,23 +138,17 @@ async def test_chinese_is_readable_in_the_database(calls: Calls, tmp_path: Path)
 async def test_two_hundred_calls_that_end_at_once_are_all_kept(
     calls: Calls, tmp_path: Path
 ) -> None:
-    other = await Calls.open(url(tmp_path / "calls.db"))
-    try:
+    async with opened(tmp_path / "calls.db") as other:
         await asyncio.gather(*((calls, other)[n % 2].write(record(f"c{n}")) for n in range(200)))
         assert {call.id for call in await other.latest(1000)} == {f"c{n}" for n in range(200)}
-    finally:
-        await other.close()
 
 
 async def test_one_id_written_at_once_from_two_sides_is_one_record(
     calls: Calls, tmp_path: Path
 ) -> None:
-    other = await Calls.open(url(tmp_path / "calls.db"))
-    try:
+    async with opened(tmp_path / "calls.db") as other:
         await asyncio.gather(*((calls, other)[n % 2].write(record()) for n in range(20)))
         assert await calls.latest(10) == [record()]
-    finally:
-        await other.close()
 
 
 async def test_a_locked_database_is_a_store_error_in_bounded_time(
@@ -152,7 +156,8 @@ async def test_a_locked_database_is_a_store_error_in_bounded_time(
 ) -> None:
     monkeypatch.setattr(module, "DEADLINE", 0.5)
     monkeypatch.setattr(module, "BUSY", 0.3)
-    calls = await Calls.open(url(tmp_path / "calls.db"))
+    database = await Database.open(url(tmp_path / "calls.db"))
+    calls = Calls(database)
     lock = sqlite3.connect(tmp_path / "calls.db", isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
@@ -167,14 +172,15 @@ async def test_a_locked_database_is_a_store_error_in_bounded_time(
         lock.close()
     await calls.write(record("after"))
     assert [call.id for call in await calls.latest(50)] == ["after"]
-    await calls.close()
+    await database.close()
 
 
 async def test_sqlite_itself_gives_up_on_a_lock_before_the_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BUSY", 0.2)
-    calls = await Calls.open(url(tmp_path / "calls.db"))
+    database = await Database.open(url(tmp_path / "calls.db"))
+    calls = Calls(database)
     lock = sqlite3.connect(tmp_path / "calls.db", isolation_level=None)
     try:
         lock.execute("BEGIN IMMEDIATE")
@@ -184,7 +190,7 @@ async def test_sqlite_itself_gives_up_on_a_lock_before_the_deadline(
     finally:
         lock.rollback()
         lock.close()
-        await calls.close()
+        await database.close()
 
 
 async def test_a_table_that_is_gone_is_a_store_error(calls: Calls, tmp_path: Path) -> None:
@@ -223,23 +229,22 @@ async def test_a_record_spoiled_by_another_hand_is_a_store_error(
 )
 async def test_a_database_that_cannot_be_opened_is_a_store_error(bad: str) -> None:
     with pytest.raises(StoreError, match="could not be opened"):
-        await Calls.open(bad)
+        await Database.open(bad)
 
 
 async def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "calls.db").write_text("this is a shopping list, not a database " * 40)
     with pytest.raises(StoreError, match="not a database"):
-        await Calls.open(url(tmp_path / "calls.db"))
+        await Database.open(url(tmp_path / "calls.db"))
 
 
 async def test_the_file_is_its_owners_alone_also_when_it_was_not(tmp_path: Path) -> None:
     path = tmp_path / "calls.db"
     path.touch(0o644)
     path.chmod(0o644)
-    calls = await Calls.open(url(path))
-    await calls.write(record())
-    modes = _modes(tmp_path)
-    await calls.close()
+    async with opened(path) as calls:
+        await calls.write(record())
+        modes = _modes(tmp_path)
     assert modes == {"calls.db": 0o600, "calls.db-wal": 0o600, "calls.db-shm": 0o600}
 
 
@@ -248,17 +253,17 @@ async def test_a_fresh_file_is_its_owners_alone(calls: Calls, tmp_path: Path) ->
 
 
 async def test_records_outlive_the_one_who_wrote_them(tmp_path: Path) -> None:
-    first = await Calls.open(url(tmp_path / "calls.db"))
-    await first.write(record())
-    await first.close()
-    second = await Calls.open(url(tmp_path / "calls.db"))
-    assert await second.find("1732248000.7") == record()
-    await second.close()
+    async with opened(tmp_path / "calls.db") as first:
+        await first.write(record())
+    async with opened(tmp_path / "calls.db") as second:
+        assert await second.find("1732248000.7") == record()
 
 
-async def test_after_close_everything_is_refused(calls: Calls) -> None:
-    await calls.close()
-    await calls.close()
+async def test_after_close_everything_is_refused(tmp_path: Path) -> None:
+    database = await Database.open(url(tmp_path / "calls.db"))
+    calls = Calls(database)
+    await database.close()
+    await database.close()
     with pytest.raises(StoreError, match="closed"):
         await calls.write(record())
 

@@ -13,7 +13,8 @@ import pytest
 from yarl import URL
 
 from ivr.flow.record import CallRecord, Heard, KeyPress, Step
-from ivr.store.calls import Calls, StoreError
+from ivr.store.calls import Calls
+from ivr.store.database import Database, StoreError
 from ivr.web import api
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
@@ -61,8 +62,9 @@ def record(id: str, minute: int = 0, caller: str = "13800138000") -> CallRecord:
 class Hotline:
     """The pages on a free port; `parts` and `board` are what the parts would tell."""
 
-    def __init__(self, calls: Calls) -> None:
-        self.calls = calls
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.calls = Calls(database)
         self.parts: dict[str, Part] = {
             "controller": Part(ok=True, pid=41),
             "switch": Part(ok=True, pid=42, detail="Asterisk 22"),
@@ -93,12 +95,12 @@ class Hotline:
 
 @pytest.fixture
 async def hotline(tmp_path: Path) -> AsyncIterator[Hotline]:
-    calls = await Calls.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    pages = Hotline(calls)
-    sources = Sources(calls=calls, health=pages.health, board=lambda: pages.board)
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
+    pages = Hotline(database)
+    sources = Sources(calls=pages.calls, health=pages.health, board=lambda: pages.board)
     async with serving(application(sources), port=0) as pages.port:
         yield pages
-    await calls.close()
+    await database.close()
 
 
 async def test_health_tells_every_part_with_its_process_id(hotline: Hotline) -> None:
@@ -249,7 +251,7 @@ async def test_a_fault_of_ours_is_told_without_a_trace(
 
 
 async def test_a_store_that_fails_is_503_and_the_rest_goes_on(hotline: Hotline) -> None:
-    await hotline.calls.close()
+    await hotline.database.close()
     with pytest.raises(StoreError):
         await hotline.calls.latest(1)
     told = (503, {"error": "the call records cannot be read just now"})

@@ -1,0 +1,61 @@
+"""How each caller likes to be spoken to: her language and her speed, by her number."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+
+from ivr.flow.record import LONGEST_TEXT
+from ivr.flow.talk import Choice
+from ivr.store.database import TABLES, Database, Utc
+
+_CALLERS = Table(
+    "callers",
+    TABLES,
+    Column("number", String(LONGEST_TEXT), primary_key=True),
+    Column("language", String(LONGEST_TEXT)),
+    Column("speed", Integer),
+    Column("chosen", Utc, nullable=False, index=True),
+)
+
+
+class Callers:
+    """What callers chose, kept for so long since they last chose something."""
+
+    def __init__(self, database: Database, kept: timedelta) -> None:
+        self._database = database
+        self._kept = kept
+
+    async def recall(self, number: str, now: datetime) -> Choice:
+        """Return what is known of a caller, nothing of a withheld number. Raises StoreError."""
+        if not number or not self._kept:
+            return Choice()
+        known = select(_CALLERS.c.language, _CALLERS.c.speed).where(
+            _CALLERS.c.number == number, _CALLERS.c.chosen > now - self._kept
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(known)).one_or_none()
+        return Choice() if row is None else Choice(row.language, row.speed)
+
+    async def remember(self, number: str, choice: Choice, now: datetime) -> None:
+        """Keep what a caller chose; what she did not choose anew stays. Raises StoreError."""
+        if not number or not self._kept or choice == Choice():
+            return
+        before = await self.recall(number, now)
+        fresh = {
+            "language": choice.language or before.language,
+            "speed": choice.speed or before.speed,
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(delete(_CALLERS).where(_CALLERS.c.number == number))
+            await connection.execute(insert(_CALLERS).values(number=number, chosen=now, **fresh))
+
+    async def forget(self, now: datetime) -> int:
+        """Delete what was kept long enough; return how many callers that were. Raises StoreError.
+
+        With nothing kept at all, everybody is forgotten.
+        """
+        old = delete(_CALLERS).where(_CALLERS.c.chosen <= now - self._kept)
+        async with self._database.writing() as connection:
+            return int((await connection.execute(old)).rowcount)

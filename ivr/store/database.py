@@ -1,0 +1,137 @@
+"""One database for all that is kept: SQLite by default, any async SQLAlchemy URL.
+
+Every access is over within `DEADLINE` + `BUSY` seconds, one way or the other, and whatever goes
+wrong is a `StoreError`: a database that is locked or gone costs a call nothing but its record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ivr.errors import IvrError
+
+DEADLINE = 3.0  # seconds for any access, waiting for its turn included
+BUSY = 1.5  # seconds SQLite waits for another's lock; its thread cannot be called off meanwhile
+
+TABLES = MetaData()
+"""Every table of ours; a table names itself here and is made where it is missing."""
+
+
+class StoreError(IvrError):
+    """The database did not do what it was asked: locked, gone, full, or not ours."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware moments, kept in UTC; SQLite drops the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class Database:
+    """A connected database. Made by `open`, given back by `close`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
+        self._turn = asyncio.Lock()
+        self._open = True
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect, and make the tables where they are missing. Raises StoreError.
+
+        `url` is like `sqlite+aiosqlite:////var/lib/ivr/calls.db`. A SQLite file is made
+        readable by its owner alone, for it holds people's numbers.
+        """
+        try:
+            where = make_url(url)
+            engine = create_async_engine(
+                where,
+                hide_parameters=True,
+                pool_pre_ping=where.get_backend_name() != "sqlite",
+            )
+            _make_private(where)
+        except (SQLAlchemyError, ImportError, OSError) as problem:
+            raise _told("opened", problem) from problem
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        database = cls(engine)
+        try:
+            async with database.access("opened"), engine.begin() as connection:
+                await connection.run_sync(TABLES.create_all)
+        except StoreError:
+            await database.close()
+            raise
+        return database
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Hold the only turn to write, in one transaction. Raises StoreError."""
+        async with self.access("written"), self._turn, self._engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Hold a connection to read by. Raises StoreError."""
+        async with self.access("read"), self._engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Give every connection back; safe more than once. All access afterwards is refused."""
+        self._open = False
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def access(self, doing: str) -> AsyncIterator[None]:
+        """Bound the time of an access, and tell whatever goes wrong in it as a StoreError."""
+        if not self._open:
+            raise StoreError(f"the call records cannot be {doing}: they were closed")
+        try:
+            async with asyncio.timeout(DEADLINE):
+                yield
+        except TimeoutError as problem:
+            raise _told(doing, TimeoutError(f"no answer within {DEADLINE:g} s")) from problem
+        except (SQLAlchemyError, OSError, ValueError) as problem:
+            raise _told(doing, problem) from problem
+
+
+def _told(doing: str, problem: BaseException) -> StoreError:
+    """Say what went wrong without SQL, values or passwords."""
+    cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem
+    reason = (str(cause).splitlines() or [type(cause).__name__])[0]
+    return StoreError(f"the call records could not be {doing}: {reason}")
+
+
+def _make_private(url: URL) -> None:
+    name = url.database
+    if url.get_backend_name() != "sqlite" or not name or name == ":memory:":
+        return
+    try:
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        Path(name).chmod(0o600)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
