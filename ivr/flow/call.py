@@ -1,14 +1,14 @@
 """The call as a node sees it: who calls, in which language, and the means to speak and listen.
 
 `anywhere` lives here: keys that change how something is said re-ask the same effect from the
-clip the caller had reached, keys that lead elsewhere leave the node. No node knows of it.
+clip the caller had reached, keys that lead elsewhere leave the node. No node knows of it; only
+`language`, which asks what one of these keys tells, takes that key for an answer.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,14 @@ from ivr.errors import IvrError
 from ivr.flow.effects import Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
-from ivr.flow.record import Logbook
-from ivr.flow.speech import Clip, Pause, Utterance
+from ivr.flow.places import onward
+from ivr.flow.speech import Clip, Pause, Place, Utterance
+from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
 from ivr.lang import Value
 
 if TYPE_CHECKING:
     from ivr.flow.project import Project
 
-NORMAL_SPEED = 100
 # What is known of a caller: $caller.number, $caller.called.
 CALLER = ("number", "called")
 
@@ -63,37 +63,6 @@ class Entry:
 
 
 @dataclass
-class Pressed:
-    """A key, when it was pressed, and whether it has cut something short already."""
-
-    key: str
-    at: datetime
-    has_cut: bool = False
-
-
-@dataclass
-class Talk:
-    """What all flows of one call share: its language, its speed, the keys not yet used."""
-
-    project: Project
-    logbook: Logbook
-    clock: Callable[[], datetime]
-    caller: Mapping[str, str]
-    language: str
-    speed: int = NORMAL_SPEED
-    keys: deque[Pressed] = field(default_factory=deque)
-    # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
-    alone: int = 0
-
-    def press(self, keys: str) -> None:
-        """Keep keys in the order they were pressed."""
-        now = self.clock()
-        self.keys.extend(Pressed(key, now) for key in keys)
-        if keys:
-            self.alone = 0
-
-
-@dataclass
 class Call:
     """One call in one flow. A sub-flow has its own, which shares the talk."""
 
@@ -102,6 +71,7 @@ class Call:
     variables: dict[str, Any] = field(default_factory=dict)
     anywhere: dict[str, tuple[Flow, NodeName]] = field(default_factory=dict)
     depth: int = 0
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def now(self) -> datetime:
@@ -124,8 +94,28 @@ class Call:
         return tuple(step.node for step in self.talk.logbook.so_far().path)
 
     def speak(self, language: str) -> None:
-        """Speak this language from now on."""
-        self.talk.language = self.talk.logbook.language = language
+        """Speak the language the caller chose from now on."""
+        self.talk.speak(language)
+
+    def recall(self) -> bool:
+        """Whether the language spoken is the one she chose in an earlier call.
+
+        That is told once, so that she can come back and choose; and not where she has typed
+        ahead: her keys are the answer.
+        """
+        known = self.talk.is_remembered and not self.talk.keys
+        self.talk.is_remembered = False
+        return known
+
+    @property
+    def next_language(self) -> str:
+        """The language that a `language` key of `anywhere` goes on in."""
+        return self.talk.next_language
+
+    @property
+    def language_keys(self) -> frozenset[str]:
+        """The keys of `anywhere` that go on in the next language."""
+        return frozenset(key for key, (_, does) in self.anywhere.items() if does == "language")
 
     def value(self, of: Variable | str) -> Any:
         """Return what a `$variable` holds, or the text itself. An unset one is ""."""
@@ -153,7 +143,7 @@ class Call:
         not silence an apology.
         """
         for prompt in speech:
-            if await self._speak(prompt, self.language):
+            if await self._speak(prompt):
                 return
 
     async def ask(
@@ -161,58 +151,74 @@ class Call:
     ) -> str:
         """Say prompts, then take an answer by keys; return it, or "" for silence.
 
-        Keys typed ahead count, and end what is being said.
+        Keys typed ahead count, and end what is being said. With `languages` it is said in each
+        of them, otherwise in the caller's.
         """
         while True:
             for prompt in speech:
-                for language in languages or (self.language,):
+                for language in languages or (None,):
                     if await self._speak(prompt, language, entry.own):
                         break
-            typed = await self._take(entry)
+            typed = await self._take(speech, entry)
             if typed is not None:
                 return typed
 
     async def _speak(
-        self, prompt: Prompt, language: str, own: frozenset[str] | None = None
+        self, prompt: Prompt, language: str | None = None, own: frozenset[str] | None = None
     ) -> bool:
         """Say one prompt; return whether a key that is not of `anywhere` cut it.
 
-        With `own`, the keys of the question it belongs to, any key typed ahead answers that.
+        Without a language it is the caller's, and follows her. With `own`, the keys of the
+        question it belongs to, any key typed ahead answers that.
         """
-        utterance = self._utterance(prompt, language)
-        talk, begin = self.talk, 0
+        talk, reached = self.talk, 0
+        places: tuple[Place, ...] = ()
         while True:
-            begin = self._heed(own or frozenset(), begin)
+            begins_anew = self._heed(own or frozenset(), prompt)
             cutting = [key for key in talk.keys if own is not None or not key.has_cut]
             for pressed in cutting:
                 pressed.has_cut = True
-            if cutting or begin >= len(utterance):
+            spoken = language or self.language
+            before, places = places, self._places(prompt, spoken)
+            reached = 0 if begins_anew or not before else onward(before, places, reached)
+            if cutting or reached >= len(places):
                 return bool(cutting)
-            began = self.now
-            heard = await Play(utterance, talk.speed, begin)
-            talk.logbook.heard(
-                text_of(utterance[begin : heard.reached + 1]),
-                prompt=prompt.name,
-                language=language,
-                began=began,
-                ended=self.now,
-                cut_at=_clips(utterance[: heard.reached])
-                if heard.reached < len(utterance)
-                else None,
-            )
-            talk.press(heard.keys)
-            begin = heard.reached
+            reached = await self._play(prompt, spoken, places, reached)
 
-    async def _take(self, entry: Entry) -> str | None:
+    async def _play(
+        self, prompt: Prompt, language: str, places: tuple[Place, ...], begin: int
+    ) -> int:
+        """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
+        talk, began = self.talk, self.now
+        utterance = tuple(place.item for place in places)
+        speed = self.patience.speed(prompt, talk, self._speeds)
+        talk.heard_language, talk.heard_speed = language, speed
+        heard = await Play(utterance, speed, begin)
+        is_cut = heard.reached < len(utterance)
+        talk.logbook.heard(
+            text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
+            prompt=prompt.name,
+            language=language,
+            speed=f"{speed}%",
+            began=began,
+            ended=self.now,
+            cut_at=_clips(utterance[: heard.reached]) if is_cut else None,
+        )
+        talk.press(heard.keys)
+        return heard.reached
+
+    async def _take(self, speech: tuple[Prompt, ...], entry: Entry) -> str | None:
         """Take the keys of an answer; None when a key of `anywhere` asks to hear it again."""
         typed, keys = "", self.talk.keys
         while True:
             if not keys:
                 self.talk.press(await Listen(entry.between if typed else entry.wait))
             if not keys:
+                if not typed:
+                    self.patience.miss(speech)
                 return typed
             if not typed and self._is_anywhere(keys[0].key, entry.own):
-                self._act(keys.popleft(), 0)
+                self._act(keys.popleft(), *speech)
                 return None
             pressed = keys.popleft()
             self.talk.logbook.key(pressed.key, pressed.at, secret=entry.secret)
@@ -225,46 +231,52 @@ class Call:
     def _is_anywhere(self, key: str, own: frozenset[str]) -> bool:
         return key in self.anywhere and key not in own
 
-    def _heed(self, own: frozenset[str], begin: int) -> int:
-        """Do what keys of `anywhere` say; return the item to go on from.
+    def _heed(self, own: frozenset[str], prompt: Prompt) -> bool:
+        """Do what keys of `anywhere` say; return whether the prompt is to begin anew.
 
         Keys keep their order: one that leads away waits for those before it to answer their
         questions. How something is said may change at once.
         """
-        first = True
+        first, begins_anew = True, False
         for pressed in list(self.talk.keys):
             if not self._is_anywhere(pressed.key, own):
                 first = False
             elif first or self.anywhere[pressed.key][1] in MANNERS:
                 self.talk.keys.remove(pressed)
-                begin = self._act(pressed, begin)
-        return begin
+                begins_anew |= self._act(pressed, prompt)
+        return begins_anew
 
-    def _act(self, pressed: Pressed, begin: int) -> int:
-        """Do what `anywhere` says of a key; return the item to go on from."""
+    def _act(self, pressed: Pressed, *speech: Prompt) -> bool:
+        """Do what `anywhere` says of a key; return whether what is said is to begin anew."""
         self.talk.logbook.key(pressed.key, pressed.at)
         flow, does = self.anywhere[pressed.key]
         if does not in MANNERS:
             raise Elsewhere(flow, does)
         if does == "again":
-            return 0
-        speeds = sorted({*self.flow.header.speeds, NORMAL_SPEED})
-        talk = self.talk
-        if does == "slower":
-            talk.speed = max((s for s in speeds if s < talk.speed), default=talk.speed)
+            self.patience.miss(speech)
+            return True
+        if does == "language":
+            self.speak(self.next_language)
         else:
-            talk.speed = min((s for s in speeds if s > talk.speed), default=talk.speed)
-        talk.logbook.speed = f"{talk.speed}%"
-        return begin
+            self.talk.change_speed(self._speeds, does)
+            self.patience.has_her_speed = True
+        return False
 
-    def _utterance(self, prompt: Prompt, language: str) -> Utterance:
+    @property
+    def _speeds(self) -> frozenset[int]:
+        return frozenset({*self.flow.header.speeds, NORMAL_SPEED})
+
+    def _places(self, prompt: Prompt, language: str) -> tuple[Place, ...]:
+        """Return the items of a prompt in the form this caller needs."""
+        careful = self.patience.is_careful(prompt)
         values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
         try:
-            return self.project.catalogue.utterance(prompt.name, language, values)
+            places = self.project.catalogue.places(prompt.name, language, values, careful)
         except (KeyError, ValueError):
             # Never the value itself: it may be a secret, and this goes into the log.
             names = ", ".join(values) or "no value"
             raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
+        return tuple(_slowly(places)) if self.patience.is_slow(prompt) else places
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.
@@ -285,6 +297,7 @@ class Call:
             name = f"{self.flow.name}/{node}" if self.depth else str(node)
             self.talk.logbook.entered(name, self.now)
             self.talk.alone += 1
+            self.patience = Patience()
             if self.talk.alone > MOST_NODES_ALONE:
                 raise Trouble(f"'{node}' goes round in circles without a key from the caller")
             try:
@@ -301,8 +314,25 @@ def scope(flow: Flow) -> dict[str, tuple[Flow, NodeName]]:
     return {str(key): (flow, does) for key, does in flow.header.anywhere.items()}
 
 
+def _slowly(places: tuple[Place, ...]) -> Iterator[Place]:
+    for place in places:
+        item = place.item
+        if isinstance(item, Pause):
+            item = replace(item, seconds=item.seconds * LONGER_PAUSES)
+        yield replace(place, item=item)
+
+
 def _clips(utterance: Utterance) -> int:
     return sum(isinstance(item, Clip) for item in utterance)
+
+
+def _up_to(utterance: Utterance, word: int) -> Utterance:
+    """Return the utterance, its last clip cut behind a word of it; word 0 leaves it whole."""
+    if not word or not isinstance(last := utterance[-1], Clip):
+        return utterance
+    space = " " if last.language == "en" else ""
+    words = last.text.split() if space else last.text
+    return (*utterance[:-1], replace(last, text=space.join(words[: word + 1])))
 
 
 def text_of(utterance: Utterance) -> str:

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     links.silent_loops,
     keys.hidden_keys,
     keys.languages_offered,
+    keys.languages_to_change,
 )
 
 

@@ -31,11 +31,14 @@ class Effect(Generic[Answer]):
 class Heard:
     """What became of a `Play`: the keys pressed, and the item being spoken when it ended.
 
-    `reached` is the index of that item, and the length of the utterance when all was said.
+    `reached` is the index of that item, and the length of the utterance when all was said;
+    `word` the index of the word (in Chinese, the character) being spoken of its text, 0 also
+    where that is not known.
     """
 
     keys: str
     reached: int
+    word: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -34,8 +34,8 @@ KINDS: dict[str, type[Node]] = {}
 END = NodeName("")
 """Where a node points that ends the flow it stands in."""
 
-Manner = Literal["slower", "faster", "again"]
-MANNERS: tuple[str, ...] = ("slower", "faster", "again")
+MANNERS = ("slower", "faster", "again", "language")
+"""What a key under `anywhere` may do instead of leading to a node: change how it is said."""
 
 
 class Node(BaseModel):

@@ -5,8 +5,10 @@
     your_balance:
       cmn: 您的话费余额是{amount:money}，有效期到{until:date}。
 
+A value may take an argument: `{amount:money HKD}`, `{lines:count 条}`.
+
 A text is cut into clips at its punctuation and around its values; every cut is a place where a
-caller may change the speed and go on.
+caller may change the speed or the language and go on.
 """
 
 from __future__ import annotations
@@ -19,14 +21,17 @@ from ivr.errors import Problem, Where, nearest
 from ivr.flow.fields import LANGUAGE_NAMES, Name
 from ivr.flow.source import Mapping as YamlMapping
 from ivr.flow.source import Text, Wrong, read
-from ivr.flow.speech import Clip, Pause, Utterance
-from ivr.lang import BREATH, KINDS, LANGUAGES, Value, parse, say
+from ivr.flow.speech import Clip, Pause, Place, Utterance
+from ivr.lang import BREATH, KINDS, LANGUAGES, Value, check_argument, parse, say
+from ivr.lang import vocabulary as words_of
 
 # Seconds of silence after a mark, at 100%. Between clauses a speaker rests about a quarter of a
 # second, between sentences about half.
 PAUSES = {"，": 0.25, ",": 0.25, "、": 0.15, "；": 0.35, ";": 0.35, "：": 0.25, ":": 0.25}
 PAUSES |= {"。": 0.5, ".": 0.5, "！": 0.5, "!": 0.5, "？": 0.5, "?": 0.5}
 _BREATH = 0.2
+# Marks that end a sentence; what stands between two of them is a clause of it.
+_STOPS = frozenset("。.！!？?")
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Chinese marks end a clause anywhere; Western ones only before a space or the end ("1.5").
@@ -35,10 +40,11 @@ _MARKS = re.compile(r"[，、；：。！？]+|[,;:.!?]+(?=\s|$)|$")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """`{amount:money}`: a value by name, and the kind it is spoken as."""
+    """`{lines:count 条}`: a value by name, the kind it is spoken as, and what the kind is told."""
 
     name: str
     kind: str
+    argument: str = ""
 
 
 Part = str | Placeholder
@@ -52,9 +58,14 @@ class Said:
     where: Where
 
     @property
-    def placeholders(self) -> dict[str, str]:
-        """The names of the values the text asks for, with their kinds."""
-        return {part.name: part.kind for part in self.parts if isinstance(part, Placeholder)}
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """The values the text asks for, in the order they are spoken."""
+        return tuple(part for part in self.parts if isinstance(part, Placeholder))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the values the text asks for."""
+        return frozenset(placeholder.name for placeholder in self.placeholders)
 
 
 @dataclass
@@ -62,33 +73,59 @@ class Catalogue:
     """All prompts by id and language, and where each was written."""
 
     texts: dict[str, dict[str, Said]] = field(default_factory=dict)
-    places: dict[str, Where] = field(default_factory=dict)
+    written: dict[str, Where] = field(default_factory=dict)
 
     def utterance(
-        self, prompt: str, language: str, values: Mapping[str, Value] | None = None
+        self,
+        prompt: str,
+        language: str,
+        values: Mapping[str, Value] | None = None,
+        careful: bool = False,
     ) -> Utterance:
-        """Return what is said for a prompt: clips and pauses.
+        """Return what is said for a prompt: clips and pauses; raises what `places` raises."""
+        return tuple(place.item for place in self.places(prompt, language, values, careful))
+
+    def places(
+        self,
+        prompt: str,
+        language: str,
+        values: Mapping[str, Value] | None = None,
+        careful: bool = False,
+    ) -> tuple[Place, ...]:
+        """Return the items of a prompt's utterance, each with where it stands in the prompt.
+
+        `careful` is the form for one who did not understand: amounts digit by digit.
 
         Raises KeyError where the prompt has no text in the language or a value is missing, and
         ValueError where a value is out of what the language can say; `check` proves both away
         for the files, a look-up's declared types for what back ends answer.
         """
-        items: list[Clip | Pause] = []
-        for part in self.texts[prompt][language].parts:
+        places: list[Place] = []
+        sentence = 0
+        for index, part in enumerate(self.texts[prompt][language].parts):
             if isinstance(part, Placeholder):
-                items += _spoken(part.kind, (values or {})[part.name], language)
+                spoken = _spoken(part, (values or {})[part.name], language, careful)
+                places += [Place(item, sentence, index, part.name) for item in spoken]
             else:
-                items += _clauses(part, language)
-        return tuple(items)
+                for item, ends_sentence in _clauses(part, language):
+                    places.append(Place(item, sentence, index))
+                    sentence += ends_sentence
+        return tuple(places)
 
     def clips(self) -> Iterator[Clip]:
-        """Every fixed clip of every prompt: what is built ahead, beside the values' words."""
+        """Every clip that is built ahead for these prompts, beside `vocabulary`.
+
+        Their fixed words, and the words of values whose kind is told something of its own.
+        """
         for languages in self.texts.values():
             for language, said in languages.items():
                 for part in said.parts:
                     if isinstance(part, str):
-                        clauses = _clauses(part, language)
+                        clauses = (item for item, _ in _clauses(part, language))
                         yield from (item for item in clauses if isinstance(item, Clip))
+                    elif part.argument:
+                        phrases = words_of(language, part.kind, part.argument)
+                        yield from (Clip(phrase, language) for phrase in sorted(phrases))
 
 
 def vocabulary(languages: Iterable[str]) -> Iterator[Clip]:
@@ -119,11 +156,11 @@ def _take(catalogue: Catalogue, name: Text, entry: object) -> Iterator[Problem]:
         Name.check(name.value)
     except Wrong as wrong:
         yield Problem(name.where, str(wrong), wrong.rule)
-    if name.value in catalogue.places:
-        message = f"'{name.value}' is already given at {catalogue.places[name.value]}"
+    if name.value in catalogue.written:
+        message = f"'{name.value}' is already given at {catalogue.written[name.value]}"
         yield Problem(name.where, message, "twice")
         return
-    catalogue.places[name.value] = name.where
+    catalogue.written[name.value] = name.where
     catalogue.texts[name.value] = {}
     if not isinstance(entry, YamlMapping):
         yield Problem(name.where, f"'{name.value}' needs one text per language", "wrong-shape")
@@ -137,23 +174,20 @@ def _take(catalogue: Catalogue, name: Text, entry: object) -> Iterator[Problem]:
         elif not isinstance(said, Text) or not re.search(r"\w", said.value):
             yield Problem(said.where, "a text with words is expected here", "wrong-shape")
         else:
-            parts, problems = _parts(said)
+            parts, problems = _parts(said, language.value)
             catalogue.texts[name.value][language.value] = Said(parts, said.where)
             yield from problems
 
 
-def _parts(text: Text) -> tuple[tuple[Part, ...], list[Problem]]:
+def _parts(text: Text, language: str) -> tuple[tuple[Part, ...], list[Problem]]:
     parts: list[Part] = []
     problems: list[Problem] = []
     for index, piece in enumerate(_PLACEHOLDER.split(text.value.strip())):
         if index % 2:
-            name, _, kind = piece.partition(":")
-            if not name.isidentifier() or kind not in KINDS:
-                known = ", ".join(KINDS)
-                message = f"'{{{piece}}}' is no value; write {{name:kind}} with a kind of {known}"
-                problems.append(Problem(text.where, message + nearest(kind, KINDS), "bad-value"))
-            else:
-                parts.append(Placeholder(name, kind))
+            try:
+                parts.append(_placeholder(piece, language))
+            except ValueError as wrong:
+                problems.append(Problem(text.where, str(wrong), "bad-value"))
         elif "{" in piece or "}" in piece:
             problems.append(Problem(text.where, "a brace here has no partner", "bad-value"))
         elif piece:
@@ -161,21 +195,40 @@ def _parts(text: Text) -> tuple[tuple[Part, ...], list[Problem]]:
     return tuple(parts), problems
 
 
-def _clauses(text: str, language: str) -> Iterator[Clip | Pause]:
+def _placeholder(piece: str, language: str) -> Placeholder:
+    """Read what stands between braces. Raises ValueError saying what is expected there."""
+    name, _, rest = piece.partition(":")
+    kind, _, argument = rest.partition(" ")
+    if not name.isidentifier() or kind not in KINDS:
+        known = ", ".join(KINDS)
+        message = f"'{{{piece}}}' is no value; write {{name:kind}} with a kind of {known}"
+        raise ValueError(message + nearest(kind, KINDS))
+    try:
+        check_argument(kind, argument.strip(), language)
+    except ValueError as wrong:
+        raise ValueError(f"'{{{piece}}}': {wrong}") from None
+    return Placeholder(name, kind, argument.strip())
+
+
+def _clauses(text: str, language: str) -> Iterator[tuple[Clip | Pause, bool]]:
+    """Cut words into clips and pauses; each tells whether a sentence ends with it."""
     begin = 0
     for mark in _MARKS.finditer(text):
         words = text[begin : mark.end()].strip()
         begin = mark.end()
-        if words.strip("".join(PAUSES)):
-            yield Clip(words, language)
+        if has_words := bool(words.strip("".join(PAUSES))):
+            yield Clip(words, language), False
         if mark[0]:
             # A mark right behind a value belongs to no clip, but to the text as it is read.
-            yield Pause(PAUSES[mark[0][-1]], "" if words.strip("".join(PAUSES)) else mark[0])
+            last = mark[0][-1]
+            yield Pause(PAUSES[last], "" if has_words else mark[0]), last in _STOPS
 
 
-def _spoken(kind: str, value: Value, language: str) -> Iterator[Clip | Pause]:
-    typed = parse(kind, value) if isinstance(value, str) else value
-    for phrase in say(kind, typed, language):
+def _spoken(
+    placeholder: Placeholder, value: Value, language: str, careful: bool
+) -> Iterator[Clip | Pause]:
+    typed = parse(placeholder.kind, value) if isinstance(value, str) else value
+    for phrase in say(placeholder.kind, typed, language, placeholder.argument, careful):
         if phrase == BREATH:
             yield Pause(_BREATH, "," if language == "en" else " ")
         else:

@@ -23,7 +23,9 @@ from ivr.flow import source
 from ivr.flow.fields import Seconds, Word
 from ivr.flow.source import Wrong
 
-Kind = Literal["money", "number", "date", "text", "digits", "language"]
+Written = Literal["phone", "tail", "time", "duration", "period", "data", "plan"]
+"""Kinds that are kept as they are written, and that `ivr.lang` reads when they are said."""
+Kind = Literal["money", "number", "date", "text", "digits", "language", Written]
 Value = str | Decimal | date
 """money and number are Decimal, date is date, the other kinds are str."""
 

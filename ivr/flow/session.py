@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivr.flow.call import Call, Talk, scope
+from ivr.flow.call import Call, scope
 from ivr.flow.effects import Dial, Effect, Enqueue, HangUp, Queued, Record
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
+from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,19 @@ class Session:
         started: datetime,
         *,
         language: str | None = None,
+        remembered: Choice | None = None,
     ) -> None:
-        """Begin in `language`, or in the flow's first. Raises KeyError for no such flow."""
+        """Begin in `language`, or as she chose in an earlier call, or in the flow's first.
+
+        `remembered` counts as far as the flow goes: a language it does not speak is forgotten,
+        of its speeds the nearest is taken. Raises KeyError for no such flow.
+        """
         self._now = started
-        language = language or project.flows[flow].header.languages[0]
+        top, remembered = project.flows[flow], remembered or Choice()
+        known = remembered.language if remembered.language in top.header.languages else None
+        language = language or known or top.header.languages[0]
+        speeds = {*top.header.speeds, NORMAL_SPEED}
+        speed = min(sorted(speeds), key=lambda s: abs(s - (remembered.speed or NORMAL_SPEED)))
         self._logbook = Logbook(
             id=caller.id,
             caller=caller.number,
@@ -54,6 +64,7 @@ class Session:
             flow=flow,
             version=project.version,
             language=language,
+            speed=f"{speed}%",
             started=started,
         )
         self._talk = Talk(
@@ -61,9 +72,11 @@ class Session:
             logbook=self._logbook,
             clock=lambda: self._now,
             caller={"number": caller.number, "called": caller.called},
+            languages=top.header.languages,
             language=language,
+            speed=speed,
+            is_remembered=language == known,
         )
-        top = project.flows[flow]
         self._walk: Coroutine[Effect[Any], Any, Any] = Call(
             self._talk, top, anywhere=scope(top)
         ).walk()
@@ -80,6 +93,11 @@ class Session:
     def record(self) -> CallRecord:
         """The record as it stands."""
         return self._closed or self._logbook.so_far()
+
+    @property
+    def chosen(self) -> Choice:
+        """What she chose by a key in this call: to be remembered for her next one."""
+        return self._talk.chosen
 
     @property
     def asked(self) -> Effect[Any] | None:

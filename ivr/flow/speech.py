@@ -27,3 +27,17 @@ class Pause:
 
 
 Utterance = tuple[Clip | Pause, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An item of an utterance, and where in its prompt it stands.
+
+    `sentence` counts the sentences that end before it, `part` the runs of words and the values
+    of the text before it; `value` is the name of the value it speaks, "" for words of the text.
+    """
+
+    item: Clip | Pause
+    sentence: int
+    part: int
+    value: str = ""

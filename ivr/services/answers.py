@@ -13,12 +13,13 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from ivr.flow.fields import LANGUAGE_NAMES
-from ivr.flow.services import Failed, Found, Kind, Value
+from ivr.flow.services import Failed, Found, Kind, Value, Written
 from ivr.flow.source import Wrong
-from ivr.lang.language import FIRST_DAY, LAST_DAY
+from ivr.lang import parse
+from ivr.lang.limits import FIRST_DAY, LAST_DAY
 
 LONGEST_TEXT = 500
 
@@ -86,7 +87,7 @@ def _figures(given: object, limit: int, places: int) -> Decimal:
     exact = given.quantize(Decimal(1).scaleb(-places))
     if exact != given:
         raise Wrong(f"it has more than {places} decimals")
-    return exact + 0  # makes 0.00 of -0.00, which would be spoken as "minus nothing"
+    return exact + 0  # makes 0.00 of -0.00, which is no amount owed
 
 
 def _money(given: object) -> Decimal:
@@ -135,6 +136,18 @@ def _language(given: object) -> str:
     return given
 
 
+def _written(kind: Written) -> Callable[[object], str]:
+    def reader(given: object) -> str:
+        text = _text(given)
+        try:
+            parse(kind, text)
+        except ValueError:
+            raise Wrong("a text that can be said is expected (docs/speaking-values.md)") from None
+        return text
+
+    return reader
+
+
 _READERS: dict[Kind, Callable[[Any], Value]] = {
     "money": _money,
     "number": _number,
@@ -142,4 +155,5 @@ _READERS: dict[Kind, Callable[[Any], Value]] = {
     "text": _text,
     "digits": _digits,
     "language": _language,
+    **{kind: _written(kind) for kind in get_args(Written)},
 }

@@ -39,6 +39,10 @@ def test_a_prompt_without_a_language_is_told_at_the_prompt() -> None:
     [
         ("hi: {cmn: '余额{amount:mony}'}", "bad-value"),
         ("hi: {cmn: '余额{amount'}", "bad-value"),
+        ("hi: {cmn: '有{n:count}线路'}", "bad-value"),
+        ("hi: {cmn: '有{n:count line}'}", "bad-value"),
+        ("hi: {cmn: '余额{amount:money EUR}'}", "bad-value"),
+        ("hi: {cmn: '到{until:date 日}'}", "bad-value"),
         ("hi: {cmm: 您好}", "no-such-language"),
         ("hi: 您好", "wrong-shape"),
         ("hi: {cmn: ''}", "wrong-shape"),
@@ -50,6 +54,20 @@ def test_a_prompt_without_a_language_is_told_at_the_prompt() -> None:
 def test_mistakes_in_prompts_have_their_place(prompts: str, rule: str) -> None:
     _, problems = read("flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: hangup}", prompts=prompts)
     assert rule in [p.rule for p in problems if p.where.file == "prompts/p.yaml"]
+
+
+def test_a_wrong_argument_of_a_value_is_told_with_what_is_expected() -> None:
+    prompts = "hi:\n  cmn: 有{n:count 条}。\n  en: You have {n:count 条}.\n"
+    _, problems = read("flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: hangup}", prompts=prompts)
+    (problem,) = problems
+    assert str(problem).startswith("prompts/p.yaml:3:7: '{n:count 条}': '条' is not the noun")
+    assert "{n:count line}" in problem.message
+
+
+def test_a_value_is_spoken_only_as_what_it_can_be() -> None:
+    flow = "flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: {say: {hi: {n: 三}}}}"
+    _, problems = read(flow, prompts="hi: {cmn: '有{n:number}天，{n:count 条}。'}")
+    assert [problem.rule for problem in problems] == ["wrong-kind"] * 2
 
 
 def test_two_flows_of_one_name_are_a_mistake() -> None:

@@ -67,8 +67,8 @@ billing:
         "s.yaml:4:10: a whole number is expected here, such as 3; this is 'many' [wrong-value]",
         "s.yaml:5:3: service 'billing' has no 'retries'; did you mean 'tries'? [unknown-key]",
         "s.yaml:8:12: a path begins with /; did you mean '/customers/{number}'? [wrong-value]",
-        "s.yaml:9:24: 'monny' is none of money, number, date, text, digits, language"
-        "; did you mean 'money'? [wrong-value]",
+        "s.yaml:9:24: 'monny' is none of money, number, date, text, digits, language, phone, tail,"
+        " time, duration, period, data, plan; did you mean 'money'? [wrong-value]",
         "s.yaml:9:31: '9x' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
         "s.yaml:10:7: 'balance' has no 'mising'; did you mean 'missing'? [unknown-key]",

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 
 from ivr.flow.call import Trouble
-from ivr.flow.effects import Effect, HangUp, Heard, Play, Queued
+from ivr.flow.effects import HangUp, Heard, Play, Queued
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import HANG_UP, SILENCE, ScriptLine
-from tests.stage import PROMPTS, START, Clock, Ledger, load, path, play, read, shipped
+from tests.flow.teller import Teller
+from tests.stage import PROMPTS, START, Ledger, load, path, play, read, shipped
 
 BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 
@@ -76,19 +77,6 @@ def test_two_keys_at_once_choose_a_language_and_then_a_menu() -> None:
 def test_a_key_of_anywhere_wins_over_nothing_else_and_a_menus_own_key_wins_over_it() -> None:
     own = MENU.replace("keys: {1: hello", "keys: {9: hello").replace("9: again, ", "")
     assert path(play(load(own), ScriptLine(["9", HANG_UP])))[:2] == ["menu", "hello"]
-
-
-class Teller:
-    """A world of one utterance: tells at which item it is cut by which keys."""
-
-    def __init__(self, session: Session) -> None:
-        self.session, self.clock = session, Clock()
-        self.effect = session.begin(self.clock())
-
-    def cut(self, keys: str, reached: int) -> Effect[object] | None:
-        assert isinstance(self.effect, Play)
-        self.effect = self.session.answer(Heard(keys, reached), self.clock())
-        return self.effect
 
 
 def test_a_change_of_speed_goes_on_from_the_clip_being_spoken() -> None:

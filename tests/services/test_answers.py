@@ -9,7 +9,7 @@ import pytest
 
 from ivr.flow.services import Failed, Found, Kind, Value
 from ivr.flow.source import Wrong
-from ivr.lang.language import checked_date, checked_digits, checked_money, checked_number
+from ivr.lang.limits import checked_date, checked_digits, checked_money, checked_number
 from ivr.services.answers import read_answer, read_value
 
 GIVES: dict[str, Kind] = {"balance": "money", "expires": "date", "name": "text"}
@@ -38,6 +38,25 @@ def test_money_in_a_json_number_is_read_to_the_last_cent() -> None:
         "1000.00",
         "12.30",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("phone", "+85298765432", "12"),
+        ("tail", "123X", "12-3"),
+        ("time", "15:05", "15:05:10"),
+        ("duration", "1h30m", "90 minutes"),
+        ("period", "2026-11-01/2026-11-30", "2026-11"),
+        ("data", "1.5GB", "1.5 gigs"),
+        ("plan", "5G-A128", "五G"),
+    ],
+)
+def test_what_is_said_as_it_is_written_must_be_sayable(kind: Kind, right: str, wrong: str) -> None:
+    assert read_value(kind, right) == right
+    with pytest.raises(Wrong) as told:
+        read_value(kind, wrong)
+    assert wrong not in str(told.value)
 
 
 @pytest.mark.parametrize(

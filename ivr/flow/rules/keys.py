@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.errors import Problem
-from ivr.flow.fields import (
-    Key,
-)
+from ivr.flow.fields import Key
 from ivr.flow.nodes.language import Language
 from ivr.flow.nodes.menu import Menu
 from ivr.flow.project import Project
@@ -38,3 +36,17 @@ def languages_offered(project: Project) -> Iterator[Problem]:
                 if language not in flow.header.languages:
                     message = f"the flow does not speak '{language}'; add it to 'languages'"
                     yield Problem(place_in(flow, name, ("keys", key)), message, "no-such-language")
+
+
+def languages_to_change(project: Project) -> Iterator[Problem]:
+    """A flow with a key for the next language speaks more than one."""
+    for flow in project.flows.values():
+        if len(flow.header.languages) != 1:
+            continue
+        for key, does in flow.header.anywhere.items():
+            if does == "language":
+                message = (
+                    "there is no other language to go on in; add one to 'languages', or take "
+                    f"the {key} away"
+                )
+                yield Problem(place(flow.tree, ("anywhere", key)), message, "one-language")

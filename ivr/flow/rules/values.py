@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from ivr.errors import Problem, Where, nearest
 from ivr.flow.call import CALLER
@@ -18,23 +19,25 @@ from ivr.flow.nodes.collect import Collect
 from ivr.flow.nodes.lookup import Lookup
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
+from ivr.flow.services import Written
 from ivr.flow.source import place
 from ivr.lang import parse
 
 # What a value is, and the kinds it can be spoken as.
 SPOKEN_AS: Mapping[str, set[str]] = {
     "money": {"money", "number"},
-    "number": {"number"},
-    "date": {"date"},
-    "digits": {"digits", "phone", "number"},
+    "number": {"number", "ordinal", "count", "percent"},
+    "date": {"date", "weekday"},
+    "digits": {"digits", "phone", "tail", "number"},
     "text": set(),
     "language": set(),
+    **{kind: {kind} for kind in get_args(Written)},
 }
 
 
 def prompts_whole(project: Project) -> Iterator[Problem]:
     """Every prompt exists, in every language of its flow, and gets the values it asks for."""
-    texts, places = project.catalogue.texts, project.catalogue.places
+    texts, written = project.catalogue.texts, project.catalogue.written
     for flow, name, _, path, prompt in mentions(project):
         if not isinstance(prompt, Prompt):
             continue
@@ -50,9 +53,9 @@ def prompts_whole(project: Project) -> Iterator[Problem]:
                     f"'{prompt.name}' has no {LANGUAGE_NAMES[language]} text; "
                     "callers would hear silence"
                 )
-                yield Problem(places[prompt.name], message, "prompt-missing")
+                yield Problem(written[prompt.name], message, "prompt-missing")
                 continue
-            for missing in sorted(set(said.placeholders) - set(prompt.values)):
+            for missing in sorted(said.names - set(prompt.values)):
                 message = f"'{prompt.name}' says {{{missing}}}; it is not given here"
                 yield Problem(where, message, "value-missing")
         yield from _values_unsaid(prompt, project, where)
@@ -60,7 +63,7 @@ def prompts_whole(project: Project) -> Iterator[Problem]:
 
 
 def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[Problem]:
-    asked = {x for said in project.catalogue.texts[prompt.name].values() for x in said.placeholders}
+    asked = {x for said in project.catalogue.texts[prompt.name].values() for x in said.names}
     for extra in sorted(set(prompt.values) - asked):
         message = f"'{prompt.name}' does not say '{extra}'{nearest(extra, asked)}"
         yield Problem(where, message, "unknown-value")
@@ -70,7 +73,7 @@ def _wrong_kinds(prompt: Prompt, flow: Flow, project: Project, where: Where) -> 
     """A value is spoken as the kind it is, and a text is of the kind it is spoken as."""
     held = _held(flow, project)
     for said in project.catalogue.texts[prompt.name].values():
-        for name, kind in said.placeholders.items():
+        for name, kind in sorted({(each.name, each.kind) for each in said.placeholders}):
             value = prompt.values.get(name, Plain())
             if isinstance(value, Plain) and value:
                 try:
@@ -108,8 +111,9 @@ def confirmations_whole(project: Project) -> Iterator[Problem]:
                 continue
             for language in flow.header.languages:
                 said = texts[node.confirm].get(language)
-                kinds = said.placeholders if said else {}
-                if set(kinds) != {"number"} or kinds["number"] not in SPOKEN_AS["digits"]:
+                kinds = {each.kind for each in said.placeholders} if said else set()
+                asks = said.names if said else frozenset()
+                if asks != {"number"} or kinds - SPOKEN_AS["digits"]:
                     message = (
                         f"'{node.confirm}' must read {{number:digits}} or {{number:phone}} back in "
                         f"{LANGUAGE_NAMES[language]}, and nothing else"

@@ -1,0 +1,130 @@
+"""What all flows of one call share: how this caller is spoken to, and the keys not yet used."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ivr.flow.fields import Prompt
+from ivr.flow.record import Logbook
+
+if TYPE_CHECKING:
+    from ivr.flow.project import Project
+
+NORMAL_SPEED = 100
+
+# How often a prompt was not understood when it is said more slowly, and when digit by digit.
+SLOWLY, DIGIT_BY_DIGIT = 2, 3
+LONGER_PAUSES = 1.5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a caller chose to be spoken to: her language, and her speed in percent, None unchosen."""
+
+    language: str | None = None
+    speed: int | None = None
+
+
+@dataclass
+class Pressed:
+    """A key, when it was pressed, and whether it has cut something short already."""
+
+    key: str
+    at: datetime
+    has_cut: bool = False
+
+
+@dataclass
+class Talk:
+    """One call: `languages` are those of its first flow, which all its sub-flows speak.
+
+    `is_remembered` tells that the language is the caller's choice of an earlier call. What she
+    hears, or heard last, is in `heard_language` at `heard_speed`: these a key changes.
+    """
+
+    project: Project
+    logbook: Logbook
+    clock: Callable[[], datetime]
+    caller: Mapping[str, str]
+    languages: tuple[str, ...]
+    language: str
+    speed: int = NORMAL_SPEED
+    is_remembered: bool = False
+    chosen: Choice = Choice()
+    keys: deque[Pressed] = field(default_factory=deque)
+    # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
+    alone: int = 0
+    heard_language: str = field(init=False)
+    heard_speed: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heard_language, self.heard_speed = self.language, self.speed
+
+    def press(self, keys: str) -> None:
+        """Keep keys in the order they were pressed."""
+        now = self.clock()
+        self.keys.extend(Pressed(key, now) for key in keys)
+        if keys:
+            self.alone = 0
+
+    def speak(self, language: str) -> None:
+        """Speak the language she chose from now on."""
+        self.language = self.heard_language = self.logbook.language = language
+        self.chosen = replace(self.chosen, language=language)
+        self.is_remembered = False
+
+    @property
+    def next_language(self) -> str:
+        """The language after the one she hears, in the order of the flow, round."""
+        if self.heard_language not in self.languages:
+            return self.languages[0]
+        index = self.languages.index(self.heard_language) + 1
+        return self.languages[index % len(self.languages)]
+
+    def change_speed(self, speeds: Collection[int], does: str) -> None:
+        """Speak one of `speeds` slower or faster than she hears, if there is one."""
+        speed = (slower if does == "slower" else faster)(speeds, self.heard_speed)
+        self.speed = self.heard_speed = speed
+        self.logbook.speed = f"{speed}%"
+        self.chosen = replace(self.chosen, speed=speed)
+
+
+@dataclass
+class Patience:
+    """What a caller did not understand in one stay at a node, and how it is said for her."""
+
+    missed: Counter[str] = field(default_factory=Counter)
+    # She has changed the speed herself since she came here: no step is made on top of it.
+    has_her_speed: bool = False
+
+    def miss(self, speech: Iterable[Prompt]) -> None:
+        """Note that she asked to hear this again, or said nothing to it."""
+        self.missed.update(prompt.name for prompt in speech if prompt.values)
+
+    def is_slow(self, prompt: Prompt) -> bool:
+        """Whether the prompt is said more slowly, with longer pauses."""
+        return self.missed[prompt.name] >= SLOWLY
+
+    def is_careful(self, prompt: Prompt) -> bool:
+        """Whether the prompt says its amounts digit by digit."""
+        return self.missed[prompt.name] >= DIGIT_BY_DIGIT
+
+    def speed(self, prompt: Prompt, talk: Talk, speeds: Collection[int]) -> int:
+        """Return the speed in percent at which the prompt is said."""
+        if self.is_slow(prompt) and not self.has_her_speed:
+            return slower(speeds, talk.speed)
+        return talk.speed
+
+
+def slower(speeds: Collection[int], than: int) -> int:
+    """Return the next of `speeds` below, or the same where there is none."""
+    return max((speed for speed in speeds if speed < than), default=than)
+
+
+def faster(speeds: Collection[int], than: int) -> int:
+    """Return the next of `speeds` above, or the same where there is none."""
+    return min((speed for speed in speeds if speed > than), default=than)
