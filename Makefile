@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up down status test check lock bootstrap
+.PHONY: up down status voices bench test test-ears check lock bootstrap
 
 up: bootstrap ## run the hotline until Ctrl-C; options: make up ARGS="--sip-port 5070"
 	@exec $(BIN)/ivr up $(ARGS)
@@ -14,21 +14,36 @@ down: bootstrap ## stop a hotline that runs in the background
 status: bootstrap ## say what runs
 	@$(BIN)/ivr status $(ARGS)
 
+voices: bootstrap ## install the neural voices, for building prompts (docs/voices.md)
+	@$(BIN)/python -m ivr.speech.voices.install
+
+bench: bootstrap ## how long it takes until a sentence is a sound
+	@$(BIN)/python -m bench.compose
+
 # Calls last as long as people speak, so several are placed side by side.
 test: check ## everything that must hold
 	$(BIN)/ivr prepare
 	$(BIN)/pytest -n 4 --dist worksteal
+
+test-ears: bootstrap ## let an offline recogniser listen to real calls; installs it first
+	@$(BIN)/python -m tests.hearing.install
+	$(BIN)/ivr prepare
+	$(BIN)/pytest -m ears
+	@cat build/ears/heard.md 2>/dev/null || true
 
 check: bootstrap ## what can be seen without running it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+LOCK := build/lock/bin/uv pip compile --quiet --universal --upgrade --no-header --no-emit-index-url \
+	--generate-hashes --python-version 3.11
+
 lock: bootstrap ## choose the newest versions of everything anew
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	echo 'setuptools>=77' | build/lock/bin/uv pip compile --quiet --universal --upgrade --no-header \
-		--generate-hashes --all-extras --python-version 3.11 pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(LOCK) --extra phone --extra dev pyproject.toml - -o requirements.lock
+	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
 
 bootstrap:
 	@$(PYTHON) -I ivr/bootstrap.py

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import config, lang, run, screen, secrets, up
+from ivr import config, lang, prompting, run, screen, secrets, up
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -126,11 +126,14 @@ def _flow(loaded: Project, name: str) -> Flow:
 def read(
     kind: Annotated[str, typer.Argument(help=", ".join(lang.KINDS))],
     value: str,
+    argument: Annotated[
+        str, typer.Argument(help="What the kind needs beside: HKD for money, 条 for count.")
+    ] = "",
     language: Annotated[str, typer.Option(help="cmn, yue or en.")] = "cmn",
 ) -> None:
     """Print the words a value is spoken in."""
     try:
-        screen.out.print(lang.read(kind, value, language), markup=False)
+        screen.out.print(lang.read(kind, value, language, argument), markup=False)
     except ValueError as fault:
         screen.err.print(f"ivr: {fault}", markup=False)
         raise typer.Exit(1) from None
@@ -216,16 +219,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
-prompts_app = typer.Typer(help="What the hotline says.", no_args_is_help=True)
-app.add_typer(prompts_app, name="prompts")
-
-
-@prompts_app.command()
-def build() -> None:
-    """Build every sound that is missing."""
-    settings = _settings()
-    with screen.told(settings):
-        screen.build(settings, config.load(settings)[0])
+app.add_typer(prompting.app, name="prompts")
 
 
 @app.command(name="run", hidden=True)

@@ -7,10 +7,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,7 +27,20 @@ from ivr.switch import desks
 from ivr.switch.desks import Desks
 
 FILE = "ivr.yaml"
+Form = Literal["alaw", "ulaw", "g722"]
+VoiceName = Literal["recorded", "espeak", "kokoro", "piper", "gtts", "command"]
+LanguageCode = Literal["cmn", "yue", "en"]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+Order = dict[LanguageCode, Annotated[tuple[VoiceName, ...], Field(min_length=1)]]
+
+# The best voice offline for each language; a language that is not set keeps its order.
+VOICES: Order = {
+    "cmn": ("recorded", "kokoro", "espeak"),
+    "yue": ("recorded", "espeak"),
+    "en": ("recorded", "kokoro", "espeak"),
+}
 
 
 def _ports(text: str) -> str:
@@ -42,7 +56,17 @@ def _local(host: str) -> str:
     return host
 
 
+def _days(value: object) -> timedelta:
+    if isinstance(value, timedelta):  # the default
+        return value
+    found = re.fullmatch(r"([0-9]{1,4})d", str(value))
+    if not found:
+        raise ValueError("a number of days such as 90d is expected; 0d keeps nothing")
+    return timedelta(days=int(found[1]))
+
+
 Host = Annotated[str, AfterValidator(_local)]
+Days = Annotated[timedelta, BeforeValidator(_days), PlainSerializer(lambda kept: f"{kept.days}d")]
 
 
 class Settings(BaseSettings):
@@ -65,6 +89,10 @@ class Settings(BaseSettings):
     flows: Path = Path("flows")
     prompts: Path = Path("prompts")
     desks: Path = Path("asterisk-config/desks.yaml")
+    codecs: Annotated[tuple[Form, ...], Field(min_length=1)] = ("alaw", "ulaw")
+    voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
+    voice_command: str | None = None
+    remember_callers: Days = timedelta(days=90)
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -95,7 +123,12 @@ class Settings(BaseSettings):
 
     @property
     def takes(self) -> Path:
-        """Where built clips are kept; every instance of this checkout shares them."""
+        """Where recordings are kept, the studio's and the shipped ones, with their manifests."""
+        return self.at(self.prompts) / "takes"
+
+    @property
+    def built(self) -> Path:
+        """Where built sounds are kept; every instance of this checkout shares them."""
         return self.at(self.prompts) / "built"
 
     @property
@@ -126,8 +159,8 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """Return these settings as the environment of a process that shall have the same."""
         given = self.model_dump(mode="json", exclude_none=True)
-        texts = {name: v for name, v in given.items() if not isinstance(v, dict)}
-        tables = {name: json.dumps(v) for name, v in given.items() if isinstance(v, dict)}
+        texts = {name: v for name, v in given.items() if not isinstance(v, dict | list)}
+        tables = {name: json.dumps(v) for name, v in given.items() if isinstance(v, dict | list)}
         return {f"IVR_{name.upper()}": str(value) for name, value in {**texts, **tables}.items()}
 
 
@@ -151,10 +184,10 @@ def settings(**options: Any) -> Settings:
 
 
 def _told(error: Any) -> str:
-    name = ".".join(str(part) for part in error["loc"])
+    name, *inside = (str(part) for part in error["loc"] if part != "[key]")
     if error["type"] == "extra_forbidden":
         return f"{FILE}: there is no setting '{name}'{nearest(name, Settings.model_fields)}"
-    reason = error["msg"].removeprefix("Value error, ")
+    reason = ": ".join([*inside, error["msg"].removeprefix("Value error, ")])
     option = name.replace("_", "-")
     return f"'{name}' ({FILE}, IVR_{name.upper()} or --{option}): {reason}; given: {error['input']}"
 

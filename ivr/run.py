@@ -14,22 +14,13 @@ import os
 import resource
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
-from ivr import app, secrets
+from ivr import app, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
-from ivr.flow import prompts
-from ivr.flow.project import Project
-from ivr.flow.speech import Clip
-from ivr.speech.clips import Clips
-from ivr.speech.compose import compose
-from ivr.speech.voices import Espeak
 from ivr.switch import configure, desks, install, music, process
-from ivr.switch.files import private
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
-APOLOGY = "apology"
 SWITCH_PID = "switch.pid"
 
 
@@ -126,51 +117,13 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
         numbers=settings.numbers,
         desks=furniture,
         agent_secrets=secrets.agent_secrets(known),
-        hold_music=music.build(settings.takes / "music").parent,
-        apology=tuple(str(path.with_suffix("")) for path in apologies(settings)),
+        hold_music=music.build(settings.built / "music").parent,
+        apology=tuple(str(path) for path in sounds.apology_names(settings)),
+        codecs=settings.codecs,
         front_desk=str(next(iter(furniture.queues))),
     )
     configure.write(plan)
     return plan
-
-
-def apologies(settings: Settings) -> list[Path]:
-    """Return the built sounds of the apology the switch plays when there is no controller."""
-    return sorted((settings.state / "sounds").glob(f"{APOLOGY}-*.alaw"))
-
-
-def clips_of(project: Project) -> list[Clip]:
-    """Return every clip the project can say, each once."""
-    fixed = (clip for clip in project.catalogue.clips() if clip.language in project.languages)
-    return sorted(
-        {*fixed, *prompts.vocabulary(project.languages)}, key=lambda c: (c.language, c.text)
-    )
-
-
-def build_prompts(
-    settings: Settings, project: Project, progress: Callable[[int, int], None]
-) -> None:
-    """Build every clip that is missing, and the sounds the switch plays by itself."""
-    clips = Clips(settings.takes, Espeak())
-    clips.build(clips_of(project), project.speeds, progress)
-    folder = settings.state / "sounds"  # an instance's own: others may speak other languages
-    private(settings.state)
-    private(folder)
-    sounds = apology_sounds(project, clips.load)
-    for language, audio in sounds.items():
-        fresh = folder / f".{language}"
-        fresh.write_bytes(audio)
-        fresh.replace(folder / f"{APOLOGY}-{language}.alaw")
-    for path in apologies(settings):
-        if path.stem.removeprefix(f"{APOLOGY}-") not in sounds:
-            path.unlink()
-
-
-def apology_sounds(project: Project, load: Callable[[Clip, int], bytes]) -> dict[str, bytes]:
-    """Return the apology of the switch in each language that some flow speaks."""
-    catalogue = project.catalogue
-    spoken = [x for x in project.languages if x in catalogue.texts.get(APOLOGY, {})]
-    return {x: compose(catalogue.utterance(APOLOGY, x), 100, load).audio for x in spoken}
 
 
 def print_line(line: str) -> None:

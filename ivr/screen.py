@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr import config, run
+from ivr import config, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
+from ivr.speech.clips import Detour
+from ivr.speech.sheet import sheet
+from ivr.speech.takes import Takes
 from ivr.switch import desks
 
 out = Console(highlight=False, soft_wrap=True)
@@ -49,18 +53,54 @@ def prepare(settings: Settings) -> None:
     build(settings, loaded)
 
 
-def build(settings: Settings, loaded: Project) -> None:
-    """Build every sound that is missing, and show how far it is."""
-    columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def build(settings: Settings, loaded: Project, keep: bool = False) -> None:
+    """Build every sound that is missing, and show how far it is.
+
+    With `keep` takes are made of what has none first.
+    """
+    takes = Takes.load(settings.takes, settings.root)
+    for problem in takes.problems:
+        line(str(problem))
+    with stoppable(), sounds.speakers(settings, takes) as clips:
+        if keep:
+            with progress("takes") as step:
+                sounds.keep(sheet(loaded), takes, clips, step, line)
+        with progress("prompts") as step:
+            detours = sounds.build(settings, loaded, clips, step, line)
+    for name, its in groupby(sorted(detours, key=_candidate), _candidate):
+        first, *more = its
+        rest = f", and {len(more)} more" if more else ""
+        line(f"{name} is passed over for '{first.clip.text}'{rest}: {first.why}")
+
+
+def _candidate(detour: Detour) -> str:
+    """Return the candidate that failed, in the words of the settings."""
+    return detour.candidate
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C end work that leaves nothing half done, and exit with 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("broken off; start again, it goes on", markup=False)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while the block runs, or a line now and then where no terminal is."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
-        task = bar.add_task("prompts", total=None)
+        task = bar.add_task(what, total=None)
 
         def step(done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
             if not out.is_terminal and of and done % max(1, of // 10) == 0:
-                line(f"prompts: {done} of {of} built")
+                line(f"{what}: {done} of {of}")
 
-        run.build_prompts(settings, loaded, step)
+        yield step
 
 
 def show(settings: Settings) -> None:

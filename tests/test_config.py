@@ -71,7 +71,7 @@ def test_a_path_may_be_absolute_or_begin_at_home(monkeypatch: pytest.MonkeyPatch
     given = config.settings(state_dir="/srv/ivr", prompts="~/prompts")
     assert given.state == Path("/srv/ivr")
     assert given.recordings == Path("/srv/ivr/recordings")
-    assert given.takes == Path("/home/li/prompts/built")
+    assert given.built == Path("/home/li/prompts/built")
     assert given.records_url == "sqlite+aiosqlite:////srv/ivr/calls.db"
 
 
@@ -105,6 +105,13 @@ def test_all_wrong_settings_are_told_at_once() -> None:
         "most_calls: 0",
         "numbers: hotline",
         "log_level: LOUD",
+        "codecs: []",
+        "codecs: [opus]",
+        "voices: {cmn: [nobody]}",
+        "voices: {fr: [espeak]}",
+        "voices: {yue: []}",
+        "remember_callers: 90",
+        "remember_callers: -1d",
     ],
 )
 def test_a_setting_that_cannot_be_is_told(text: str) -> None:
@@ -134,6 +141,9 @@ def test_an_environment_gives_another_process_the_same_settings(
         database="postgresql+asyncpg://ivr@127.0.0.1/ivr",
         log_level="DEBUG",
         most_calls=7,
+        codecs=["g722"],
+        voices={"yue": ["command", "espeak"]},
+        remember_callers="7d",
     )
     for name, value in given.environment().items():
         monkeypatch.setenv(name, value)
@@ -163,6 +173,13 @@ def problems(given: Settings) -> list[str]:
         config.load(given)
     assert fault.value.problems == found
     return [str(problem) for problem in found]
+
+
+def test_a_language_whose_voices_are_not_set_keeps_its_own() -> None:
+    written("voices: {yue: [recorded, gtts, espeak]}")
+    voices = config.settings().voices
+    assert voices["yue"] == ("recorded", "gtts", "espeak")
+    assert voices["cmn"] == config.VOICES["cmn"]
 
 
 def test_files_are_called_as_their_author_calls_them(tmp_path: Path) -> None:

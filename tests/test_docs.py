@@ -25,7 +25,9 @@ from ivr.flow.node import KINDS, Header
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Found
+from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
+from ivr.speech.voices import Espeak
 from ivr.switch import desks
 from tests.stage import ROOT, Ledger, path, play
 
@@ -33,6 +35,7 @@ README = ROOT / "README.md"
 AUTHORS = ROOT / "docs" / "authors.md"
 AGENTS = ROOT / "docs" / "agents.md"
 OPERATORS = ROOT / "docs" / "operators.md"
+RECORDING = ROOT / "docs" / "recording.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # What runs without a hotline and without a phone.
 OFFLINE = ("check", "read", "try")
@@ -218,3 +221,64 @@ def headings(page: Path) -> set[str]:
     """Return the anchors that GitHub gives the headings of a page."""
     found = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in found}
+
+
+@pytest.fixture
+def studio(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout without recordings, beside a folder that a studio has sent."""
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("IVR_VOICES", json.dumps({"cmn": ["recorded", "espeak"]}))
+    (checkout / "from-studio").mkdir()
+    for name, text in (("welcome.1", "欢迎致电"), ("welcome.2", "请按一"), ("welcom.2", "请按一")):
+        Espeak().speak(Clip(text, "cmn"), checkout / "from-studio" / f"cmn.{name}.wav")
+    return checkout
+
+
+def test_what_is_shown_to_who_records_is_what_is_said(studio: Path) -> None:
+    def alike(text: str) -> list[str]:
+        """Leave out spaces, lengths, which are the recording's, and what a bar shows instead."""
+        without_bar = re.sub(r"^\w+: \d+ of \d+$", "", text, flags=re.M)
+        return re.sub(r"\d+\.\d+", "…", without_bar).split()
+
+    ran = 0
+    for block in blocks(RECORDING, "console"):
+        for part in re.split(r"^\$ ", block.text, flags=re.M)[1:]:
+            line, _, shown = part.partition("\n")
+            said = CliRunner().invoke(cli.app, shlex.split(line)[1:])
+            assert alike(said.output) == alike(shown), f"{block.place}: {line}"
+            ran += 1
+    assert ran == 2
+
+
+def test_every_command_shown_to_who_records_can_be_typed(checkout: Path) -> None:
+    typed = [
+        shlex.split(line, comments=True)
+        for block in blocks(RECORDING, "console")
+        for line in block.text.splitlines()
+        if line.startswith("ivr prompts ")
+    ]
+    assert len(typed) >= 6
+    for words in typed:
+        wanted = words[: words.index(">")] if ">" in words else words
+        said = CliRunner().invoke(cli.app, [*wanted[1:], "--help"])
+        assert said.exit_code == 0, f"{words}: {said.output}"
+
+
+def test_the_rows_and_columns_shown_to_who_records_are_those_of_the_sheet(studio: Path) -> None:
+    printed = CliRunner().invoke(cli.app, ["prompts", "list", "--csv", "--language", "yue"]).stdout
+    head, *rows = no_line(printed.lstrip("\ufeff")).splitlines()
+    for line in no_line(one(RECORDING, "csv")).splitlines():
+        assert line in rows
+    section = RECORDING.read_text().partition("| column |")[2].partition("\n\n")[0]
+    shown = [
+        name for first in re.findall(r"^\|([^|]+)\|", section, re.M) for name in _ticked(first)
+    ]
+    assert shown == head.split(",")
+
+
+def no_line(text: str) -> str:  # it changes with every prompt before it
+    return re.sub(r"\.yaml:\d+", ".yaml:…", text)
+
+
+def _ticked(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)

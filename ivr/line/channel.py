@@ -8,6 +8,9 @@ Three facts of the switch shape it (docs/decisions):
   one command (`ExecIf`): Asterisk reads no frame between them, so there is no moment at which
   a key could slip through. Listening is playing silence, by the same command.
 * One utterance is one sound, so the offset at which it stopped tells the clip.
+* Sounds are played in what the channel speaks. Which that is may change at any time (chan_pjsip
+  sends what the phone has begun to send, and a re-INVITE may agree on something else), so it is
+  asked for with everything that is read.
 """
 
 from __future__ import annotations
@@ -40,7 +43,16 @@ from ivr.wire.agi import Command, Expression, Reply
 _log = logging.getLogger(__name__)
 
 KEYS = "0123456789*#"
-SAMPLES_PER_MS = 8
+
+# Bytes for each of CPLAYBACKOFFSET's milliseconds, by the form that was played. control_streamfile
+# (app.c) divides samples by 8 and "assumes 8 kHz", but g722_tell (format_pcm.c) counts them at
+# 16 kHz. Measured: stopped 1664 ms after the play began, A-law and µ-law say 1660; G.722 says 3280
+# after 1644 ms.
+OFFSET_BYTES = {"alaw": 8, "ulaw": 8, "g722": 4}
+# Of a channel whose codec we have no sounds in; the switch then transcodes.
+ANY_FORM = "alaw"
+
+RECORDED_PER_SECOND = 8000
 
 # StoreDTMF reads its variable into 512 bytes and overwrites the last digit from then on
 # (app_dtmfstore.c); long before that the keys already taken are cut off.
@@ -85,6 +97,7 @@ class ChannelLine:
         self._speaker = speaker
         self._recordings = recordings
         self._name = name
+        self._form = ANY_FORM
         self._store = 0
         self._seen = 0
         self._messages = 0
@@ -100,20 +113,25 @@ class ChannelLine:
         # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
         await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
         await self._keep_keys()
+        await self._read()
 
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
-        sound, name = self._speaker.sound(play.utterance, play.speed, play.begin)
+        form = self._form
+        timing, name = self._speaker.sound(play.utterance, play.speed, play.begin, form)
         offset, keys = await self._play(name)
-        return Heard(keys, len(play.utterance) if offset is None else sound.item_at(offset))
+        if offset is None:
+            return Heard(keys, len(play.utterance))
+        spot = timing.at(offset * OFFSET_BYTES[form])
+        return Heard(keys, spot.item, spot.word)
 
     async def listen(self, listen: Listen) -> str:
         """Play silence until a key comes."""
-        return (await self._play(self._speaker.silence(listen.seconds)))[1]
+        return (await self._play(self._speaker.silence(listen.seconds, self._form)))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
-        _, keys = await self._play(self._speaker.beep())
+        _, keys = await self._play(self._speaker.beep(self._form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
         self._messages += 1
@@ -130,7 +148,7 @@ class ChannelLine:
         )
         (typed,) = await self._read(self._variable, secret=True)
         await self._fresh(typed)
-        seconds = (reply.endpos or 0) / (SAMPLES_PER_MS * 1000)
+        seconds = (reply.endpos or 0) / RECORDED_PER_SECOND
         quiet = record.silence if reply.note == "timeout" else 0.5
         return Recorded(f"{path.name}.wav", seconds, seconds <= quiet + 0.5)
 
@@ -171,9 +189,10 @@ class ChannelLine:
         await self._wire.command(agi.set_variable("IVR_DONE", "1"))
 
     async def _play(self, name: str) -> tuple[int | None, str]:
-        """Play a sound unless a key is there; return the sample it stopped at, and the keys.
+        """Play a sound unless a key is there; return where it stopped, and the keys.
 
-        None is its end. A key that came before it began leaves it at sample 0.
+        That is an offset as Asterisk counts it (`OFFSET_BYTES`), None at its end. A key that
+        came before it began leaves it at 0.
         """
         there = f"$[${{LEN(${{{self._variable}}})}} = {self._seen}]"
         play = f"ControlPlayback({name},0,,,{KEYS})"
@@ -188,7 +207,7 @@ class ChannelLine:
         if status == "UNPLAYED":
             return (0, keys) if keys else await self._play(name)
         if status == "USERSTOPPED" and keys:
-            return int(offset or 0) * SAMPLES_PER_MS, keys
+            return int(offset or 0), keys
         return None, keys
 
     @property
@@ -218,8 +237,12 @@ class ChannelLine:
         await self._wire.command(agi.set_variable(Expression(name), value))
 
     async def _read(self, *names: str, secret: bool = False, dead: bool = False) -> list[str]:
-        """Read several variables in one command; their values hold no `|`."""
-        asked = Expression("|".join(f"${{{name}}}" for name in names))
-        reply = await self._wire.command(agi.get_full_variable(asked), secret=secret, dead=dead)
-        values = reply.note.split("|")
-        return (values + [""] * len(names))[: len(names)]
+        """Read several variables, whose values hold no `|`, and what the channel speaks."""
+        asked = "|".join(f"${{{name}}}" for name in (*names, "CHANNEL(audionativeformat)"))
+        command = agi.get_full_variable(Expression(asked))
+        reply = await self._wire.command(command, secret=secret, dead=dead)
+        values = reply.note.split("|", len(names)) + [""] * len(names)
+        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
+        spoken = re.findall(r"\w+", values[len(names)])
+        self._form = next((x for x in spoken if x in OFFSET_BYTES), ANY_FORM)
+        return values[: len(names)]

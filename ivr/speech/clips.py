@@ -1,160 +1,192 @@
-"""The store of built clips: `<root>/<language>/<hash>-<speed>.alaw`.
+"""The store of built clips: `<root>/<language>/<hash>-<speed>.<form>`.
 
-A clip's name is made of its words, its voice and the recipe, so a clip that is there is right,
-a changed text is another clip, and builds can be stopped and resumed at any moment.
+A clip's name is made of its words, of whom it is heard from and of the recipe, so a clip that is
+there is right, a changed text is another clip, and builds can be stopped and resumed at any
+moment.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
+import os
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ivr.errors import IvrError
 from ivr.flow.speech import Clip
-from ivr.speech import recipe
+from ivr.speech import recipe, workshop
+from ivr.speech.studio import Candidate, Studio
+from ivr.speech.takes import Takes
 from ivr.speech.voices import Voice
+from ivr.speech.workshop import BuildError, Detour, Spoken, StorageError, Work
+
+__all__ = ["BuildError", "ClipMissing", "Clips", "Detour", "Spoken", "StorageError"]
 
 # Bytes of clips kept in memory. The whole vocabulary of one language at one speed is about 8 MB.
 CACHE = 64 * 1024 * 1024
 
-# Where a build works, beside the clips so that a rename brings them there. A build that was
-# killed leaves its own behind; one untouched for an hour belongs to no living build.
-_SCRATCH = ".building-"
-_ABANDONED_AFTER = 3600
+_Key = tuple[Clip, int, str]
+_Code = TypeVar("_Code", bound=str)  # a language, which settings know by a literal
 
 
 class ClipMissing(IvrError):
     """A clip is to be spoken that was never built."""
 
-    def __init__(self, clip: Clip, speed: int) -> None:
+    def __init__(self, clip: Clip, speed: int, form: str) -> None:
         self.clip = clip
         self.speed = speed
+        self.form = form
         super().__init__(
-            f"the clip '{clip.text}' ({clip.language}) has not been built at {speed}%; "
+            f"the clip '{clip.text}' ({clip.language}) has not been built at {speed}% as {form}; "
             "build the prompts"
         )
 
 
-class BuildError(IvrError):
-    """Some clips could not be built; `failures` tells why, each with its clip."""
-
-    def __init__(self, failures: Sequence[tuple[Clip, str]]) -> None:
-        self.failures = tuple(failures)
-        lines = [f"  '{clip.text}' ({clip.language}): {why}" for clip, why in failures]
-        count = f"{len(lines)} clip{'' if len(lines) == 1 else 's'}"
-        super().__init__("\n".join([f"{count} could not be built:", *lines]))
-
-
 class Clips:
-    """Clips under `root`, spoken by `voice`, at speeds in percent. Safe to use from threads."""
+    """Clips under `root`, at speeds in percent and in forms of `recipe.FORMS`.
 
-    def __init__(self, root: Path, voice: Voice) -> None:
+    `order` has for each language the names of what its clips are heard from, the best first:
+    `recorded` for takes, else one of `voices`. Safe to use from threads.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        takes: Takes,
+        order: Mapping[_Code, Sequence[str]],
+        voices: Mapping[str, Voice],
+    ) -> None:
         self._root = root
-        self._voice = voice
-        self._cache: OrderedDict[Path, bytes] = OrderedDict()
+        self._studio = Studio(takes, order, voices)
+        self._cache: OrderedDict[_Key, bytes] = OrderedDict()
         self._cached = 0
         self._lock = threading.Lock()
 
-    def missing(self, clips: Iterable[Clip], speeds: Iterable[int]) -> list[Clip]:
-        """Return the clips, each once, that are not built at every one of the speeds."""
-        wanted = tuple(speeds)
-        return [clip for clip in dict.fromkeys(clips) if self._absent(clip, wanted)]
+    def missing(
+        self, clips: Iterable[Clip], speeds: Iterable[int], forms: Iterable[str]
+    ) -> list[Clip]:
+        """Return the clips, each once, that a build would work on.
+
+        Those are the ones that lack a sound, and those that could be heard from better now.
+        """
+        return [work.clip for work in self._todo(clips, speeds, forms)]
 
     def build(
         self,
         clips: Iterable[Clip],
         speeds: Iterable[int],
+        forms: Iterable[str],
         progress: Callable[[int, int], None],
+        said: Callable[[str], None],
         workers: int = 2,
-    ) -> None:
-        """Build what is missing; `progress` is told the clips done and the clips to do.
+    ) -> list[Detour]:
+        """Build what is missing, each clip from the best candidate that can be used now.
 
-        Stopped at any moment, it leaves only whole clips, and the next build goes on from
-        there. A clip that fails does not keep the others from being built; BuildError at the
-        end tells of all that did.
+        `progress` is told the clips done and the clips to do; `said` gets one line for each voice
+        that is not there though some clip wanted it. Returns the clips whose better candidate
+        failed, and why.
+
+        Stopped at any moment, it leaves only whole files, and the next build goes on from there.
+        A clip that fails does not keep the others from being built; BuildError at the end tells
+        of all that did. Raises StorageError at once when nothing more can be written.
         """
-        wanted = tuple(dict.fromkeys(speeds))
-        todo = self.missing(clips, wanted)
-        progress(0, len(todo))
+        todo = self._todo(clips, speeds, forms)
         if not todo:
-            return
-        failures: list[tuple[Clip, str]] = []
-        self._root.mkdir(parents=True, exist_ok=True)
-        self._sweep()
-        with (
-            tempfile.TemporaryDirectory(dir=self._root, prefix=_SCRATCH) as scratch,
-            ThreadPoolExecutor(workers) as pool,
-        ):
-            jobs = {pool.submit(self._make, c, wanted, Path(scratch)): c for c in todo}
-            try:
-                for done, job in enumerate(as_completed(jobs), start=1):
-                    if isinstance(problem := job.exception(), IvrError):
-                        failures.append((jobs[job], str(problem)))
-                    elif problem is not None:
-                        raise problem
-                    progress(done, len(todo))
-            finally:
-                pool.shutdown(cancel_futures=True)
-        if failures:
-            raise BuildError(sorted(failures, key=lambda failure: todo.index(failure[0])))
+            progress(0, 0)
+            return []
+        return workshop.build(todo, self._studio, self._root, progress, said, workers)
 
-    def load(self, clip: Clip, speed: int) -> bytes:
-        """Return a clip as A-law at 8 kHz. Raises ClipMissing."""
-        path = self._path(clip, speed)
+    def spoken(
+        self,
+        clips: Iterable[Clip],
+        progress: Callable[[int, int], None],
+        said: Callable[[str], None],
+        workers: int = 2,
+    ) -> Iterator[Spoken]:
+        """Yield each clip that has no take as the first voice that can speaks it, to be kept.
+
+        `progress` and `said` are those of `build`, and so are the errors: BuildError comes when
+        all others have been yielded.
+        """
+        wanted = [c for c in dict.fromkeys(clips) if not self._studio.takes.find(c)]
+        return workshop.spoken(wanted, self._studio, self._root, progress, said, workers)
+
+    def load(self, clip: Clip, speed: int, form: str = "alaw") -> bytes:
+        """Return a clip as it is heard: headerless, a byte for each 1/8000 s.
+
+        Nothing is synthesised: it is the best of what is built. Raises ClipMissing.
+        """
+        key = clip, speed, form
         with self._lock:
-            if (audio := self._cache.get(path)) is not None:
-                self._cache.move_to_end(path)
+            if (audio := self._cache.get(key)) is not None:
+                self._cache.move_to_end(key)
                 return audio
+        for candidate in self._studio.candidates(clip):
+            try:
+                audio = self._path(clip, candidate, speed, form).read_bytes()
+            except FileNotFoundError:
+                continue
+            self._remember(key, audio)
+            return audio
+        raise ClipMissing(clip, speed, form)
+
+    def voice_of(self, clip: Clip, speed: int, form: str) -> str | None:
+        """Return who is heard: the voice of the take, or a voice's name; None when none is."""
+        for candidate in self._studio.candidates(clip):
+            if self._path(clip, candidate, speed, form).exists():
+                return candidate.label
+        return None
+
+    def _todo(
+        self, clips: Iterable[Clip], speeds: Iterable[int], forms: Iterable[str]
+    ) -> list[Work]:
+        keys = tuple(dict.fromkeys((speed, form) for form in forms for speed in speeds))
+        wanted = list(dict.fromkeys(clips))
+        # One look at each folder: asking for fifty thousand files one by one takes a second.
+        there = {code: self._files(code) for code in {clip.language for clip in wanted}}
+        works = (self._work(clip, keys, there[clip.language]) for clip in wanted)
+        return [work for work in works if work]
+
+    def _work(
+        self, clip: Clip, keys: Iterable[tuple[int, str]], there: frozenset[str]
+    ) -> Work | None:
+        tries: list[tuple[Candidate, dict[tuple[int, str], Path]]] = []
+        for candidate in self._studio.candidates(clip):
+            stem = _stem(clip, candidate)
+            folder = self._root / clip.language
+            names = {key: f"{stem}-{key[0]}.{key[1]}" for key in keys}
+            lacking = {key: folder / name for key, name in names.items() if name not in there}
+            if lacking:
+                tries.append((candidate, lacking))
+            elif any(self._studio.why_not(clip, one) is None for one, _ in tries):
+                return Work(clip, tuple(tries), heard=True)
+            else:
+                return None
+        return Work(clip, tuple(tries), heard=False)
+
+    def _files(self, language: str) -> frozenset[str]:
         try:
-            audio = path.read_bytes()
-        except FileNotFoundError:
-            raise ClipMissing(clip, speed) from None
-        self._remember(path, audio)
-        return audio
+            return frozenset(os.listdir(self._root / language))
+        except (FileNotFoundError, NotADirectoryError):
+            return frozenset()
 
-    def _sweep(self) -> None:
-        for folder in self._root.glob(f"{_SCRATCH}*"):
-            with suppress(FileNotFoundError):  # a build beside us ended or swept too
-                if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
-                    shutil.rmtree(folder, ignore_errors=True)
+    def _path(self, clip: Clip, candidate: Candidate, speed: int, form: str) -> Path:
+        return self._root / clip.language / f"{_stem(clip, candidate)}-{speed}.{form}"
 
-    def _remember(self, path: Path, audio: bytes) -> None:
+    def _remember(self, key: _Key, audio: bytes) -> None:
         with self._lock:
-            if path in self._cache:
+            if key in self._cache:
                 return
-            self._cache[path] = audio
+            self._cache[key] = audio
             self._cached += len(audio)
             while self._cached > CACHE:
                 _, oldest = self._cache.popitem(last=False)
                 self._cached -= len(oldest)
 
-    def _path(self, clip: Clip, speed: int) -> Path:
-        key = "\0".join((clip.text, self._voice.name, str(recipe.VERSION)))
-        name = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]
-        return self._root / clip.language / f"{name}-{speed}.alaw"
 
-    def _absent(self, clip: Clip, speeds: Sequence[int]) -> list[int]:
-        return [speed for speed in speeds if not self._path(clip, speed).exists()]
-
-    def _make(self, clip: Clip, speeds: Sequence[int], scratch: Path) -> None:
-        absent = self._absent(clip, speeds)
-        wav = scratch / f"{self._path(clip, 100).stem}-{clip.language}.wav"
-        self._voice.speak(clip, wav)
-        samples = recipe.take(wav)
-        wav.unlink()
-        # Written aside and renamed, so that a clip that is there is a whole one.
-        fresh = {
-            speed: scratch / f"{clip.language}-{self._path(clip, speed).name}" for speed in absent
-        }
-        recipe.stretch(samples, fresh)
-        (self._root / clip.language).mkdir(exist_ok=True)
-        for speed, path in fresh.items():
-            path.replace(self._path(clip, speed))
+def _stem(clip: Clip, candidate: Candidate) -> str:
+    key = "\0".join((clip.text, candidate.identity, str(recipe.VERSION)))
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -70,25 +70,24 @@ class Shelf:
         self._open = True
         LOG.info("= sounds lie in %s", self.folder)
 
-    def place(self, audio: bytes) -> str:
-        """Put A-law on the shelf and return its path without ending, as Asterisk plays it.
+    def place(self, audio: bytes, form: str = "alaw") -> str:
+        """Put a sound on the shelf and return its path without ending, as Asterisk plays it.
 
+        The ending is its form: Asterisk takes the file whose ending names what the line speaks.
         Raises ShelfError when the disk is full or the shelf is closed.
         """
-        name = hashlib.sha256(audio).hexdigest()[:32]
-        path = self.folder / f"{name}.alaw"
+        stem = hashlib.sha256(audio).hexdigest()[:32]
         with self._lock:
             if not self._open:
                 raise ShelfError("the shelf of sounds is closed")
-            # Somebody may have emptied the directory behind our back.
-            if name not in self._sounds or not path.exists():
-                self._forget(name)
-                self._make_room(len(audio))
-                _write(path, audio)
-                self._held += len(audio)
-            self._sounds[name] = _Sound(len(audio), self._clock())
-            self._sounds.move_to_end(name)
-        return str(self.folder / name)
+            if not self._keep(f"{stem}.{form}"):
+                self._add(f"{stem}.{form}", audio)
+        return str(self.folder / stem)
+
+    def keep(self, path: str, form: str = "alaw") -> bool:
+        """Tell whether what `place` returned is still there; if so it stays as if placed now."""
+        with self._lock:
+            return self._keep(f"{os.path.basename(path)}.{form}")
 
     def close(self) -> None:
         """Remove every sound and the directory. Safe more than once."""
@@ -98,6 +97,21 @@ class Shelf:
                 self._sounds.clear()
                 shutil.rmtree(self.folder, ignore_errors=True)
                 os.close(self._mine)
+
+    def _keep(self, name: str) -> bool:
+        # Somebody may have emptied the directory behind our back.
+        if name not in self._sounds or not os.path.exists(self.folder / name):
+            return False
+        self._sounds[name].placed = self._clock()
+        self._sounds.move_to_end(name)
+        return True
+
+    def _add(self, name: str, audio: bytes) -> None:
+        self._forget(name)
+        self._make_room(len(audio))
+        _write(self.folder / name, audio)
+        self._held += len(audio)
+        self._sounds[name] = _Sound(len(audio), self._clock())
 
     def _make_room(self, wanted: int) -> None:
         # In the order of placing, so the first that is young ends the search.
@@ -110,7 +124,7 @@ class Shelf:
     def _forget(self, name: str) -> None:
         if (sound := self._sounds.pop(name, None)) is not None:
             self._held -= sound.size
-            (self.folder / f"{name}.alaw").unlink(missing_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
 
 
 def _write(path: Path, audio: bytes) -> None:

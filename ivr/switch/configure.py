@@ -6,6 +6,7 @@ Values the templates may name::
     @calls @open_files                  bounds: calls at once, file descriptors
     @sip_host @sip_port @ami_port @agi_port @rtp_start @rtp_end
     @ami_secret @hold_music @front_desk
+    @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
     ;each queues     @queue @strategy @ring_for @wrap_up @longest, ;each members  @agent @name
@@ -39,6 +40,9 @@ MOST_OPEN_FILES = 65_536
 PORTS_PER_CALL = 4
 MARKER = "written-by-ivr"
 
+# What there are forms of our sounds for, by Asterisk's names.
+CODECS = ("alaw", "ulaw", "g722")
+
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NUMBER = re.compile(r"[0-9*#+]{1,32}")
 _FLOW = re.compile(r"[^\W\d][\w-]{0,63}")
@@ -53,7 +57,7 @@ class Plan:
 
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
     `apology` holds absolute names of sounds without their ending; `front_desk` is the queue of
-    callers for whom there is no controller.
+    callers for whom there is no controller; `codecs` are those phones may speak, best first.
     """
 
     etc: Path
@@ -70,6 +74,7 @@ class Plan:
     hold_music: Path
     apology: tuple[str, ...]
     front_desk: str
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
     sip_host: str = "127.0.0.1"
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
@@ -132,6 +137,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "ami_secret": plan.ami_secret,
         "hold_music": str(plan.hold_music),
         "front_desk": plan.front_desk,
+        "codecs": ",".join(plan.codecs),
         "numbers": [{"number": number, "flow": flow} for number, flow in plan.numbers.items()],
         "agents": [
             {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
@@ -201,6 +207,8 @@ def _wrong_names(plan: Plan) -> Iterator[str]:
             yield f"{flow!r} cannot be the name of a flow"
     if plan.front_desk not in plan.desks.queues:
         yield f"there is no queue {plan.front_desk!r} for callers without a controller"
+    if not plan.codecs or not set(plan.codecs) <= set(CODECS):
+        yield f"the codecs are one or more of {', '.join(CODECS)}; these are {plan.codecs!r}"
     for sound in plan.apology:
         if not _SOUND.fullmatch(sound):
             yield f"the path of the sound {sound!r} cannot stand in a dialplan"

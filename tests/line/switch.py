@@ -17,10 +17,8 @@ from types import MappingProxyType
 from ivr.flow.speech import Clip
 from ivr.line.channel import ChannelLine
 from ivr.server import Connection, Server
-from ivr.speech.clips import Clips
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
-from ivr.speech.voices import Espeak
 from tests.fake_asterisk import FakeAsterisk, words
 
 SILENCE = "-"
@@ -34,15 +32,18 @@ _GUARDED = re.compile(
 )
 
 
-class Murmurs(Clips):
+class Murmurs:
     """Clips that need no voice: 100 ms for each letter, at any speed."""
 
-    def load(self, clip: Clip, speed: int) -> bytes:
+    def load(self, clip: Clip, speed: int, form: str) -> bytes:
         return b"\x55" * (SAMPLES_PER_LETTER * len(clip.text))
 
 
 class Channel:
-    """One channel. `before` are the keys that come just before so manieth commands."""
+    """One channel. `before` are the keys that come just before so manieth commands.
+
+    `speaks` is its codec, which may be changed at any time.
+    """
 
     def __init__(
         self,
@@ -51,7 +52,9 @@ class Channel:
         queue: Mapping[str, str] = MappingProxyType({"QUEUESTATUS": "CONTINUE"}),
         dialled: str = "ANSWER",
         recorded: str = "200 result=35 (dtmf) endpos=24000",
+        speaks: str = "alaw",
     ) -> None:
+        self.speaks = speaks
         self.variables: dict[str, str] = {}
         self.played: list[Path] = []
         self.gone = False
@@ -116,7 +119,9 @@ class Channel:
         if guarded["there"] != guarded["seen"]:
             self.variables[guarded["name"]] = guarded["value"]
             return "200 result=0"
-        sound = Path(f"{guarded['sound']}.alaw")
+        # Like Asterisk: the file in what the channel speaks, or else any, which it transcodes.
+        there = sorted(Path(guarded["sound"]).parent.glob(f"{Path(guarded['sound']).name}.*"))
+        sound = next((path for path in there if path.suffix == f".{self.speaks}"), there[0])
         self.played.append(sound)
         moment = self._moments.popleft() if self._moments else SILENCE
         if moment == HANG_UP:
@@ -125,7 +130,9 @@ class Channel:
             return "200 result=0\nHANGUP"
         keys, _, at = moment.partition("@")
         length = sound.stat().st_size // 8
-        self._listen("" if keys == SILENCE else keys, guarded["stops"], int(at or length // 2))
+        # control_streamfile takes all sounds for 8 kHz: in G.722 its milliseconds are half as long.
+        offset = int(at or length // 2) * (2 if sound.suffix == ".g722" else 1)
+        self._listen("" if keys == SILENCE else keys, guarded["stops"], offset)
         return "200 result=0"
 
     def _listen(self, keys: str, stops: str, at: int) -> None:
@@ -141,7 +148,7 @@ class Channel:
         plain = re.sub(
             r"\$\{(\w+)(?::(\d+))?\}",
             lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],
-            text,
+            text.replace("${CHANNEL(audionativeformat)}", f"({self.speaks})"),
         )
         return re.sub(r"\$\{LEN\(([^)]*)\)\}", lambda found: str(len(found[1])), plain)
 
@@ -151,7 +158,7 @@ async def speaking(folder: Path) -> AsyncIterator[Speaker]:
     """A speaker whose sounds lie in `folder`."""
     shelf = Shelf(folder)
     try:
-        yield Speaker(Murmurs(folder, Espeak()), shelf)
+        yield Speaker(Murmurs(), shelf)
     finally:
         shelf.close()
 

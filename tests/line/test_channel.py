@@ -32,14 +32,15 @@ WAIT = Enqueue("front_desk", 60.0, "yue", ("welcome", "menu", "agent", "connecti
     [
         (SILENCE, Heard("", 4)),
         ("5@0", Heard("5", 0)),
-        ("5@299", Heard("5", 0)),
+        ("5@130", Heard("5", 0, 1)),
+        ("5@299", Heard("5", 0, 2)),
         ("*@300", Heard("*", 2)),  # in a pause it goes on with the next clip
         ("#@500", Heard("#", 2)),
-        ("12@699", Heard("12", 2)),
+        ("12@699", Heard("12", 2, 1)),
         ("0@700", Heard("0", 4)),  # nothing is left to be said
         ("0@9999", Heard("0", 4)),
         ("A@100", Heard("", 4)),  # A to D are no keys of ours
-        ("DC1B2@100", Heard("12", 0)),
+        ("DC1B2@90", Heard("12", 0)),
     ],
 )
 async def test_a_key_stops_the_sound_at_the_clip_being_spoken(
@@ -57,6 +58,49 @@ async def test_a_sound_that_goes_on_in_the_middle_counts_from_the_whole(tmp_path
         assert await line.play(Play(UTTERANCE, 100, 2)) == Heard("", 4)
 
     await on(Channel("7@20"), tmp_path, work)
+
+
+@pytest.mark.parametrize("speaks", ["alaw", "ulaw", "g722"])
+async def test_a_caller_hears_every_sound_in_what_her_line_speaks(
+    tmp_path: Path, speaks: str
+) -> None:
+    channel = Channel("1@580", speaks=speaks)
+
+    async def work(line: ChannelLine) -> None:
+        # G.722 has 30 ms before it; at 550 ms the second clip has been heard for 50.
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("1", 2)
+        await line.listen(Listen(1))
+        await line.record(Record(60, 5))
+
+    await on(channel, tmp_path, work)
+    assert [sound.suffix for sound in channel.played] == [f".{speaks}"] * 3
+
+
+@pytest.mark.parametrize(("speaks", "form"), [("opus", ".alaw"), ("ulaw|alaw", ".ulaw")])
+async def test_a_line_that_speaks_something_else_gets_what_can_be_transcoded(
+    tmp_path: Path, speaks: str, form: str
+) -> None:
+    channel = Channel(speaks=speaks)
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    await on(channel, tmp_path, work)
+    assert [sound.suffix for sound in channel.played] == [form]
+
+
+async def test_a_line_that_changes_its_codec_is_followed(tmp_path: Path) -> None:
+    channel = Channel("5@299", "6@299", "7@320")
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("5", 0, 2)
+        channel.speaks = "g722"
+        # What was chosen before is transcoded, and its offset is that of what was played.
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("6", 0, 2)
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("7", 0, 2)
+
+    await on(channel, tmp_path, work)
+    assert [sound.suffix for sound in channel.played] == [".alaw", ".alaw", ".g722"]
 
 
 async def test_a_key_between_two_commands_keeps_the_next_sound_from_starting(
@@ -92,7 +136,7 @@ async def test_no_key_is_lost_or_doubled_wherever_it_comes(tmp_path: Path, seed:
     chance = random.Random(seed)
     pressed = "".join(chance.choices("0123456789*#", k=24))
     # The third command is StoreDTMF: from the fourth on keys are kept.
-    places = sorted(chance.choices(range(4, 24), k=len(pressed)))
+    places = sorted(chance.choices(range(4, 25), k=len(pressed)))
     before = {n: "".join(k for k, p in zip(pressed, places, strict=True) if p == n) for n in places}
     got: list[str] = []
 
@@ -124,7 +168,7 @@ async def test_a_key_that_comes_while_the_variable_is_full_is_in_its_place(tmp_p
 
     def answer(command: str) -> str:
         # Right after the reading that finds more than may be, before anything is done about it.
-        if len(replies[-1]) > MOST_KEYS + len("200 result=1 (UNPLAYED||)"):
+        if len(replies[-1]) > MOST_KEYS + len("200 result=1 (UNPLAYED|||(alaw))"):
             channel.press("#")
         replies.append(channel(command))
         return replies[-1]

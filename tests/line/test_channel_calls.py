@@ -117,9 +117,9 @@ async def test_a_caller_without_a_number_types_it_and_leaves_a_message(tmp_path:
     assert switch.commands[-1] == "SET VARIABLE IVR_DONE 1"
 
 
-@pytest.mark.parametrize("command", range(4, 18))
+@pytest.mark.parametrize("command", range(4, 19))
 async def test_keys_typed_ahead_lead_on_wherever_they_come(tmp_path: Path, command: int) -> None:
-    # The welcome in three languages, and the silence after it, take the first fourteen commands.
+    # The welcome in three languages, and the silence after it, take the first fifteen commands.
     async with hotline(tmp_path) as there:
         record, _ = await there.call(Channel(before={command: "21"}, queue=ANSWERED))
     assert path(record)[:5] == ["welcome", "menu", "balance", "own_balance", "tell_balance"]

@@ -1,8 +1,6 @@
 import errno
 import logging
 import os
-import resource
-import signal
 import stat
 import subprocess
 import sys
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.speech.shelf import Shelf, ShelfError
+from tests.speech.disk import full_disk
 
 
 class Clock:
@@ -82,6 +81,37 @@ def test_a_sound_somebody_removed_is_written_again(tmp_path: Path) -> None:
     assert sounds(shelf) == {b"hello"}
 
 
+def test_a_sound_has_the_ending_of_its_form(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    names = {form: shelf.place(b"hello", form) for form in ("alaw", "ulaw", "g722")}
+    for form, name in names.items():
+        assert Path(f"{name}.{form}").read_bytes() == b"hello"
+        assert shelf.keep(name, form)
+    assert not shelf.keep(names["alaw"], "wav")
+
+
+def test_a_sound_that_is_kept_is_safe_for_another_minute(tmp_path: Path) -> None:
+    clock = Clock()
+    shelf = Shelf(tmp_path, limit=150, clock=clock)
+    name = shelf.place(b"1" * 100)
+    clock.seconds = 59
+    assert shelf.keep(name)
+    clock.seconds = 118
+    shelf.place(b"2" * 100)
+    assert shelf.keep(name)
+    clock.seconds = 200
+    shelf.place(b"3" * 100)
+    assert not shelf.keep(name)
+
+
+def test_a_sound_somebody_removed_is_not_kept(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    name = shelf.place(b"hello")
+    Path(f"{name}.alaw").unlink()
+    assert not shelf.keep(name)
+    assert not shelf.keep(str(shelf.folder / "never placed"))
+
+
 def test_many_calls_wanting_the_same_at_once_get_it(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     audio = b"hello" * 10000
@@ -105,15 +135,8 @@ def test_many_calls_wanting_the_same_at_once_get_it(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_and_leaves_no_half_sound(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    try:
-        with pytest.raises(ShelfError, match="could not be written") as told:
-            shelf.place(b"x" * 2000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
+    with full_disk(1000), pytest.raises(ShelfError, match="could not be written") as told:
+        shelf.place(b"x" * 2000)
     assert os.strerror(errno.EFBIG) in str(told.value)
     assert {path.name for path in shelf.folder.iterdir()} == {".lock"}
     shelf.place(b"x" * 2000)

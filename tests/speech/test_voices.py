@@ -1,10 +1,11 @@
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ivr.flow.speech import Clip
-from ivr.speech.voices import Espeak, VoiceError
+from ivr.speech.voices import Espeak, Voice, VoiceError, voices
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,41 @@ def test_a_voice_whose_words_are_not_installed_names_its_package(
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match=r"wrote no recording .*no folder"):
         Espeak().speak(Clip("你好", "cmn"), tmp_path / "no folder" / "take.wav")
+
+
+@pytest.fixture(scope="module", params=["kokoro", "piper", "gtts"])
+def installed(request: pytest.FixtureRequest) -> Iterator[Voice]:
+    """A voice that is not in every checkout, where it is in this one."""
+    (voice,) = voices([request.param]).values()
+    if why := voice.absent():
+        pytest.skip(why)
+    yield voice
+    voice.close()
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [
+        Clip("您的话费余额是一百元", "cmn"),
+        Clip("拨10086，选5G", "cmn"),
+        Clip("你嘅話費餘額係一百蚊", "yue"),
+        Clip("your balance is one hundred yuan", "en"),
+    ],
+)
+def test_an_installed_voice_speaks_its_languages(
+    installed: Voice, clip: Clip, tmp_path: Path
+) -> None:
+    if clip.language not in installed.languages():
+        with pytest.raises(VoiceError, match="no voice here for the language"):
+            installed.speak(clip, tmp_path / "take.wav")
+        return
+    installed.speak(clip, tmp_path / "take.wav")
+    with wave.open(str(tmp_path / "take.wav")) as take:
+        samples = memoryview(take.readframes(take.getnframes())).cast("h")
+        assert 1 < len(samples) / take.getframerate() < 6
+    assert 3000 < max(abs(sample) for sample in samples) < 32767
+
+
+def test_what_an_installed_voice_cannot_write_is_told(installed: Voice, tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match="no folder"):
+        installed.speak(Clip("one", "en"), tmp_path / "no folder" / "take.wav")

@@ -50,6 +50,25 @@ def test_every_agent_has_an_endpoint_a_password_and_an_address(tmp_path: Path) -
         assert parts[f"[{number}](agent-auth)"]["password"] == [secret]
 
 
+def test_callers_and_agents_speak_the_codecs_of_the_setting_best_first(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path, codecs=("g722", "alaw"))
+    write(plan)
+    found = sections((plan.etc / "pjsip.conf").read_text())
+    allowed = {kind: values["allow"] for kind, values in found if "allow" in values}
+    assert allowed == {
+        "[callers]": ["!all,g722,alaw"],
+        "[agent](!)": ["!all,g722,alaw"],
+    }
+
+
+@pytest.mark.parametrize("codecs", [(), ("opus",), ("alaw", "h264"), ("alaw,all",), ("ALAW",)])
+def test_a_codec_the_sounds_have_no_form_for_is_refused(
+    tmp_path: Path, codecs: tuple[str, ...]
+) -> None:
+    with pytest.raises(SwitchError, match="one or more of alaw, ulaw, g722"):
+        write(a_plan(tmp_path, codecs=codecs))
+
+
 def test_queues_are_made_of_desks(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)
