@@ -21,9 +21,17 @@ bench: bootstrap ## how long it takes until a sentence is a sound
 	@$(BIN)/python -m bench.compose
 
 # Calls last as long as people speak, so several are placed side by side.
-test: check ## everything that must hold
+test: check ears ## everything that must hold
 	$(BIN)/ivr prepare
 	$(BIN)/pytest -n 4 --dist worksteal
+
+test-ears: ears ## a recogniser listens to real calls, and what it heard is shown
+	$(BIN)/ivr prepare
+	$(BIN)/pytest -m ears
+	@cat build/ears/heard.md
+
+ears: bootstrap
+	@$(BIN)/python -m tests.hearing.install
 
 test-ears: bootstrap ## let an offline recogniser listen to real calls; installs it first
 	@$(BIN)/python -m tests.hearing.install
@@ -44,6 +52,7 @@ lock: bootstrap ## choose the newest versions of everything anew
 	build/lock/bin/pip install --quiet uv
 	echo 'setuptools>=77' | $(LOCK) --extra phone --extra dev pyproject.toml - -o requirements.lock
 	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
+	cd tests/hearing && ../../$(LOCK) requirements.in -o requirements.lock
 
 bootstrap:
 	@$(PYTHON) -I ivr/bootstrap.py

@@ -118,14 +118,19 @@ def find(
     long = heard.cut(start, end)
     if short.size > long.size or not short.any():
         raise ValueError("the sound to be found is silent or longer than where it is sought")
+    scores = likeness(short, long)
+    best = int(np.argmax(scores))
+    return Found(start + best / heard.rate, float(scores[best]))
+
+
+def likeness(short: Samples, long: Samples) -> Samples:
+    """Return how alike `short` and `long` are (-1 to 1) with `short` at each place in `long`."""
     size = 1 << (long.size + short.size).bit_length()
     spectrum = np.fft.rfft(long, size) * np.conj(np.fft.rfft(short, size))
     alike = np.fft.irfft(spectrum, size)[: long.size - short.size + 1]
     energy = np.concatenate(([0.0], np.cumsum(long**2)))
     loudness = np.sqrt(np.maximum(energy[short.size :] - energy[: -short.size], 1e-9))
-    scores = alike / (loudness * np.linalg.norm(short))
-    best = int(np.argmax(scores))
-    return Found(start + best / heard.rate, float(scores[best]))
+    return np.asarray(alike / (loudness * max(float(np.linalg.norm(short)), 1e-9)))
 
 
 def speech(

@@ -288,7 +288,7 @@ def test_the_status_tells_of_two_voices_in_one_prompt(
     said(ivr("import", str(sent(project, speech, "cmn.expires.1.wav")), "--voice", "Wang Fang"))
     said(ivr("build"))
     shown = said(ivr("status"))
-    assert f"7 by {Espeak().name}" in shown and "1 by Wang Fang" in shown
+    assert "7 by espeak-ng" in shown and "1 by Wang Fang" in shown
     assert "prompts/p.yaml:2" in shown and "1 in mixed voices" in shown
 
 

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,23 +19,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """The shipped hotline, whose queue gives up sooner."""
+    """The shipped hotline, whose queue gives up sooner, and to which every caller is new."""
     home = tmp_path_factory.mktemp("hotline")
     shorter = flows(home, ("longest: 60s", "longest: 12s"))
-    with Hotline(home, flows=str(shorter)).running() as running:
+    with Hotline(home, flows=str(shorter), remember_callers="0d").running() as running:
         yield running
 
 
 @pytest.fixture
 def dial(hotline: Hotline, tmp_path: Path) -> Dial:
     """A caller who dials 10086 and is answered; her call is over when the block ends."""
+    recordings = itertools.count(1)
 
     @asynccontextmanager
     async def call(
         number: str | None = None, *, called: str = "10086", play: Path | None = None
     ) -> AsyncIterator[Caller]:
         number = new_number() if number is None else number
-        wav = tmp_path / "heard.wav"
+        wav = tmp_path / f"heard-{next(recordings)}.wav"
         async with Phone(number) as phone:
             placed = await phone.call(called, hotline.sip, record=wav, play=play)
             await placed.answered(within=10)

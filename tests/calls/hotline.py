@@ -20,9 +20,11 @@ from typing import Any
 
 import aiohttp
 
+from ivr.config import VOICES
 from ivr.phone import Call, Phone
 from ivr.speech.clips import Clips
-from ivr.speech.voices import Espeak
+from ivr.speech.takes import Takes
+from ivr.speech.voices import voices
 from tests.stage import ROOT
 
 SECONDS_TO_COME_UP = 120
@@ -134,9 +136,20 @@ class Hotline:
 
     async def faults(self, **faults: object) -> None:
         """Let the back end fail in these ways, and in no other."""
-        url = f"http://127.0.0.1:{self.ports['backend']}/faults"
-        async with aiohttp.ClientSession() as http, http.put(url, json=faults) as response:
-            assert response.status == 200, await response.text()
+        await self._tell_backend("faults", faults)
+
+    async def customer(self, balance: str, expires: str) -> str:
+        """Return the number of a new customer of the demo carrier, who never called before."""
+        number = new_number()
+        person = {"name": "Ada", "language": "en", "plan": "Visitor"}
+        account = {"balance": balance, "expires": expires, **person}
+        await self._tell_backend(f"customers/{number}", account)
+        return number
+
+    async def _tell_backend(self, path: str, body: Mapping[str, object]) -> None:
+        url = f"http://127.0.0.1:{self.ports['backend']}/{path}"
+        async with aiohttp.ClientSession() as http, http.put(url, json=body) as response:
+            assert response.ok, await response.text()
 
 
 def new_number() -> str:
@@ -193,6 +206,12 @@ class Caller:
         record: dict[str, Any] = await until(there, within)
         return record
 
+    async def has_heard(self, prompt: str, count: int) -> dict[str, Any] | None:
+        """Return the record when she has heard a prompt to its end so many times."""
+        record = await self.record() or {"heard": ()}
+        whole = [h for h in record["heard"] if h["prompt"] == prompt and h["finished"]]
+        return record if len(whole) == count else None
+
     async def story(self, within: float = 10) -> dict[str, Any]:
         """Wait until the call is over and written down; return its record."""
 
@@ -227,7 +246,8 @@ def seconds(begin: str, end: str) -> float:
 
 def clips() -> Clips:
     """Return the clips that are played, to compare with what is heard."""
-    return Clips(ROOT / "prompts" / "built", Espeak())
+    by_name = voices(name for names in VOICES.values() for name in names)
+    return Clips(ROOT / "prompts/built", Takes.load(ROOT / "prompts/takes"), VOICES, by_name)
 
 
 def flows(home: Path, *changes: tuple[str, str]) -> Path:

@@ -10,15 +10,12 @@ from ivr.flow.speech import Clip
 from ivr.phone import Phone
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, clips, nodes, said, seconds, until
-from tests.speech.sound import decoded
+from tests.calls.hotline import Hotline, nodes, said, seconds, until
+from tests.calls.listening import ALIKE, hears, sound, words
 from tests.stage import shipped
 
-# A clip and its copy behind a phone's jitter buffer on a busy machine (a frame of 20 ms lost or
-# doubled) are alike by 0.8 and more; other clips of the same voice by 0.4 at most.
-ALIKE = 0.75
-
 KNOWN = "13800138000"  # 123.45 until 2026-12-31 at the demo back end
+VALUES = {"amount": "123.45", "until": "2026-12-31"}
 SENTENCES = {
     "cmn": ("1", "您的话费余额是一百二十三元四角五分，有效期到二零二六年十二月三十一日。"),
     "yue": ("2", "你嘅話費餘額係一百二十三蚊四毫半，有效期到二零二六年十二月三十一號。"),
@@ -28,31 +25,6 @@ SENTENCES = {
         "valid until the thirty-first of December, twenty twenty-six.",
     ),
 }
-
-
-def balance_clips(language: str) -> list[Clip]:
-    """Return the clips of the sentence a known caller hears."""
-    values = {"amount": "123.45", "until": "2026-12-31"}
-    spoken = shipped().catalogue.utterance("your_balance", language, values)
-    return [item for item in spoken if isinstance(item, Clip)]
-
-
-def sound(clip: Clip, speed: int = 100) -> ears.Samples:
-    """Return a clip as it is played."""
-    return decoded(clips().load(clip, speed))
-
-
-def hears(samples: ears.Samples, wav: Path, start: float = 0) -> ears.Found:
-    """Return where a sound lies in what was heard: all of it, or its better half.
-
-    On a busy machine the phone's jitter buffer drops or doubles a frame of 20 ms now and then;
-    behind that slip a copy no longer lies on the original, but one half is whole.
-    """
-    half = samples.size // 2
-    pieces = ((samples, 0.0), (samples[:half], 0.0), (samples[half:], half / 8000))
-    found = [(ears.find(piece, wav, start), behind) for piece, behind in pieces]
-    best, behind = max(found, key=lambda each: each[0].score)
-    return ears.Found(best.at - behind, best.score)
 
 
 @pytest.fixture
@@ -73,55 +45,11 @@ async def test_a_caller_hears_her_balance_in_her_language(dial: Dial, language: 
     assert (told["text"], told["language"], told["finished"]) == (sentence, language, True)
     # What was written down was really in her ear: the clips lie there, one after the other.
     at = told["from"] / 1000 - 0.1
-    for clip in balance_clips(language):
+    for clip in words("your_balance", language, VALUES):
         found = hears(sound(clip), caller.wav, at)
         assert found.score > ALIKE, clip
         at = found.at
     assert at < told["to"] / 1000
-
-
-@pytest.mark.parametrize(("key", "speed"), [("*", 90), ("#", 120)])
-async def test_speed_changes_in_the_middle_of_the_sentence(
-    dial: Dial, key: str, speed: int
-) -> None:
-    async with dial(KNOWN) as caller:
-        await caller.press("11")
-        began = await caller.comes_to("tell_balance")
-        entered = began["path"][-1]["entered"]
-        await asyncio.sleep(2.0)  # the caller listens for two seconds before she presses
-        pressed = await caller.press(key)
-        record = await caller.comes_to("menu")
-        assert record["path"][-2]["entered"] == entered
-    first, second = (h for h in record["heard"] if h["prompt"] == "your_balance")
-    assert (first["finished"], first["speed"]) == (False, "100%")
-    assert (second["finished"], second["speed"]) == (True, f"{speed}%")
-    words = balance_clips("cmn")
-    again = words[first["cut_at"]]
-    assert second["text"].startswith(again.text)
-    # The clip she was hearing begins again, at the new speed, within 200 ms of the key's end.
-    key_ended = pressed + 0.1
-    resumed = hears(sound(again, speed), caller.wav, pressed)
-    assert resumed.score > ALIKE
-    assert resumed.at - key_ended < 0.2
-    # The same voice: as high as before, and longer or shorter by just what she asked for.
-    rest = words[first["cut_at"] :]
-    usual = sum(sound(clip).size for clip in rest)
-    changed = sum(sound(clip, speed).size for clip in rest)
-    assert changed / usual == pytest.approx(100 / speed, rel=0.03)
-    last = hears(sound(rest[-1], speed), caller.wav, resumed.at)
-    assert last.score > ALIKE
-    before = ears.pitch(caller.wav, first["from"] / 1000, first["to"] / 1000)
-    after = ears.pitch(caller.wav, resumed.at, second["to"] / 1000)
-    assert after == pytest.approx(before, rel=0.12)
-
-
-async def test_the_speed_holds_for_the_rest_of_the_call(dial: Dial) -> None:
-    async with dial(KNOWN) as caller:
-        await caller.press("*1*1")
-        await caller.comes_to("tell_balance")
-        record = await caller.comes_to("menu")
-    assert record["speed"] == "75%"
-    assert {h["speed"] for h in record["heard"] if h["prompt"] == "your_balance"} == {"75%"}
 
 
 async def test_again_says_it_again_and_zero_is_an_agent(dial: Dial) -> None:

@@ -68,7 +68,7 @@ class _Kokoro:
             return {"failed": f"{len(phonemes)} phonemes are too many; the most is {len(styles)}"}
         # Silence, sign 0, stands at either end.
         tokens = np.array([[0, *(self._signs[sign] for sign in phonemes), 0]], dtype=np.int64)
-        speed = np.array([request["pace"]], dtype=np.float32)
+        speed = np.ones(1, dtype=np.float32)
         given = {"tokens": tokens, "style": styles[len(phonemes) - 1], "speed": speed}
         audio = np.asarray(self._session.run(None, given)[0], dtype=np.float32).ravel()
         peak = max(float(np.abs(audio).max()), _LOUDEST)
