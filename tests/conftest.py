@@ -6,11 +6,6 @@ from tests.hearing.listener import Listener, listening
 from tests.hearing.place import lacking
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    line = "ears: lets an offline recogniser listen (make test-ears)"
-    config.addinivalue_line("markers", line)
-
-
 @pytest.fixture(scope="session")
 def listener() -> Iterator[Listener]:
     """The recogniser that writes down what callers hear; without it the test is skipped."""

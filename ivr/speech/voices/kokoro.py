@@ -56,8 +56,8 @@ class Kokoro:
         if self._absent:
             raise VoiceError(self._absent)
         said = self._mandarin(words) if clip.language == "cmn" else _english(words)
-        who, pace = SPEAKERS[clip.language], PACES[clip.language]
-        self._engine.ask({"speak": said, "speaker": who, "pace": pace, "wav": str(wav.absolute())})
+        speaker = SPEAKERS[clip.language]
+        self._engine.ask({"speak": said, "speaker": speaker, "wav": str(wav.absolute())})
 
     def close(self) -> None:
         self._engine.close()
