@@ -20,12 +20,13 @@ voices: bootstrap ## install the neural voices, for building prompts (docs/voice
 bench: bootstrap ## how long it takes until a sentence is a sound
 	@$(BIN)/python -m bench.compose
 
-# Calls last as long as people speak, so several are placed side by side; but a recogniser needs
-# the processors that the timing of calls needs, so it listens when they are over.
+# Calls last as long as people speak, so several are placed side by side; and apart from all that
+# keeps the processors busy, for a phone that does not get its turn in time loses sound.
 test: check ## everything that must hold
 	@$(BIN)/python -m tests.hearing.install & $(BIN)/ivr prepare; done=$$?; wait; exit $$done
-	$(BIN)/pytest -n 4 --dist worksteal -m "not ears"
 	$(BIN)/pytest -m ears
+	$(BIN)/pytest -m "realtime and not ears" -n 4 --dist worksteal
+	$(BIN)/pytest -m "not realtime and not ears" -n 2 --dist worksteal
 
 test-ears: bootstrap ## let an offline recogniser listen to real calls; installs it first
 	@$(BIN)/python -m tests.hearing.install

@@ -6,6 +6,12 @@ from tests.hearing.listener import Listener, listening
 from tests.hearing.place import lacking
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(("tests/calls/", "tests/phone/")):
+            item.add_marker(pytest.mark.realtime)
+
+
 @pytest.fixture(scope="session")
 def listener() -> Iterator[Listener]:
     """The recogniser that writes down what callers hear; without it the test is skipped."""

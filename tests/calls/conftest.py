@@ -11,12 +11,6 @@ from tests.calls.hotline import Caller, Hotline, flows, new_number
 Dial = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/calls/" in item.nodeid:
-            item.add_marker(pytest.mark.asterisk)
-
-
 @pytest.fixture(scope="session")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     """The shipped hotline, whose queue gives up sooner, and to which every caller is new."""

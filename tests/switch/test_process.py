@@ -19,7 +19,7 @@ from ivr.switch.softswitch import Softswitch, SwitchError
 from tests.switch.plans import a_plan, free_ports
 from tests.switch.rawsip import Peer
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.realtime, pytest.mark.timeout(300)]
 
 # What a call without a controller leaves in the log, and why.
 EXPLAINED = (
