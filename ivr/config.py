@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -178,16 +178,32 @@ def settings(**options: Any) -> Settings:
     try:
         return Settings(root=find_root(), **given)
     except ValidationError as fault:
-        raise IvrError("\n".join(_told(error) for error in fault.errors())) from None
+        raise IvrError("\n".join(map(_told, _first(fault.errors())))) from None
     except Exception as fault:  # YAML that cannot be read: the library's own text has the place
         raise IvrError(f"{FILE}: {fault}") from None
+
+
+_SHAPES = {
+    "tuple_type": "a list such as [recorded, espeak] is expected",
+    "dict_type": "names with their values (`name: value`) are expected",
+}
+
+
+def _first(errors: Iterable[Any]) -> Iterator[Any]:
+    """Leave out that a list is empty where that is because what it holds was wrong."""
+    known = list(errors)
+    for error in known:
+        inside = (other["loc"][: len(error["loc"])] for other in known if other is not error)
+        if error["type"] != "too_short" or error["loc"] not in inside:
+            yield error
 
 
 def _told(error: Any) -> str:
     name, *inside = (str(part) for part in error["loc"] if part != "[key]")
     if error["type"] == "extra_forbidden":
         return f"{FILE}: there is no setting '{name}'{nearest(name, Settings.model_fields)}"
-    reason = ": ".join([*inside, error["msg"].removeprefix("Value error, ")])
+    said = _SHAPES.get(error["type"], error["msg"].removeprefix("Value error, "))
+    reason = ": ".join([*inside, said])
     option = name.replace("_", "-")
     return f"'{name}' ({FILE}, IVR_{name.upper()} or --{option}): {reason}; given: {error['input']}"
 

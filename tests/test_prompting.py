@@ -392,7 +392,9 @@ def test_a_corrupt_manifest_is_not_written_over(ivr: Ivr, project: Path, speech:
     takes.mkdir()
     (takes / "cmn.jsonl").write_text("<<<<<<< HEAD\n")
     complaint = told(ivr("import", str(sent(project, speech, "cmn.hello.1.wav"))))
-    assert complaint.startswith("ivr: mend this first, or it would be lost:\nprompts/takes/cmn.js")
+    assert (
+        "cmn.hello.1.wav: mend this first, or it would be lost:\nprompts/takes/cmn.js" in complaint
+    )
     assert (takes / "cmn.jsonl").read_text() == "<<<<<<< HEAD\n"
 
 
@@ -466,3 +468,25 @@ def test_where_there_is_a_sound_device_it_is_played(
     monkeypatch.setenv("PATH", f"{players}:{os.environ['PATH']}")
     said(ivr("play", "hello"))
     assert soundfile.info(project / "played.wav").duration > 1
+
+
+def test_an_import_names_somebody(ivr: Ivr, project: Path, speech: Path) -> None:
+    folder = str(sent(project, speech, "cmn.hello.1.wav"))
+    for option in ("--voice", "--licence"):
+        told = ivr("import", folder, option, " ")
+        assert told.exit_code == 1 and "cannot be empty" in told.output
+    assert not (project / "prompts" / "takes").exists()
+
+
+def test_one_spoiled_manifest_keeps_no_other_language_out(
+    ivr: Ivr, project: Path, speech: Path
+) -> None:
+    folder = str(sent(project, speech, "cmn.hello.1.wav", "en.hello.1.wav"))
+    takes = project / "prompts" / "takes"
+    takes.mkdir()
+    (takes / "cmn.jsonl").write_text("no JSON\n")
+    result = ivr("import", folder)
+    assert "1 of 2 kept" in said(result, 1)
+    assert "mend this first, or it would be lost" in result.stderr
+    assert (takes / "cmn.jsonl").read_text() == "no JSON\n"
+    assert (takes / "en" / "hello.1.opus").exists()

@@ -135,7 +135,9 @@ def checked_phone(number: str) -> tuple[bool, list[str]]:
             f"{short(number)} is not a telephone number: 3 to 20 digits are expected, with or "
             "without + before them and nothing between, such as 13800138000"
         )
-    code = next((c for c in COUNTRY_CODES if plus and digits.startswith(c)), "")
+    # Back ends leave the plus out: 86 before a mobile of eleven digits is no part of it.
+    is_mobile = re.fullmatch("861[3-9][0-9]{9}", digits)
+    code = next((c for c in COUNTRY_CODES if (plus or is_mobile) and digits.startswith(c)), "")
     rest = digits[len(code) :]
     return plus, [code, *_groups(rest)] if code and rest else _groups(digits)
 

@@ -87,6 +87,8 @@ def import_(
     """Take the studio's recordings as takes; each file is named as the sheet names its clip."""
     settings = config_of()
     with screen.told(settings):
+        if not voice.strip() or not licence.strip():
+            raise IvrError("--voice and --licence go into the manifest: they cannot be empty")
         rows = sheet(config.load(settings)[0])
         takes = Takes.load(settings.takes, settings.root)
         named, refused = delivery.matched(delivery.files(folder), rows)

@@ -64,7 +64,7 @@ class Heard:
         seconds = self.sound.timing.length / RATE
         title = f"{wanted.prompt} · {wanted.language} · {wanted.speed}% · {seconds:.1f} s"
         table = Table(
-            title=f"{title}\n{text_of(wanted.utterance)}",
+            title=Text(f"{title}\n{text_of(wanted.utterance)}"),
             title_justify="left",
             box=box.SIMPLE,
             show_header=False,

@@ -21,7 +21,7 @@ from ivr.speech.loudness import Samples
 from ivr.speech.manifest import Take
 from ivr.speech.recipe import RecipeError, recording
 from ivr.speech.sheet import Row
-from ivr.speech.takes import Takes
+from ivr.speech.takes import Takes, TakesError
 
 ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus"})
 
@@ -105,17 +105,31 @@ def admit(
     is kept. Raises TakesError for a disk that is full.
     """
     became: list[Kept | Refused] = []
-    renumber(rows, takes)
+    spoiled = _spoiled({row.clip.language for row in rows}, takes)
+    renumber([row for row in rows if row.clip.language not in spoiled], takes)
     said = {row.clip for row in rows}
     progress(0, len(named))
     with takes.together():
         for done, (path, row) in enumerate(named.items(), start=1):
             try:
+                if why := spoiled.get(row.clip.language):
+                    raise RecipeError(why)
                 became.append(_admit(path, row, takes, said, voice, licence))
             except RecipeError as problem:
                 became.append(Refused(path, problem.why))
             progress(done, len(named))
     return became
+
+
+def _spoiled(languages: Iterable[str], takes: Takes) -> dict[str, str]:
+    """Return why nothing can be taken in some languages: their manifests cannot be read."""
+    spoiled = {}
+    for language in languages:
+        try:
+            takes.check(language)
+        except TakesError as problem:
+            spoiled[language] = str(problem)
+    return spoiled
 
 
 def renumber(rows: Sequence[Row], takes: Takes) -> None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -93,6 +93,9 @@ def written(takes: Iterable[Take]) -> bytes:
     return "".join(lines).encode()
 
 
+# What an id can be as the name of a file, with room for the names it has while it is written.
+_FILE = re.compile(r"[^/\0.][^/\0]{0,80}\.opus")
+
 _SAME = ("file", "sha256", "voice", "licence", "lufs", "peak", "seconds")
 
 
@@ -114,7 +117,7 @@ def _line(where: Where, language: str, content: bytes) -> tuple[list[Take], list
         line = Line.model_validate(given)
     except ValidationError as fault:
         return [], [_field_problem(where, text, error) for error in fault.errors()]
-    if problem := _untrue(where, text, line):
+    if problem := _untrue(where, text, language, line):
         return [], [problem]
     same = {name: getattr(line, name) for name in _SAME}
     return [Take(line.id, Clip(line.text, language), where=where, **same)], []
@@ -131,10 +134,11 @@ def _field_problem(where: Where, text: str, error: Any) -> Problem:
     return Problem(_at(where, text, name), message, "take-field")
 
 
-def _untrue(where: Where, text: str, line: Line) -> Problem | None:
-    path = PurePosixPath(line.file)
-    if path.is_absolute() or ".." in path.parts or "\0" in line.file:
-        message = f"'file' lies below the folder of takes; '{line.file}' does not"
+def _untrue(where: Where, text: str, language: str, line: Line) -> Problem | None:
+    # A take that is replaced takes its file with it: none may name what is not a take.
+    folder, _, name = line.file.partition("/")
+    if folder != language or not _FILE.fullmatch(name):
+        message = f"'file' is a master such as {language}/your_balance.1.opus, not '{line.file}'"
         return Problem(_at(where, text, "file"), message, "take-field")
     if line.text_sha256 != (expected := text_sha256(line.text)):
         message = (

@@ -159,6 +159,9 @@ def _read(path: Path) -> tuple[Samples, int]:
             "WAV, FLAC, Ogg and MP3 can"
         ) from None
     mono: Samples = samples.mean(axis=1)
+    if peak(mono) < _SILENT <= peak(samples[:, 0]):
+        # One channel is the other upside down, as a cable wired wrongly makes it.
+        mono = samples[:, 0].copy()
     if not len(mono):
         raise RecipeError("there is no sound in it: its length is 0 s")
     if len(mono) > LONGEST * rate:

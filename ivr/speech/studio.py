@@ -89,6 +89,11 @@ class Studio:
         finally:
             wav.unlink(missing_ok=True)
 
+    def close(self) -> None:
+        """End what the voices run: whoever waits for one of them waits no longer."""
+        for voice in self._voices.values():
+            voice.close()
+
     def voice(self, name: str) -> Voice:
         """Return a voice by the word of the settings."""
         return self._voices[name]

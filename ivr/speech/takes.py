@@ -12,7 +12,7 @@ import re
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,7 +135,7 @@ class Takes:
         _check_id(id)
         renamed = replace(take, id=id, file=_file(take.clip.language, id))
         with _unbroken(), self._staging():
-            self._check(take.clip.language)
+            self.check(take.clip.language)
             try:
                 content = self.master(take).read_bytes()
             except OSError as problem:
@@ -148,7 +148,7 @@ class Takes:
         """Forget takes and remove their masters. Raises TakesError."""
         with _unbroken(), self._staging():
             for take in list(takes):
-                self._check(take.clip.language)
+                self.check(take.clip.language)
                 self._staged[take.clip.language, take.id] = None
 
     @contextmanager
@@ -181,7 +181,7 @@ class Takes:
         self._takes = {(take.clip.language, take.id): take for take in now}
         self._by_clip = {take.clip: take for take in now}
 
-    def _check(self, language: str, problems: Iterable[Problem] | None = None) -> None:
+    def check(self, language: str, problems: Iterable[Problem] | None = None) -> None:
         """Raise TakesError where writing the manifest would lose what could not be read."""
         name = self._named(self._manifest(language))
         for problem in self.problems if problems is None else problems:
@@ -194,7 +194,7 @@ class Takes:
         content, heard = _encoded(recipe.mastered(samples, rate))
         file = _file(clip.language, id)
         with self._staging():
-            self._check(clip.language)
+            self.check(clip.language)
             _write(self._fresh(file), content)
             take = Take(
                 id=id,
@@ -255,7 +255,7 @@ class Takes:
     def _commit_language(self, language: str, ids: set[str], fresh: list[Take]) -> None:
         # Upon what is there now: hours may have passed since it was read.
         before, problems = self._manifest_now(language)
-        self._check(language, problems)
+        self.check(language, problems)
         texts = {take.clip.text for take in fresh}
         now = [take for take in before if take.id not in ids and take.clip.text not in texts]
         content = manifest.written([*now, *fresh])
@@ -359,5 +359,6 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as problem:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
         raise TakesError(f"{path.parent} cannot be written to: {problem.strerror}") from None

@@ -123,7 +123,7 @@ def build(
     with (
         _scratch(root, {work.clip.language for work in todo}) as scratch,
         closing(
-            _each(lambda batch: _make(batch, studio, scratch), _batches(todo), workers)
+            _each(lambda batch: _make(batch, studio, scratch), _batches(todo), workers, studio)
         ) as made,
     ):
         outcomes = (outcome for batch in made for outcome in batch)
@@ -144,7 +144,9 @@ def spoken(
     failures: list[tuple[Clip, str]] = []
     with (
         _scratch(root, ()) as scratch,
-        closing(_each(lambda clip: _speak(clip, studio, scratch), clips, workers)) as outcomes,
+        closing(
+            _each(lambda clip: _speak(clip, studio, scratch), clips, workers, studio)
+        ) as outcomes,
     ):
         for outcome in _told(outcomes, len(clips), progress, said):
             if outcome.spoken:
@@ -164,9 +166,12 @@ def _batches(todo: Sequence[Work]) -> Iterator[list[Work]]:
 
 
 def _each(
-    function: Callable[[_Job], _Result], jobs: Iterable[_Job], workers: int
+    function: Callable[[_Job], _Result], jobs: Iterable[_Job], workers: int, studio: Studio
 ) -> Generator[_Result, None, None]:
-    """Yield what the function makes of each job as it is made; hold no more than a few."""
+    """Yield what the function makes of each job as it is made; hold no more than a few.
+
+    Broken off, it ends the voices: a worker may be waiting for one that never answers.
+    """
     with ThreadPoolExecutor(workers) as pool:
         waiting, pending = iter(jobs), set[Future[_Result]]()
         try:
@@ -178,6 +183,9 @@ def _each(
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
+        except BaseException:
+            studio.close()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

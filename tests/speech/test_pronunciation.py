@@ -83,7 +83,9 @@ def test_a_mandarin_character_is_read_as_its_pinyin(character: str, pinyin: str)
     ],
 )
 def test_mandarin_is_said_as_speakers_say_it(text: str, pinyin: str) -> None:
-    assert syllables(text, "cmn") == plain(raw(pinyin, "cmn", "-x"))
+    # Without spaces: 1.52 takes words together that 1.51 says apart.
+    said, expected = syllables(text, "cmn"), plain(raw(pinyin, "cmn", "-x"))
+    assert "".join(said.split()) == "".join(expected.split())
 
 
 @pytest.mark.parametrize(

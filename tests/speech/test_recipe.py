@@ -96,6 +96,13 @@ def test_a_recording_that_begins_and_ends_in_a_sound_does_not_click() -> None:
     assert steps.max() < 1.05 * np.median(np.sort(steps)[-1000:])
 
 
+def test_a_stereo_recording_with_one_channel_upside_down_is_heard(tmp_path: Path) -> None:
+    sound = tone(500, 1)
+    soundfile.write(tmp_path / "take.wav", np.stack([sound, -sound], axis=1), 24_000)
+    samples, _ = recipe.recording(tmp_path / "take.wav")
+    assert np.allclose(samples, sound, atol=1e-3)
+
+
 def test_an_offset_of_the_sound_card_is_taken_out() -> None:
     heard = master(between(tone(500, 1)) + 0.2)
     assert abs(heard.mean()) < 1e-3

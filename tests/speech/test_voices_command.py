@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,26 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Pa
     with pytest.raises(VoiceError, match=r"still busy after 0.3 s$"):
         command(spawn, seconds=0.3).speak(Clip("one", "en"), tmp_path / "take.wav")
     assert time.monotonic() - began < 20
+
+
+def test_closing_a_voice_ends_what_it_runs(tmp_path: Path) -> None:
+    voice = command("open(sys.argv[1], 'wb'); import time; time.sleep(60)")
+    with ThreadPoolExecutor(1) as pool:
+        speaking = pool.submit(voice.speak, Clip("hello", "en"), tmp_path / "take.wav")
+        while not (tmp_path / "take.wav").exists():
+            assert not speaking.done()
+        voice.close()
+        with pytest.raises(VoiceError, match="failed"):
+            speaking.result(10)
+
+
+def test_a_program_that_fails_again_and_again_is_given_up(tmp_path: Path) -> None:
+    voice = command("sys.exit('no licence')")
+    for _ in range(3):
+        assert voice.absent() is None
+        with pytest.raises(VoiceError, match="no licence"):
+            voice.speak(Clip("hello", "en"), tmp_path / "take.wav")
+    assert str(voice.absent()).endswith("failed 3 times in a row")
 
 
 def test_a_program_that_is_not_there_is_absent(tmp_path: Path) -> None:

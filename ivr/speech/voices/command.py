@@ -22,6 +22,9 @@ PLACES = frozenset({"text", "language", "wav"})
 _PLACE = re.compile(r"\{(\w*)\}")
 _SECONDS_TO_SPEAK = 120.0
 
+# After so many in a row it is not the words.
+_MOST_FAILURES = 3
+
 
 class Command:
     """A program that is run once for each clip, without a shell.
@@ -48,6 +51,9 @@ class Command:
         if "wav" not in places:
             raise IvrError(f"the command of a voice has no {{wav}} to write to: {template}")
         self._seconds = seconds
+        self._running: set[int] = set()
+        self._failures = 0
+        self._closed = False
         # The program may change behind this; a word more in its command tells us so.
         self.name = named("command", template)
 
@@ -55,6 +61,8 @@ class Command:
         return frozenset(LANGUAGES)
 
     def absent(self) -> str | None:
+        if self._failures >= _MOST_FAILURES:
+            return f"'{self._words[0]}' failed {self._failures} times in a row"
         if shutil.which(self._words[0]):
             return None
         return f"there is no program '{self._words[0]}', the command of a voice: install it"
@@ -63,7 +71,12 @@ class Command:
         words = sayable(clip, "the command", self.languages())
         given = {"text": words, "language": clip.language, "wav": str(wav.absolute())}
         argv = [_PLACE.sub(lambda place: given[place[1]], word) for word in self._words]
-        self._run(argv, words)
+        try:
+            self._run(argv, words)
+        except VoiceError:
+            self._failures += 1
+            raise
+        self._failures = 0
         try:
             with wav.open("rb") as recording:
                 head = recording.read(12)
@@ -73,7 +86,9 @@ class Command:
             raise VoiceError(f"what '{self._words[0]}' wrote is no RIFF WAVE file")
 
     def close(self) -> None:
-        pass
+        self._closed = True
+        for process in list(self._running):
+            _kill(process)
 
     def _run(self, argv: list[str], words: str) -> None:
         program = argv[0]
@@ -89,16 +104,25 @@ class Command:
                 )
             except OSError as problem:
                 raise VoiceError(f"'{program}' cannot be started: {problem.strerror}") from None
+            self._running.add(child.pid)
             try:
+                if self._closed:
+                    raise VoiceError("is closed")
                 child.communicate(words.encode(errors="replace"), self._seconds)
             except subprocess.TimeoutExpired:
                 raise VoiceError(f"'{program}' was still busy after {self._seconds:g} s") from None
             finally:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                _kill(child.pid)
                 child.wait()
+                self._running.discard(child.pid)
             if child.returncode:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace").split("\n")
                 last = next((line.strip() for line in reversed(said) if line.strip()), "no word")
                 raise VoiceError(f"'{program}' failed ({child.returncode}): {last[:300]}")
+
+
+def _kill(process: int) -> None:
+    """End a program and all that it has started, which are a session of their own."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)
