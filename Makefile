@@ -25,7 +25,7 @@ bench: bootstrap ## how long it takes until a sentence is a sound
 test: check ## everything that must hold
 	@$(BIN)/python -m tests.hearing.install & $(BIN)/ivr prepare; done=$$?; wait; exit $$done
 	$(BIN)/pytest -m ears
-	$(BIN)/pytest -m "realtime and not ears" -n 4 --dist worksteal
+	$(BIN)/pytest -m "realtime and not ears" -n 3 --dist worksteal
 	$(BIN)/pytest -m "not realtime and not ears" -n 2 --dist worksteal
 
 test-ears: bootstrap ## let an offline recogniser listen to real calls; installs it first
