@@ -39,7 +39,10 @@ class Callers:
         return Choice() if row is None else Choice(row.language, row.speed)
 
     async def remember(self, number: str, choice: Choice, now: datetime) -> None:
-        """Keep what a caller chose; what she did not choose anew stays. Raises StoreError."""
+        """Keep what a caller chose; what she did not choose anew stays. Raises StoreError.
+
+        Whoever's time is over goes with it: a controller may run for longer than anything is kept.
+        """
         if not number or not self._kept or choice == Choice():
             return
         before = await self.recall(number, now)
@@ -48,7 +51,8 @@ class Callers:
             "speed": choice.speed or before.speed,
         }
         async with self._database.writing() as connection:
-            await connection.execute(delete(_CALLERS).where(_CALLERS.c.number == number))
+            over = _CALLERS.c.chosen <= now - self._kept
+            await connection.execute(delete(_CALLERS).where((_CALLERS.c.number == number) | over))
             await connection.execute(insert(_CALLERS).values(number=number, chosen=now, **fresh))
 
     async def forget(self, now: datetime) -> int:

@@ -48,6 +48,16 @@ async def test_a_choice_is_forgotten_when_its_time_is_over(database: Database) -
     assert await callers.recall("13900139000", NOON + 90 * DAY) == Choice("en")
 
 
+async def test_a_choice_goes_when_its_time_is_over_though_nobody_starts_anything_anew(
+    database: Database,
+) -> None:
+    callers = Callers(database, 90 * DAY)
+    await callers.remember(NUMBER, Choice("yue"), NOON)
+    await callers.remember("13900139000", Choice("en"), NOON + 91 * DAY)
+    assert await Callers(database, 900 * DAY).recall(NUMBER, NOON + 91 * DAY) == Choice()
+    assert await callers.recall("13900139000", NOON + 91 * DAY) == Choice("en")
+
+
 async def test_an_old_choice_does_not_come_back_with_a_new_one(database: Database) -> None:
     callers = Callers(database, 90 * DAY)
     await callers.remember(NUMBER, Choice("yue", 75), NOON)

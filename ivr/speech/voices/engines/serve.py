@@ -28,7 +28,7 @@ def main() -> int:
     for line in sys.stdin:
         try:
             answer = engine(json.loads(line))
-        except Exception as problem:
+        except Exception as problem:  # whatever a library raises is one clip's failure
             answer = {"failed": f"{type(problem).__name__}: {problem}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
