@@ -93,9 +93,6 @@ def written(takes: Iterable[Take]) -> bytes:
     return "".join(lines).encode()
 
 
-# What an id can be as the name of a file, with room for the names it has while it is written.
-_FILE = re.compile(r"[^/\0.][^/\0]{0,80}\.opus")
-
 _SAME = ("file", "sha256", "voice", "licence", "lufs", "peak", "seconds")
 
 
@@ -137,7 +134,9 @@ def _field_problem(where: Where, text: str, error: Any) -> Problem:
 def _untrue(where: Where, text: str, language: str, line: Line) -> Problem | None:
     # A take that is replaced takes its file with it: none may name what is not a take.
     folder, _, name = line.file.partition("/")
-    if folder != language or not _FILE.fullmatch(name):
+    stem = name.removesuffix(".opus")
+    is_named = re.match(ID, stem) and len(stem.encode(errors="replace")) <= LONGEST_ID
+    if folder != language or stem == name or not is_named:
         message = f"'file' is a master such as {language}/your_balance.1.opus, not '{line.file}'"
         return Problem(_at(where, text, "file"), message, "take-field")
     if line.text_sha256 != (expected := text_sha256(line.text)):

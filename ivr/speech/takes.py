@@ -7,7 +7,6 @@ them says, in whose voice, and under which licence.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import signal
 import threading
@@ -16,22 +15,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import soundfile
-
 from ivr.errors import IvrError, Problem, Where
 from ivr.flow.speech import Clip
-from ivr.speech import manifest, recipe
-from ivr.speech.loudness import PEAK, TARGET, Samples, loudness, peak
+from ivr.speech import manifest, opus, recipe
+from ivr.speech.loudness import Samples, loudness, peak
 from ivr.speech.manifest import Take
 
 __all__ = ["Take", "Takes", "TakesError"]
-
-# libsndfile's scale from 256 kbit/s (0) to 6 (1): 3.7 kB for a second of speech.
-_COMPRESSION = 0.93
-
-# LU. Opus takes 0.4 away, of some clips 0.9: those are encoded again with so much more.
-_CLOSE = 0.6
 
 _Key = tuple[str, str]  # language and id
 
@@ -191,7 +181,7 @@ class Takes:
     def _keep(
         self, clip: Clip, id: str, samples: Samples, rate: int, voice: str, licence: str
     ) -> Take:
-        content, heard = _encoded(recipe.mastered(samples, rate))
+        content, heard = opus.encoded(recipe.mastered(samples, rate))
         file = _file(clip.language, id)
         with self._staging():
             self.check(clip.language)
@@ -332,26 +322,6 @@ def _check_id(id: str) -> None:
 def _missing(take: Take) -> Problem:
     message = f"{take.file}, the recording of '{take.clip.text}', is not there"
     return Problem(take.where, message, "take-missing")
-
-
-def _encoded(master: Samples) -> tuple[bytes, Samples]:
-    """Return a master as Opus, and as it is heard from that."""
-    content, heard = _opus(master)
-    lacking = TARGET - loudness(heard, recipe.MASTER_RATE)
-    if abs(lacking) > _CLOSE or peak(heard) > PEAK:
-        gain = min(lacking, PEAK - peak(heard) - 0.1)
-        content, heard = _opus(master * np.float32(10 ** (gain / 20)))
-    return content, heard
-
-
-def _opus(master: Samples) -> tuple[bytes, Samples]:
-    file = io.BytesIO()
-    rate = recipe.MASTER_RATE
-    quality = {"format": "OGG", "subtype": "OPUS", "compression_level": _COMPRESSION}
-    soundfile.write(file, master, rate, **quality)
-    file.seek(0)
-    heard: Samples = soundfile.read(file, dtype="float32")[0]
-    return file.getvalue(), heard
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from ivr.flow.speech import Clip
+from ivr.speech.manifest import LONGEST_ID
 from ivr.speech.recipe import RecipeError
 from ivr.speech.takes import Take, Takes, TakesError
 from tests.speech.disk import full_disk
@@ -383,3 +384,12 @@ def test_a_master_that_was_changed_is_told_before_it_is_used(folder: Path) -> No
     assert take
     with pytest.raises(RecipeError, match=rf"^{path}: not the recording .* SHA-256 differs"):
         takes.samples(take)
+
+
+def test_the_longest_id_is_kept_and_read_again(folder: Path) -> None:
+    takes = Takes.load(folder)
+    kept = takes.rename(next(iter(takes)), "x" * LONGEST_ID)
+    again = Takes.load(folder)
+    assert again.problems == ()
+    found = again.find(kept.clip)
+    assert found is not None and (found.id, found.file) == (kept.id, kept.file)
