@@ -84,7 +84,8 @@ class Hotline:
                 self.process.wait(30)
             finally:
                 self.process.kill()
-        assert self.process.returncode == 0, self.output.read_text()
+        status = self.process.returncode
+        assert status == 0, f"it ended with {status}:\n{self.output.read_text()}"
         assert self.left() == []
 
     def _wait_until_up(self) -> None:

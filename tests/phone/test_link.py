@@ -91,10 +91,12 @@ async def test_no_phone_outlives_a_program_that_is_killed() -> None:
 
 
 async def test_a_phone_whose_stack_dies_says_so() -> None:
+    # This process may have other children: a hotline that the calls of this run go to.
+    others = set(children(os.getpid()))
     async with Phone("1") as caller, Phone("2") as callee:
         placed = await caller.call("2", at=callee.address)
         await callee.answer_next()
-        for stack in children(os.getpid()):
+        for stack in set(children(os.getpid())) - others:
             os.kill(stack, signal.SIGKILL)
         with pytest.raises(IvrError, match="its SIP stack has ended"):
             await placed.ended(within=5)
