@@ -19,7 +19,7 @@ LENGTHS = ("day", "hour", "minute", "second")
 def _date(day: datetime.date) -> Phrases:
     # Day first: it is what a caller waits for, and it goes with the British numbers.
     checked_date(day)
-    return (f"the {nth(day.day)} of", MONTHS[day.month - 1], BREATH, *_year(day.year))
+    return (f"the {nth(day.day)}", _of(day), BREATH, *_year(day.year))
 
 
 def _year(year: int) -> Phrases:
@@ -38,7 +38,7 @@ def _weekday(day: datetime.date) -> Phrases:
 def _period(period: Period) -> Phrases:
     first, last = checked_period(period)
     if first == last:
-        return (f"the {nth(first.day)} of", MONTHS[first.month - 1])
+        return (f"the {nth(first.day)}", _of(first))
     ends = (f"from the {nth(first.day)}", f"to the {nth(last.day)}")
     # The month is heard once where it is the same, the year only where the two differ.
     months = ("" if (first.year, first.month) == (last.year, last.month) else _of(first), _of(last))
@@ -52,6 +52,7 @@ def _period(period: Period) -> Phrases:
 
 
 def _of(day: datetime.date) -> str:
+    # "of" before a pause is taken for "of it": it belongs to the month, not to the day.
     return f"of {MONTHS[day.month - 1]}"
 
 
@@ -99,7 +100,7 @@ def _lengths() -> frozenset[str]:
 _EARLY = frozenset(f"oh {one}" for one in ONES[1:10])
 _YEARS = _EARLY | {*map(small, range(1, 100))} - {""}
 _YEARS |= {"nineteen hundred", "twenty-one hundred", "two thousand", "two thousand and"}
-_DAYS = frozenset({*(f"the {nth(day)} of" for day in range(1, 32)), *MONTHS})
+_DAYS = frozenset(f"the {nth(day)}" for day in range(1, 32)) | {f"of {m}" for m in MONTHS}
 _ENDS = frozenset(f"{end} the {nth(day)}" for day in range(1, 32) for end in ("from", "to"))
 _HOURS = {f"{_hour(hour)} {_half(hour)}" for hour in range(24) if hour % 12}
 _CLOCK = _EARLY | _HOURS | {"a m", "p m", "twelve noon", "twelve midnight"}
@@ -109,7 +110,7 @@ _LENGTHS = _lengths()
 SAYINGS = {
     "date": plain(_date, lambda: _DAYS | _YEARS),
     "weekday": plain(_weekday, lambda: {*WEEKDAYS}),
-    "period": plain(_period, lambda: _DAYS | _YEARS | _ENDS | {f"of {month}" for month in MONTHS}),
+    "period": plain(_period, lambda: _DAYS | _YEARS | _ENDS),
     "time": plain(_time, lambda: _CLOCK),
     "duration": plain(_duration, lambda: _LENGTHS),
 }

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.ears
         ("one hundred and twenty-three yuan and forty-five fen", "$123.45", "en"),
         ("twelve thousand three hundred and forty-five yuan", "12,345 yuan", "en"),
         ("the thirty-first of December, twenty twenty-six.", "The 31st of December 2026", "en"),
+        ("the twelfth of May", "the twelveth of May", "en"),
     ],
 )
 def test_another_spelling_is_no_error(
