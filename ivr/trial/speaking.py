@@ -10,6 +10,8 @@ from ivr.trial.acts import HANG_UP, SILENCE, Act
 
 # Seconds to say one Chinese character, or one English word, at 100%.
 SYLLABLE, WORD = 0.22, 0.36
+# A key "at its last words" comes so many seconds before they are over: it still cuts them.
+BEFORE_THE_END = 0.05
 
 
 class Course:
@@ -38,7 +40,7 @@ class Course:
         if act.during:
             return self._during(act.during)
         if act.does == HANG_UP or (act.does != SILENCE and act.does[0] in takes):
-            return self._spoken
+            return max(0.0, self._spoken - BEFORE_THE_END)
         return None
 
     def _during(self, words: str) -> float | None:
