@@ -32,6 +32,9 @@ def test(
         bool, typer.Option("--mutate", help="Tell how many mistakes the tests would catch.")
     ] = False,
     form: Annotated[Form, typer.Option("--format", help="How results are printed.")] = "terminal",
+    on_asterisk: Annotated[
+        bool, typer.Option(help="Place each as a real call, and compare the two.")
+    ] = False,
 ) -> None:
     """Play the tests of the flows; exits with 1 when one fails."""
     with screen.told():
@@ -40,6 +43,13 @@ def test(
         tests = suite.load(settings, files or ())
         if not tests.trials:
             raise IvrError(f"there are no tests: write one in {settings.flows}/NAME.test.yaml")
+        if on_asterisk:
+            # Only here: it needs a phone, which not everybody has.
+            from ivr.commands import testcalls
+
+            if not testcalls.place(settings, tests):
+                raise typer.Exit(1)
+            return
         watch = Watch(tests.project)
         began = time.perf_counter()
         results = [watch.run(trial) for trial in tests.trials]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Literal
 
@@ -127,7 +127,8 @@ def node_of(project: Project, flow: str, name: str) -> Node | None:
 
 
 def _since(record: CallRecord, at: datetime | None) -> float:
-    return (at - record.started).total_seconds() if at else 0.0
+    """Return the seconds since the call began, in whole milliseconds as `Heard` has them."""
+    return (at - record.started) // timedelta(milliseconds=1) / 1000 if at else 0.0
 
 
 def _together(events: Iterable[Event]) -> Iterator[Event]:
