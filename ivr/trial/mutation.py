@@ -57,6 +57,10 @@ class Score:
         """How many were caught, from 0 to 1."""
         return len(self.caught) / max(1, len(self.caught) + len(self.survivors))
 
+    def __str__(self) -> str:
+        every = len(self.caught) + len(self.survivors)
+        return f"{self.share:.1%} ({len(self.caught)} of {every})"
+
 
 def score(project: Project, results: Sequence[Result]) -> Score:
     """Play the tests against every mutant. `results` are those of the project as it is."""
