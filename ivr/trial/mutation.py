@@ -110,7 +110,8 @@ def _changes(node: Node, flow: Flow) -> Iterator[tuple[Path, str, Node]]:
             swapped = {**keys, one: keys[other], other: keys[one]}
             did = f"the keys {one} and {other} are swapped"
             yield ("keys", one), did, node.model_copy(update={"keys": swapped})
-    for name in node.model_fields_set:
+    # What the author did not write she did not forget.
+    for name in (name for name in type(node).model_fields if name in node.model_fields_set):
         speech = getattr(node, name)
         for index, prompt in enumerate(speech if isinstance(speech, tuple) else ()):
             if isinstance(prompt, Prompt):
