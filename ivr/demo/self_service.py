@@ -69,7 +69,7 @@ class Filed(_Body):
 
     number: Annotated[str, Field(strict=True, pattern=r"^[0-9]{0,20}$")]
     topic: Words
-    recording: Words
+    recording: Annotated[str, Field(strict=True, min_length=1, max_length=500)]
 
 
 class SelfService:
