@@ -33,6 +33,7 @@ from tests.stage import ROOT, Ledger, path, play
 
 README = ROOT / "README.md"
 AUTHORS = ROOT / "docs" / "authors.md"
+FIRST = ROOT / "docs" / "your-first-flow.md"
 AGENTS = ROOT / "docs" / "agents.md"
 OPERATORS = ROOT / "docs" / "operators.md"
 RECORDING = ROOT / "docs" / "recording.md"
@@ -175,22 +176,26 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
 
 
 def change(checkout: Path, diff: str) -> None:
-    """Make the change that a block of a diff shows; its lines must stand in the file once."""
+    """Make the change that a block of a diff shows; its lines must stand in the file once.
+
+    One that only adds lines may make the file.
+    """
     head, _, body = diff.partition("\n")
     file = checkout / head.removeprefix("--- ")
     lines = body.splitlines(keepends=True)
     old = "".join(line[1:] for line in lines if line[0] in " -")
     new = "".join(line[1:] for line in lines if line[0] in " +")
-    text = file.read_text()
-    assert text.count(old) == 1, f"{file.name} does not hold once:\n{old}"
-    file.write_text(text.replace(old, new))
+    text = file.read_text() if old or file.exists() else ""
+    assert old or not text, f"{file.name} is there already"
+    assert not old or text.count(old) == 1, f"{file.name} does not hold once:\n{old}"
+    file.write_text(text.replace(old, new) if old else new)
 
 
 def no_version(text: str) -> str:  # it changes with every word of every prompt
     return re.sub(r"version [0-9a-f]{10}", "version …", text)
 
 
-@pytest.mark.parametrize("page", [README, AUTHORS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, AUTHORS, FIRST], ids=lambda page: page.name)
 def test_commands_say_what_is_shown(page: Path, checkout: Path) -> None:
     ran = 0
     for block in blocks(page):
@@ -199,7 +204,8 @@ def test_commands_say_what_is_shown(page: Path, checkout: Path) -> None:
         elif block.tag == "console":
             for words, shown in commands(block.text):
                 said = CliRunner().invoke(cli.app, words)
-                assert said.exit_code == 0, f"{block.place}: {words}: {said.output}"
+                fails = shown.endswith("to mend\n")
+                assert said.exit_code == fails, f"{block.place}: {words}: {said.output}"
                 assert no_version(said.output) == no_version(shown), f"{block.place}: {words}"
                 ran += 1
     assert ran >= 3
@@ -282,3 +288,8 @@ def no_line(text: str) -> str:  # it changes with every prompt before it
 
 def _ticked(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", text)
+
+
+def test_the_flow_that_is_shown_first_is_the_one_that_is_shipped() -> None:
+    assert one(FIRST, "yaml flow") == (ROOT / "flows" / "hello.yaml").read_text()
+    assert (ROOT / "prompts" / "hello.yaml").read_text().endswith(one(FIRST, "yaml prompts"))
