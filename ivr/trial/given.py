@@ -14,7 +14,7 @@ An author writes it so; every line may be left out::
     agents: {front_desk: 1002 answers after 20s}   # or nobody, full, unanswered
     dials: {"1001": busy}                          # or answers after 5s, unanswered, fails
     recording: silent                              # or how long she speaks: 8s
-    messages: fail                                 # or are sent
+    messages: fails                                # or sent
     billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
     billing.plan: fails after 3s                   # or missing
 
@@ -145,7 +145,7 @@ class Given(BaseModel):
     agents: dict[str, Annotated[Agents, BeforeValidator(_agents)]] = {}
     dials: dict[str, Annotated[Dialled, BeforeValidator(_dialled)]] = {}
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
-    messages: Literal["sent", "fail"] = "sent"
+    messages: Literal["sent", "fails"] = "sent"
     lookups: dict[str, Replies] = {}
 
     def session(self, project: Project, flow: str, id: str = "trial") -> Session:

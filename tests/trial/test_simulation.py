@@ -44,8 +44,8 @@ def test_silence_lets_one_question_pass() -> None:
 def test_seconds_pass_as_speech_and_waiting_take_them() -> None:
     record = play().record
     first, second = record.heard[:2]
-    # Four characters and the rest after a sentence, then five seconds for an answer.
-    assert first.to_ms - first.from_ms == 4 * 220 + 500
+    # Three characters and the rest after a sentence, then five seconds for an answer.
+    assert first.to_ms - first.from_ms == 3 * 220 + 500
     assert second.from_ms - first.to_ms == 5000
 
 
