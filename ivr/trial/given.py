@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.errors import Problem, nearest
 from ivr.flow import source
@@ -146,7 +146,8 @@ class Given(BaseModel):
     dials: dict[str, Annotated[Dialled, BeforeValidator(_dialled)]] = {}
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
     messages: Literal["sent", "fails"] = "sent"
-    lookups: dict[str, Replies] = {}
+    # By their full names; authors write them beside the others, and `read` puts them here.
+    lookups: dict[str, Replies] = Field(default={}, alias="service.lookup")
 
     def session(self, project: Project, flow: str, id: str = "trial") -> Session:
         """Return a session of this caller at this time. Raises KeyError for no such flow."""

@@ -121,6 +121,20 @@ def test_every_mistake_is_told_with_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["[]", "x", "now: []", "agents: x", "billing.balance: []"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[]",
+        "x",
+        "now: []",
+        "agents: x",
+        "agents: {desk: {outcome: full}}",
+        "dials: {'1': []}",
+        "recording: loud",
+        "caller: +86",
+        "lookups: {}",
+        "billing.balance: []",
+    ],
+)
 def test_another_shape_is_told(written: str) -> None:
     assert mistakes(written)
