@@ -79,12 +79,10 @@ def _told(
     yield f"{calls}, {said}, in {took:.2f} s"
     if covered is not None:
         yield from covered.missed()
-        met = sum(spot in covered.met for spot in covered.spots)
-        yield f"{covered.share:.1%} of nodes, outcomes and keys are met: {met} of {len(covered.spots)}"
+        yield f"{covered} of nodes, outcomes and keys are met"
     if score is not None:
         yield from (f"{mutant}; no test notices" for mutant in score.survivors)
-        every = len(score.caught) + len(score.survivors)
-        yield f"{score.share:.1%} of mistakes are caught: {len(score.caught)} of {every}"
+        yield f"{score} of mistakes are caught"
 
 
 def _json(results: list[Result], covered: Covered | None, score: Score | None) -> dict[str, object]:

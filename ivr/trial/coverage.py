@@ -50,6 +50,10 @@ class Covered:
         """How much of it was met, from 0 to 1."""
         return sum(spot in self.met for spot in self.spots) / max(1, len(self.spots))
 
+    def __str__(self) -> str:
+        met = sum(spot in self.met for spot in self.spots)
+        return f"{self.share:.1%} ({met} of {len(self.spots)})"
+
     def missed(self) -> list[str]:
         """Return what was not met, each with its place; of a node not met not its ways."""
         return [

@@ -14,7 +14,7 @@ An author writes it so; every line may be left out::
     agents: {front_desk: 1002 answers after 20s}   # or nobody, full, unanswered
     dials: {"1001": busy}                          # or answers after 5s, unanswered, fails
     recording: silent                              # or how long she speaks: 8s
-    messages: fail                                 # or are sent
+    messages: fails                                # or sent
     billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
     billing.plan: fails after 3s                   # or missing
 
@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.errors import Problem, nearest
 from ivr.flow import source
@@ -145,8 +145,9 @@ class Given(BaseModel):
     agents: dict[str, Annotated[Agents, BeforeValidator(_agents)]] = {}
     dials: dict[str, Annotated[Dialled, BeforeValidator(_dialled)]] = {}
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
-    messages: Literal["sent", "fail"] = "sent"
-    lookups: dict[str, Replies] = {}
+    messages: Literal["sent", "fails"] = "sent"
+    # By their full names; authors write them beside the others, and `read` puts them here.
+    lookups: dict[str, Replies] = Field(default={}, alias="service.lookup")
 
     def session(self, project: Project, flow: str, id: str = "trial") -> Session:
         """Return a session of this caller at this time. Raises KeyError for no such flow."""

@@ -57,6 +57,10 @@ class Score:
         """How many were caught, from 0 to 1."""
         return len(self.caught) / max(1, len(self.caught) + len(self.survivors))
 
+    def __str__(self) -> str:
+        every = len(self.caught) + len(self.survivors)
+        return f"{self.share:.1%} ({len(self.caught)} of {every})"
+
 
 def score(project: Project, results: Sequence[Result]) -> Score:
     """Play the tests against every mutant. `results` are those of the project as it is."""
@@ -106,7 +110,8 @@ def _changes(node: Node, flow: Flow) -> Iterator[tuple[Path, str, Node]]:
             swapped = {**keys, one: keys[other], other: keys[one]}
             did = f"the keys {one} and {other} are swapped"
             yield ("keys", one), did, node.model_copy(update={"keys": swapped})
-    for name in node.model_fields_set:
+    # What the author did not write she did not forget.
+    for name in (name for name in type(node).model_fields if name in node.model_fields_set):
         speech = getattr(node, name)
         for index, prompt in enumerate(speech if isinstance(speech, tuple) else ()):
             if isinstance(prompt, Prompt):
