@@ -17,15 +17,27 @@ class Handset:
     def __init__(self, typing: float = 0.0) -> None:
         self.did: list[str] = []
         self._typing = typing
+        self._moved = asyncio.Event()
 
     async def press(self, keys: str, gap: float = 0.1) -> list[Any]:
         for key in keys:
             await asyncio.sleep(self._typing)
-            self.did.append(key)
+            self._do(key)
         return []
 
     async def hang_up(self) -> None:
-        self.did.append("hangup")
+        self._do("hangup")
+
+    async def has_done(self, count: int) -> None:
+        """Wait until so many things are done."""
+        async with asyncio.timeout(5):
+            while len(self.did) < count:
+                self._moved.clear()
+                await self._moved.wait()
+
+    def _do(self, what: str) -> None:
+        self.did.append(what)
+        self._moved.set()
 
 
 def finger(handset: Handset, *texts: str) -> Presser:
@@ -42,9 +54,9 @@ def never(act: Act) -> float | None:
 
 async def waits(presser: Presser, handset: Handset, did: list[str], moment: Any = now) -> None:
     """Let acts come until these are done."""
-    async with presser.acting(moment), asyncio.timeout(5):
-        while handset.did != did:
-            await asyncio.sleep(0)
+    async with presser.acting(moment):
+        await handset.has_done(len(did))
+    assert handset.did == did
 
 
 async def test_one_act_comes_in_one_wait() -> None:
@@ -60,8 +72,7 @@ async def test_keys_that_are_being_typed_are_typed_out_before_the_next_act() -> 
     handset = Handset(typing=0.01)
     presser = finger(handset, "13800", "2")
     async with presser.acting(now):
-        while not handset.did:
-            await asyncio.sleep(0)
+        await handset.has_done(1)
     assert len(handset.did) < 5  # the first key has ended what was said; she types on
     await waits(presser, handset, list("138002"))
 
@@ -88,11 +99,10 @@ async def test_silence_is_skipped_only_when_it_is_next_and_nothing_is_typed() ->
     presser = finger(handset, "12", "-", "3")
     assert not presser.skip("-")
     async with presser.acting(now):
-        while not handset.did:
-            await asyncio.sleep(0)
+        await handset.has_done(1)
     assert not presser.skip("-")
-    async with presser.acting(now), asyncio.timeout(5):
-        while handset.did != ["1", "2"]:
-            await asyncio.sleep(0)
+    await handset.has_done(2)
+    async with presser.acting(never):
+        pass
     assert presser.skip("-")
     assert [str(act) for act in presser.left] == ["3"]
