@@ -183,17 +183,23 @@ class Call:
             reached = 0 if begins_anew or not before else onward(before, places, reached)
             if cutting or reached >= len(places):
                 return bool(cutting)
-            reached = await self._play(prompt, spoken, places, reached)
+            takes = frozenset(self.anywhere) | (own or frozenset())
+            reached = await self._play(prompt, spoken, places, reached, takes)
 
     async def _play(
-        self, prompt: Prompt, language: str, places: tuple[Place, ...], begin: int
+        self,
+        prompt: Prompt,
+        language: str,
+        places: tuple[Place, ...],
+        begin: int,
+        takes: frozenset[str],
     ) -> int:
         """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
         talk, began = self.talk, self.now
         utterance = tuple(place.item for place in places)
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
-        heard = await Play(utterance, speed, begin)
+        heard = await Play(utterance, speed, begin, takes)
         is_cut = heard.reached < len(utterance)
         talk.logbook.heard(
             text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),

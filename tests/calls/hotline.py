@@ -109,7 +109,7 @@ class Hotline:
                 found.append(words.replace(b"\0", b" ").decode())
         return found
 
-    def ivr(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def ivr(self, *words: str, within: float = 90) -> subprocess.CompletedProcess[str]:
         """Run one `ivr` command beside this hotline."""
         return subprocess.run(
             [sys.executable, "-m", "ivr", *words],
@@ -117,7 +117,7 @@ class Hotline:
             env={**os.environ, **self.environment, "COLUMNS": "200"},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=within,
         )
 
     def password(self, agent: str) -> str:

@@ -184,7 +184,7 @@ async def test_wrong_keys_are_told_apart_from_silence(dial: Dial) -> None:
         ("", "welcome"),
         ("1", "menu"),
         ("11", "tell_balance"),
-        ("12", "message"),
+        ("161", "complaint/tell"),
         ("10", "connecting"),
     ],
 )
@@ -221,17 +221,17 @@ async def test_hanging_up_while_the_back_end_is_asked_ends_at_once(
     assert over["why"] == "the caller hung up in 'own_balance'"
 
 
-async def test_a_message_is_recorded(dial: Dial, hotline: Hotline) -> None:
+async def test_a_complaint_is_recorded_and_filed(dial: Dial, hotline: Hotline) -> None:
     voice = ears.tone(hotline.home / "voice.wav", 440, 30)
     async with dial(play=voice) as caller:
-        await caller.press("12")
-        await caller.comes_to("message")
+        await caller.press("161")
+        await caller.comes_to("complaint/tell")
         recordings = hotline.state / "recordings"
         file = await until(lambda: asyncio.to_thread(newest, recordings))
         await asyncio.sleep(2.0)  # she speaks for two seconds
         await caller.press("#")
-        record = await caller.story()
-    assert nodes(record)[-2:] == ["thanks", "bye"]
+        record = await caller.comes_to("menu")
+    assert nodes(record)[-3:] == ["complaint/file", "complaint/filed", "menu"]
     assert 1.5 < ears.duration(file) < 5
     assert ears.tone_level(file, 440, 0.3, 1.3) > -20
 

@@ -29,6 +29,7 @@ BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 
 # Yue, the balance, slower in mid-sentence, an agent, who answers.
 TO_AN_AGENT = ("2", "1", "*@1500", "0", SILENCE)
+TIMEOUT = {"QUEUESTATUS": "TIMEOUT"}
 ANSWERED = {"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "1001"}
 
 shipped = cache(stage.shipped)
@@ -108,11 +109,11 @@ async def test_a_caller_hears_her_balance_slower_and_reaches_an_agent(tmp_path: 
 
 async def test_a_caller_without_a_number_types_it_and_leaves_a_message(tmp_path: Path) -> None:
     ledger = Ledger(BALANCE)
-    moments = ("1", "1", "13800138000", "1", SILENCE, "2", SILENCE)
+    moments = ("1", "1", "13800138000", "1", SILENCE, "0", SILENCE)
     async with hotline(tmp_path, caller="", ledger=ledger) as there:
-        record, switch = await there.call(Channel(*moments))
+        record, switch = await there.call(Channel(*moments, queue=TIMEOUT))
     assert ledger.asked == [("billing.balance", {"number": "13800138000"})]
-    assert path(record)[-4:] == ["menu", "message", "thanks", "bye"]
+    assert path(record)[-4:] == ["nobody_free", "message", "thanks", "bye"]
     assert record.outcome == "finished"
     assert switch.commands[-1] == "SET VARIABLE IVR_DONE 1"
 

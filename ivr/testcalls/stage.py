@@ -1,0 +1,259 @@
+"""A switch, and all that a run of test calls needs: up while the block runs, gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ivr import run, secrets
+from ivr.config import Settings
+from ivr.desk.watch import Watch
+from ivr.errors import IvrError
+from ivr.flow.project import Project
+from ivr.flow.record import CallRecord
+from ivr.line.channel import ChannelLine
+from ivr.line.world import World, drive
+from ivr.phone import Phone
+from ivr.server import Connection, Server
+from ivr.sounds import speakers
+from ivr.speech.shelf import Shelf
+from ivr.speech.speaker import Speaker
+from ivr.speech.takes import Takes
+from ivr.switch import process
+from ivr.switch.files import private
+from ivr.testcalls.line import TestLine
+from ivr.testcalls.presser import Presser
+from ivr.trial import transcript, verdict
+from ivr.trial.acts import Act
+from ivr.trial.calls import Trial
+from ivr.trial.given import GivenBackEnds
+from ivr.trial.transcript import Transcript
+from ivr.trial.verdict import Fault
+
+# Calls side by side: two processors have time for each of three.
+AT_ONCE = 3
+ANSWERED_WITHIN, ON_DUTY_WITHIN, OVER_WITHIN = 10.0, 15.0, 300.0
+# The board tells nobody when it changes.
+_LOOK = 0.05
+# What a caller sounds like who leaves a message.
+_VOICE_SECONDS, _VOICE_HERTZ, _VOICE_RATE = 300, 440, 8000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A test as a real call, beside the simulated one; it passed if nothing is wrong."""
+
+    trial: Trial
+    simulated: Transcript
+    real: Transcript | None
+    faults: tuple[Fault, ...]
+    trouble: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two calls had everything in common."""
+        return self.real is not None and not transcript.differences(self.simulated, self.real)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the real call was as expected and as simulated."""
+        return not self.trouble and not self.faults and self.agrees
+
+    def __str__(self) -> str:
+        """The test and where it stands, what is wrong, and both calls: simulated │ real."""
+        lines = [f"{self.trial.where}: {self.trial.name}", *filter(None, [self.trouble])]
+        lines += [f">>> {fault.message}" for fault in self.faults]
+        if self.real is not None:
+            lines.append(transcript.side_by_side(self.simulated, self.real))
+        return "\n".join(lines)
+
+
+class _Place:
+    """One test's place on the switch: a number that is dialled, a queue, an agent."""
+
+    def __init__(self, index: int, trial: Trial) -> None:
+        self.trial = trial
+        self.script = f"trial-{index}"
+        self.dialled = str(90_000 + index)
+        self.number = str(10_000 + index)
+        self.presser: asyncio.Future[Presser] = asyncio.get_running_loop().create_future()
+        self.record: asyncio.Future[CallRecord] = asyncio.get_running_loop().create_future()
+
+    def queue(self, name: str) -> str:
+        """Return what the switch calls a queue of the flows, in this test."""
+        return f"{name}-{self.number}"
+
+
+class Stage:
+    """Takes every test's call and places it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        project: Project,
+        speaker: Speaker,
+        watch: Watch,
+        places: Sequence[_Place],
+    ) -> None:
+        self._settings = settings
+        self._project = project
+        self._speaker = speaker
+        self._watch = watch
+        self._places = {place.script: place for place in places}
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def serve(self, connection: Connection) -> None:
+        """Lead the call of one test, by the same session, line and driver as any call."""
+        place = self._places[connection.preamble.script]
+        given = place.trial.given
+        channel = ChannelLine(connection, self._speaker, self._settings.recordings, place.script)
+        await channel.open()
+        line = TestLine(channel, self._speaker, await place.presser, given, _Desk(self, place))
+        session = given.session(self._project, place.trial.flow)
+        began = time.monotonic()
+
+        def now() -> datetime:
+            return given.now + timedelta(seconds=time.monotonic() - began)
+
+        try:
+            await drive(session, World(line, GivenBackEnds(given, self._project.services)), now)
+        finally:
+            session.hang_up(now())
+            place.record.set_result(session.record)
+
+    async def place(self, place: _Place, voice: Path) -> Outcome:
+        """Place the call of a test and return what became of it."""
+        trial = place.trial
+        simulated = verdict.run(trial, self._project).transcript
+        async with self._turns:
+            try:
+                record, left = await self._call(place, voice)
+            except (IvrError, TimeoutError) as fault:
+                why = str(fault) or f"the call was not over after {OVER_WITHIN:g} s"
+                return Outcome(trial, simulated, None, (), why)
+        real = transcript.of(record, self._project)
+        faults = verdict.judge(trial.expected, real, self._project, left)
+        return Outcome(trial, simulated, real, tuple(faults))
+
+    async def _call(self, place: _Place, voice: Path) -> tuple[CallRecord, tuple[Act, ...]]:
+        given = place.trial.given
+        at = f"127.0.0.1:{self._settings.sip_port}"
+        async with Phone(given.caller or "anonymous") as phone:
+            play = voice if given.recording else None
+            call = await phone.call(place.dialled, at, play=play)
+            await call.answered(within=ANSWERED_WITHIN)
+            presser = Presser(call, place.trial.expected.does)
+            place.presser.set_result(presser)
+            record = await asyncio.wait_for(place.record, OVER_WITHIN)
+            await call.hang_up()
+        return record, presser.left
+
+    @asynccontextmanager
+    async def on_duty(self, number: str) -> AsyncIterator[Phone]:
+        """Give an agent's phone that callers can be put through to, while the block runs."""
+        known = secrets.load(self._settings.state, ())
+        async with Phone(
+            number,
+            registrar=f"127.0.0.1:{self._settings.sip_port}",
+            password=secrets.agent_secrets(known)[number],
+        ) as phone:
+            await phone.registered(within=ON_DUTY_WITHIN)
+            await self._is_free(number)
+            yield phone
+
+    async def _is_free(self, number: str) -> None:
+        """Wait until the switch would ring an agent."""
+        for _ in range(round(ON_DUTY_WITHIN / _LOOK)):
+            agents = self._watch.board().agents
+            if any(agent.number == number and agent.state == "free" for agent in agents):
+                return
+            await asyncio.sleep(_LOOK)
+        raise IvrError(f"the switch does not see agent {number} after {ON_DUTY_WITHIN:g} s")
+
+
+class _Desk:
+    def __init__(self, stage: Stage, place: _Place) -> None:
+        self.number = place.number
+        self.queue = place.queue
+        self.on_duty = lambda: stage.on_duty(place.number)
+
+
+async def outcomes(
+    settings: Settings, project: Project, trials: Sequence[Trial]
+) -> AsyncIterator[Outcome]:
+    """Place the calls of all tests, a few at once; yield each as it is over.
+
+    The sounds of the project must be built. Raises IvrError where the switch does not start.
+    """
+    places = [_Place(index, trial) for index, trial in enumerate(trials)]
+    with tempfile.TemporaryDirectory(prefix="ivr-test-") as folder:
+        own = _own(settings, Path(folder), project, places)
+        voice = Path(folder) / "voice.wav"
+        time_axis = np.arange(_VOICE_SECONDS * _VOICE_RATE) / _VOICE_RATE
+        tone = 0.3 * np.sin(2 * np.pi * _VOICE_HERTZ * time_axis)
+        soundfile.write(voice, tone, _VOICE_RATE, subtype="PCM_16")
+        async with _up(own, project, places) as stage:
+            for done in asyncio.as_completed([stage.place(place, voice) for place in places]):
+                yield await done
+
+
+def _own(settings: Settings, folder: Path, project: Project, places: Sequence[_Place]) -> Settings:
+    """Return settings for a switch beside any other, with a number and a desk for each test."""
+    private(folder)
+    queues = {
+        place.queue(name): {"members": [place.number], "ring_for": "60s"}
+        for place in places
+        for name in project.queues
+    }
+    agents = {place.number: {"name": f"agent {place.number}"} for place in places}
+    desks = folder / "desks.yaml"
+    desks.write_text(json.dumps({"queues": queues, "agents": agents}))
+    ports = {
+        "sip_port": _free_port(socket.SOCK_DGRAM),
+        "ami_port": _free_port(socket.SOCK_STREAM),
+        "agi_port": _free_port(socket.SOCK_STREAM),
+    }
+    numbers = {place.dialled: place.script for place in places}
+    return settings.model_copy(
+        update={"state_dir": folder, "desks": desks, "numbers": numbers, **ports}
+    )
+
+
+@asynccontextmanager
+async def _up(
+    settings: Settings, project: Project, places: Sequence[_Place]
+) -> AsyncIterator[Stage]:
+    plan = run.write_configuration(settings, run.softswitch(settings, run.print_line))
+    settings.recordings.mkdir(mode=0o700)
+    async with AsyncExitStack() as stack:
+        takes = Takes.load(settings.takes, settings.root)
+        shelf = Shelf()
+        stack.callback(shelf.close)
+        speaker = Speaker(stack.enter_context(speakers(settings, takes)), shelf)
+        switch = await process.start(plan)
+        stack.push_async_callback(switch.stop)
+        watch = await stack.enter_async_context(
+            Watch("127.0.0.1", settings.ami_port, "controller", plan.ami_secret)
+        )
+        stage = Stage(settings, project, speaker, watch, places)
+        server = Server(stage.serve)
+        await server.start("127.0.0.1", settings.agi_port)
+        stack.push_async_callback(server.close)
+        yield stage
+
+
+def _free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
