@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -110,16 +111,17 @@ def mend(settings: Settings, project: Project) -> None:
 
 
 async def keep(settings: Settings, store: Announcements, notice: Notice) -> int:
-    """Let calls hear a notice that is built; return its number. Raises StoreError.
+    """Let calls hear a notice that is built, for as long as was said; return its number.
 
-    What ended long ago goes: its sounds after an hour, its row after a week.
+    What ended long ago goes: its sounds after an hour, its row after a week. Raises StoreError.
     """
+    now = datetime.now(UTC)
     try:
-        number = await store.add(notice)
+        until = now + (notice.until - notice.since)
+        number = await store.add(replace(notice, since=now, until=until))
     except BaseException:
         shutil.rmtree(settings.announcements / notice.folder, ignore_errors=True)
         raise
-    now = datetime.now(UTC)
     await store.forget(now, KEPT)
     wanted = {other.folder for other in await store.since(now - LINGER)}
     for folder in settings.announcements.glob("*/"):
@@ -165,12 +167,15 @@ def _words(language: str, text: str) -> str:
         raise IvrError(f"{len(words)} characters are too long to listen to: at most {LONGEST}")
     if set("{}") & set(words):
         raise IvrError("an announcement has no values: take the braces out")
+    if not words.isprintable():
+        raise IvrError("there is a character in it that nobody can say or show")
     if not any(map(str.isalnum, words)):
         raise IvrError(f"'{words[:40]}' has no words in it")
     is_chinese = any("\u3400" <= char <= "\u9fff" for char in words)
     if is_chinese != (not lang.LANGUAGES[language].space):
-        spoken, other = LANGUAGE_NAMES[language], "en" if language != "en" else "cmn"
-        raise IvrError(f"'{words[:40]}' is not {spoken}; write --language {other}=…")
+        other = "cmn=… or yue=…" if is_chinese else "en=…"
+        spoken = LANGUAGE_NAMES[language]
+        raise IvrError(f"'{words[:40]}' is not {spoken}; write --language {other}")
     return words
 
 

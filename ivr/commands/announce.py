@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from ivr import announcing, config, screen
 from ivr.config import Settings
@@ -51,9 +52,10 @@ def announce(
         said = " and ".join(LANGUAGE_NAMES[code] for code in notice.texts)
         places, until = " and ".join(notice.places), _moment(notice.until)
         screen.line(f"announcement {number} is said at {places} in {said} until {until}")
-        for code in announcing.languages_at(project, notice.places):
-            if code not in notice.texts:
-                screen.line(f"{LANGUAGE_NAMES[code]} callers hear it in another language: {code}=…")
+        spoken = announcing.languages_at(project, notice.places)
+        instead = LANGUAGE_NAMES[next(code for code in spoken if code in notice.texts)]
+        for code in set(spoken) - set(notice.texts):
+            screen.line(f"{LANGUAGE_NAMES[code]} has no words of it: its callers hear {instead}")
         screen.line(f"take it back with: ivr announcements withdraw {number}")
 
 
@@ -74,7 +76,7 @@ def list_(context: typer.Context) -> None:
         "", "what", "where", "languages", "since", "until", "by", "calls", show_lines=True
     )
     for notice in known:
-        table.add_row(*_row(notice, now))
+        table.add_row(*map(Text, _row(notice, now)))
     screen.out.print(table, soft_wrap=False)
 
 
