@@ -1,6 +1,7 @@
 """All that the author of a node kind imports."""
 
 from ivr.flow.call import Call, Entry, Trouble
+from ivr.flow.checks import CHECKS
 from ivr.flow.effects import (
     Announced,
     Dial,
@@ -36,6 +37,7 @@ from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
 
 __all__ = [
+    "CHECKS",
     "END",
     "Announced",
     "Call",
