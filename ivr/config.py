@@ -19,9 +19,11 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from ivr import reading
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import project, source
+from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
 from ivr.switch import desks
 from ivr.switch.desks import Desks
@@ -93,6 +95,8 @@ class Settings(BaseSettings):
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
     remember_callers: Days = timedelta(days=90)
+    person_within: PersonWithin = PersonWithin()
+    menu_within: MenuWithin = MenuWithin()
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -135,6 +139,11 @@ class Settings(BaseSettings):
     def recordings(self) -> Path:
         """Where callers' messages are kept."""
         return self.state / "recordings"
+
+    @property
+    def announcements(self) -> Path:
+        """Where the sounds of announcements are kept, each in a folder of its own."""
+        return self.state / "announcements"
 
     @property
     def backend_url(self) -> str:
@@ -229,7 +238,8 @@ def check(settings: Settings) -> Checked:
         found, wrong = desks.parse(file, text)
         problems += wrong
     loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
-    problems += wrong + check_flows.check(loaded)
+    limits = Limits(person=settings.person_within, menu=settings.menu_within)
+    problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
     return Checked(loaded, found, sorted(set(problems)), texts)
@@ -252,19 +262,17 @@ def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, 
         name = str(path) if file == at else f"{path}/{file.name}"
         if file.name.endswith(".test.yaml"):
             continue
-        try:
-            texts[name] = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as fault:
-            problems.append(Problem(Where(name), f"not UTF-8 text: {fault.reason}", "unreadable"))
-        except OSError as fault:
-            problems.append(Problem(Where(name), f"{fault.strerror}", "unreadable"))
+        text, problem = reading.text(file, name, settings.root)
+        if problem is None:
+            texts[name] = text
+        else:
+            problems.append(problem)
     return texts
 
 
 def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
     """Every number leads to a flow there is."""
-    written = settings.root / FILE
-    texts[FILE] = written.read_text(encoding="utf-8-sig") if written.is_file() else ""
+    texts[FILE], _ = reading.text(settings.root / FILE, FILE, settings.root)
     tree, _ = source.read(FILE, texts[FILE])
     for number, flow in settings.numbers.items():
         if flow not in loaded.flows:

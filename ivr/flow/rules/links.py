@@ -10,7 +10,6 @@ from ivr.flow.fields import (
     FlowName,
     HoursName,
     LookupName,
-    NodeName,
     Prompt,
     QueueName,
     Word,
@@ -19,6 +18,7 @@ from ivr.flow.node import END, MANNERS
 from ivr.flow.nodes.call import CallFlow
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
+from ivr.flow.rules.ways import ends, is_whole, leads_away
 from ivr.flow.source import place
 
 
@@ -86,62 +86,31 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
                 yield Problem(place_in(flow, name, ("with", extra)), message, "unknown-argument")
 
 
-def circles_of_flows(project: Project) -> Iterator[Problem]:
-    """No flow walks itself, by whatever other flows."""
-    ways = {
-        name: [str(node.call) for node in flow.nodes.values() if isinstance(node, CallFlow)]
-        for name, flow in project.flows.items()
-    }
-    for name, flow in project.flows.items():
-        if circle := _way_back(name, ways):
-            message = f"the flows {' → '.join(circle)} call each other without end"
-            yield Problem(place(flow.tree, ("flow",)), message, "endless-call")
-
-
 def unreachable(project: Project) -> Iterator[Problem]:
-    """Some key or outcome leads to every node."""
+    """Some key or outcome leads to every node.
+
+    Where nothing does, the first node is told and not those it leads to.
+    """
     for flow in project.flows.values():
-        if set(flow.header.nodes) - set(flow.nodes) or flow.header.start not in flow.nodes:
-            continue  # what leads where is not known
-        ways = {NodeName(name): {x for _, x in node.links()} for name, node in flow.nodes.items()}
-        seen: set[str] = set()
-        todo = [flow.header.start, *flow.header.anywhere.values()]
-        while todo:
-            node = todo.pop()
-            if node in ways and node not in seen:
-                seen.add(node)
-                todo += ways[node]
-        for name in ways:
+        if not is_whole(flow):
+            continue
+        ways = {str(name): set(ends(node).values()) for name, node in flow.nodes.items()}
+        seen = _reached(ways, {str(flow.header.start), *leads_away(flow).values()}, set())
+        lost = [name for name in ways if name not in seen]
+        led_to = {to for name in lost for to in ways[name] if to != name}
+        for name in sorted(lost, key=lambda name: name in led_to):
             if name not in seen:
+                seen = _reached(ways, {name}, seen)
                 where = place(flow.tree, ("nodes", name), key=True)
                 yield Problem(where, f"nothing leads to '{name}'", "unreachable")
 
 
-def silent_loops(project: Project) -> Iterator[Problem]:
-    """No way leads from a node back to itself without waiting for the caller."""
-    for flow in project.flows.values():
-        ways = {
-            str(name): [str(link) for _, link in node.links()]
-            for name, node in flow.nodes.items()
-            if not node.waits
-        }
-        told: set[str] = set()
-        for name in ways:
-            loop = _way_back(name, ways)
-            if loop and not told & set(loop):
-                told |= set(loop)
-                message = f"{' → '.join(loop)} never waits for the caller"
-                yield Problem(place(flow.tree, ("nodes", name), key=True), message, "silent-loop")
-
-
-def _way_back(start: str, ways: Mapping[str, list[str]]) -> list[str]:
-    """Return the shortest way from a node back to itself, or nothing."""
-    todo, seen = [[start]], set[str]()
-    for way in todo:
-        for link in ways.get(way[-1], ()):
-            if link == start:
-                return [*way, start]
-            if link not in seen:
-                seen.add(link)
-                todo.append([*way, link])
-    return []
+def _reached(ways: Mapping[str, set[str]], begin: set[str], seen: set[str]) -> set[str]:
+    """Return what was seen, and every node to which a way leads from `begin`."""
+    todo, seen = list(begin), set(seen)
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            todo += ways.get(node, ())
+    return seen
