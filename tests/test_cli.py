@@ -145,7 +145,9 @@ def test_a_call_is_tried_without_a_hotline_and_without_a_phone(ivr: Ivr) -> None
     assert f"♪ yue 100% {balance}" in heard
     assert heard[heard.index(f"♪ yue 100% {balance}") + 1] == "⌨ *"
     assert "→ queue front_desk: answered" in heard
-    assert heard[-1].startswith("= yue 90% welcome → menu → balance → own_balance → tell_balance")
+    assert heard[-1].startswith(
+        "= yue 90% welcome → notices → menu → balance → own_balance → tell_balance"
+    )
 
 
 def test_a_call_may_begin_in_a_language(ivr: Ivr) -> None:

@@ -90,6 +90,7 @@ async def test_a_caller_hears_her_balance_slower_and_reaches_an_agent(tmp_path: 
     assert channel.variables["IVR_DONE"] == "1"
     assert path(record) == [
         "welcome",
+        "notices",
         "menu",
         "balance",
         "own_balance",
@@ -123,7 +124,7 @@ async def test_keys_typed_ahead_lead_on_wherever_they_come(tmp_path: Path, comma
     # The welcome in three languages, and the silence after it, take the first fifteen commands.
     async with hotline(tmp_path) as there:
         record, _ = await there.call(Channel(before={command: "21"}, queue=ANSWERED))
-    assert path(record)[:5] == ["welcome", "menu", "balance", "own_balance", "tell_balance"]
+    assert path(record)[:5] == ["welcome", "notices", "menu", "balance", "own_balance"]
     assert [press.key for press in record.keys] == ["2", "1"]
     assert record.language == "yue"
 
@@ -139,7 +140,7 @@ async def test_keys_typed_while_a_back_end_is_asked_count_afterwards(tmp_path: P
     async with hotline(tmp_path, ledger=Typing(BALANCE)) as there:
         record, _ = await there.call(channel)
     assert (record.speed, record.outcome) == ("120%", "answered")
-    assert path(record)[4:6] == ["tell_balance", "agent"]
+    assert path(record)[5:7] == ["tell_balance", "agent"]
 
 
 async def test_secret_digits_of_a_whole_call_are_in_no_log(
