@@ -133,6 +133,7 @@ def test_every_mistake_is_told_with_its_place() -> None:
         "recording: loud",
         "caller: +86",
         "lookups: {}",
+        "announced: {here: {cmn: 你好。}}",
         "billing.balance: []",
     ],
 )
