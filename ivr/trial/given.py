@@ -46,6 +46,7 @@ from ivr.flow.services import Declared, Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.flow.source import Tree, Wrong
 from ivr.flow.talk import Choice
+from ivr.lang.limits import FIRST_DAY, LAST_DAY
 from ivr.trial import replies
 from ivr.trial.people import Agents, Dialled, WrittenAgents, WrittenDialled
 from ivr.trial.replies import Replies, Reply
@@ -65,6 +66,8 @@ def _now(value: Any) -> Any:
         raise Wrong(f"{example}; this is '{str(value)[:40]}'") from None
     if now.tzinfo is None:
         raise Wrong(f"{value} tells no offset from UTC; Beijing's is +08:00")
+    if not FIRST_DAY < now.date() < LAST_DAY:
+        raise Wrong(f"a day between {FIRST_DAY} and {LAST_DAY} is expected here")
     return now
 
 

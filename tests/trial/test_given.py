@@ -127,6 +127,8 @@ def test_every_mistake_is_told_with_its_place() -> None:
         "[]",
         "x",
         "now: []",
+        "now: 0001-01-01T00:00+08:00",
+        "now: 9999-12-31T00:00+08:00",
         "agents: x",
         "agents: {desk: {outcome: full}}",
         "dials: {'1': []}",
