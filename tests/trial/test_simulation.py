@@ -1,6 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from ivr.trial.simulation import Played
 from tests.stage import path
@@ -122,3 +125,18 @@ def test_what_is_announced_is_heard_once() -> None:
     played = play("1", "1", "3", given=given, flow=flow)
     said = [each for each in played.record.heard if each.prompt == "announced"]
     assert [(each.text, each.language) for each in said] == [("今日線路繁忙。", "yue")]
+
+
+ACTS = st.one_of(
+    st.sampled_from(["-", "hangup", "hangup after 70s", "1 during 余额", "0 after 3s", "2 at 9s"]),
+    st.text("0123456789*#", min_size=1, max_size=12),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@whatever(st.lists(ACTS, max_size=8))
+def test_whatever_she_does_the_call_ends_and_time_never_steps_back(does: list[str]) -> None:
+    record = play(*does).record
+    assert record.ended is not None and record.outcome in ("finished", "answered", "abandoned")
+    stays = [at for step in record.path for at in (step.entered, step.left) if at]
+    assert stays == sorted(stays)
