@@ -1,6 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from ivr.trial.simulation import Played
 from tests.stage import path
@@ -105,11 +108,35 @@ def test_a_message_takes_as_long_as_she_speaks_or_is_silent(given: str, seconds:
 
 
 def test_a_call_without_end_is_ended_and_says_so() -> None:
-    circle = BALANCE.replace("go: menu, otherwise: agent", "go: number, otherwise: number")
-    played = play("2", *["1"] * 5000, given=WORLD, flow=circle)
+    played = play(*["9"] * 5000, flow=BALANCE.replace("0: agent}", "0: agent, 9: again}"))
     assert played.record.outcome == "failed" and "without end" in played.record.why
 
 
 def test_a_fault_of_the_flow_is_kept_in_the_record() -> None:
     played = play("1", given="billing.balance: {any: {}}")
     assert played.record.outcome == "failed" and "cannot be said" in played.record.why
+
+
+def test_what_is_announced_is_heard_once() -> None:
+    flow = BALANCE.replace("go: menu}", "go: notices}").replace(
+        "nodes:", "nodes:\n  notices: {announcements: here, go: menu}"
+    )
+    given = WORLD + "\nannounced: {here: {yue: 今日線路繁忙。, en: Lines are busy.}}"
+    played = play("1", "1", "3", given=given, flow=flow)
+    said = [each for each in played.record.heard if each.prompt == "announced"]
+    assert [(each.text, each.language) for each in said] == [("今日線路繁忙。", "yue")]
+
+
+ACTS = st.one_of(
+    st.sampled_from(["-", "hangup", "hangup after 70s", "1 during 余额", "0 after 3s", "2 at 9s"]),
+    st.text("0123456789*#", min_size=1, max_size=12),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@whatever(st.lists(ACTS, max_size=8))
+def test_whatever_she_does_the_call_ends_and_time_never_steps_back(does: list[str]) -> None:
+    record = play(*does).record
+    assert record.ended is not None and record.outcome in ("finished", "answered", "abandoned")
+    stays = [at for step in record.path for at in (step.entered, step.left) if at]
+    assert stays == sorted(stays)
