@@ -12,6 +12,7 @@ from ivr.flow.fields import Prompt
 from ivr.flow.record import Logbook
 
 if TYPE_CHECKING:
+    from ivr.flow.call import Call
     from ivr.flow.project import Project
 
 NORMAL_SPEED = 100
@@ -58,6 +59,8 @@ class Talk:
     keys: deque[Pressed] = field(default_factory=deque)
     # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
     alone: int = 0
+    # The innermost flow she is in, for those who show a call; None before the first node.
+    here: Call | None = None
     heard_language: str = field(init=False)
     heard_speed: int = field(init=False)
 
