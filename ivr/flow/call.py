@@ -195,7 +195,7 @@ class Call:
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
         try:
-            heard = await Play(utterance, speed, begin)
+            heard = await Play(utterance, speed, begin, prompt.name)
         except GeneratorExit:  # she hung up while it was said: how far it was is an estimate
             lasted = (self.now - began).total_seconds()
             item, word = reached_after(utterance, speed, begin, lasted)

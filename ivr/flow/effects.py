@@ -53,12 +53,14 @@ class Heard:
 class Play(Effect[Heard]):
     """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
 
-    Keys that were pressed before and not yet reported end it before it begins.
+    Keys that were pressed before and not yet reported end it before it begins. `prompt` is the
+    one it is said for.
     """
 
     utterance: Utterance
     speed: int
     begin: int = 0
+    prompt: str = ""
 
 
 @dataclass(frozen=True)

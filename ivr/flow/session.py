@@ -179,6 +179,11 @@ class Session:
             self._close("failed", f"{type(fault).__name__}: {fault}")
 
     @property
+    def node(self) -> str:
+        """The node she is at, as the record names it; "" before the first and after the end."""
+        return self._logbook.node
+
+    @property
     def here(self) -> Call | None:
         """The innermost flow she is in, with its variables, for those who show a call."""
         return self._talk.here
