@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
+from ivr.commands import test
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -219,6 +220,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.command(name="test")(test.test)
 app.add_typer(prompting.app, name="prompts")
 
 

@@ -184,10 +184,16 @@ class Call:
             reached = 0 if begins_anew or not before else onward(before, places, reached)
             if cutting or reached >= len(places):
                 return bool(cutting)
-            reached = await self._play(prompt, spoken, places, reached)
+            takes = frozenset(self.anywhere) | (own or frozenset())
+            reached = await self._play(prompt, spoken, places, reached, takes)
 
     async def _play(
-        self, prompt: Prompt, language: str, places: tuple[Place, ...], begin: int
+        self,
+        prompt: Prompt,
+        language: str,
+        places: tuple[Place, ...],
+        begin: int,
+        takes: frozenset[str],
     ) -> int:
         """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
         talk, began = self.talk, self.now
@@ -195,7 +201,7 @@ class Call:
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
         try:
-            heard = await Play(utterance, speed, begin, prompt.name)
+            heard = await Play(utterance, speed, begin, takes, prompt.name)
         except GeneratorExit:  # she hung up while it was said: how far it was is an estimate
             lasted = (self.now - began).total_seconds()
             item, word = reached_after(utterance, speed, begin, lasted)

@@ -53,13 +53,15 @@ class Heard:
 class Play(Effect[Heard]):
     """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
 
-    Keys that were pressed before and not yet reported end it before it begins. `prompt` is the
-    one it is said for.
+    Keys that were pressed before and not yet reported end it before it begins. `takes` are the
+    keys that do something while it is said: those of `anywhere`, and of a question its own;
+    `prompt` is the one it is said for.
     """
 
     utterance: Utterance
     speed: int
     begin: int = 0
+    takes: frozenset[str] = frozenset()
     prompt: str = ""
 
 

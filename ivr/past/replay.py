@@ -19,44 +19,12 @@ from ivr.flow.record import CallRecord
 from ivr.flow.session import Caller, Session
 from ivr.flow.speech import Clip
 from ivr.flow.talk import Choice
+from ivr.past.parting import Replayed
 from ivr.past.turns import Press, Turn, hung_up, turns
 from ivr.past.world import PastWorld
 
 # So many turns ahead a prompt is looked for: what stands between may be gone from the draft.
 AHEAD = 12
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A call then and now. `assumed` are errands of which the record does not tell."""
-
-    then: CallRecord
-    now: CallRecord
-    assumed: tuple[str, ...] = ()
-
-    @property
-    def parting(self) -> int | None:
-        """How many nodes both went through before they parted; None where they did not."""
-        ours, theirs = nodes(self.then), nodes(self.now)
-        if ours == theirs:
-            return None
-        pairs = zip(ours, theirs, strict=False)
-        return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
-
-    @property
-    def ends_elsewhere(self) -> bool:
-        """Whether it ends otherwise, or at another node."""
-        return end(self.then) != end(self.now)
-
-
-def nodes(record: CallRecord) -> list[str]:
-    """Return the nodes a call came through."""
-    return [step.node for step in record.path]
-
-
-def end(record: CallRecord) -> tuple[str, str]:
-    """Return what became of a call, and the last node of it."""
-    return record.outcome, record.path[-1].node if record.path else ""
 
 
 def replay(record: CallRecord, draft: Project) -> Replayed:

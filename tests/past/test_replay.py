@@ -10,7 +10,8 @@ from ivr.flow.effects import Queued
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
 from ivr.line.script import ScriptLine
-from ivr.past.replay import Replayed, end, nodes, replay
+from ivr.past.parting import Replayed, end, nodes
+from ivr.past.replay import replay
 from ivr.past.turns import too_poor, turns
 from tests.stage import PROMPTS, Ledger, load, play, read, shipped
 
