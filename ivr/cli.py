@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import test
+from ivr.commands import explain, replay, test
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -221,6 +221,8 @@ def prepare() -> None:
 
 
 app.command(name="test")(test.test)
+app.command(name="explain")(explain.explain)
+app.command(name="replay")(replay.replay)
 app.add_typer(prompting.app, name="prompts")
 
 
