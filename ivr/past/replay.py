@@ -6,7 +6,8 @@ Nothing sleeps and nothing is asked of anybody, so ten thousand calls take secon
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,13 +90,11 @@ class _Walk:
         turn = self._turn(play)
         if turn is None:
             return self._hear_anew(play)
-        if self._due:  # typed ahead of what she is told now
+        if self._due and not self._wait():  # typed ahead of what she is told now
             self._turns.appendleft(turn)
             return Heard(self._keys(), play.begin)
         self._pass(turn.lasted / 1000)
-        self._due.extend(
-            _Due(self.now + timedelta(milliseconds=press.after), press.key) for press in turn.later
-        )
+        self._expect(turn.later)
         clips = [i for i, item in enumerate(play.utterance) if isinstance(item, Clip)]
         whole = turn.cut_at is None or not clips
         at = len(play.utterance) if whole else clips[min(turn.cut_at or 0, len(clips) - 1)]
@@ -168,7 +167,12 @@ class _Walk:
     def _leave_behind(self, turn: Turn) -> None:
         """Keep the keys that answered something later than words which are said no more."""
         used: list[Press] = [p for p in (*turn.keys, *turn.later) if p.node != turn.node]
-        self._due.extend(_Due(self.now, press.key) for press in used)
+        self._expect(replace(press, after=0) for press in used)
+
+    def _expect(self, presses: Iterable[Press]) -> None:
+        """Let keys come so long after now, in the order of their times."""
+        later = [_Due(self.now + timedelta(milliseconds=p.after), p.key) for p in presses]
+        self._due = deque(sorted([*self._due, *later], key=lambda due: due.at))
 
     def _wait(self) -> float:
         return max(0.0, (self._due[0].at - self.now).total_seconds())

@@ -75,8 +75,14 @@ def _turn(record: CallRecord, heard: Heard, keys: list[KeyPress]) -> Turn:
         cut_at=heard.cut_at,
         keys=with_it,
         later=tuple(press for press in presses if press.after),
-        left=not heard.finished and not with_it,
+        left=not with_it and (not heard.finished or _was_last(record, heard)),
     )
+
+
+def _was_last(record: CallRecord, heard: Heard) -> bool:
+    """Whether she hung up with these words."""
+    ended = record.ended and since(record, record.ended)
+    return hung_up(record) and ended is not None and heard.to_ms >= ended
 
 
 def too_poor(record: CallRecord) -> str:
