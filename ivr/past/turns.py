@@ -81,8 +81,9 @@ def _turn(record: CallRecord, heard: Heard, keys: list[KeyPress]) -> Turn:
 
 def _was_last(record: CallRecord, heard: Heard) -> bool:
     """Whether she hung up with these words."""
-    ended = record.ended and since(record, record.ended)
-    return hung_up(record) and ended is not None and heard.to_ms >= ended
+    if record.ended is None or not hung_up(record):
+        return False
+    return heard.to_ms >= since(record, record.ended)
 
 
 def too_poor(record: CallRecord) -> str:
