@@ -128,7 +128,8 @@ class TerminalLine:
             for index in range(play.begin, len(play.utterance)):
                 words = _words(play.utterance[index], starts[index], starts[index + 1])
                 for number, (text, until) in enumerate(words):
-                    self._write(text)
+                    # Nothing was written yet when the first word of all comes.
+                    self._write(text.lstrip() if (index, number) == (play.begin, 0) else text)
                     left = began + until - asyncio.get_running_loop().time()
                     if keys := await self._wait(max(0.0, left)):
                         return Heard(keys, index, number)
@@ -204,4 +205,4 @@ def _words(item: Clip | Pause, begin: float, end: float) -> Iterator[tuple[str, 
     ends = list(accumulate(any(map(str.isalnum, word)) for word in words))
     space = " " if item.language == "en" else ""
     for word, done in zip(words, ends, strict=True):
-        yield word + space, begin + (end - begin) * done / max(1, ends[-1])
+        yield space + word, begin + (end - begin) * done / max(1, ends[-1])

@@ -24,7 +24,7 @@ from ivr.flow.session import Session
 
 # Columns from which the two stand side by side; below, the panel stands on top, shorter.
 WIDE = 72
-SIDE = 30
+SIDE = 32
 MARKS = {"♪": "cyan", "⌨": "bold yellow", "→": "magenta", "●": "red", "■": "bold red"}
 HELP = "0–9 * # are the phone's keys, q hangs up"
 
@@ -91,29 +91,34 @@ class Page:
 
     def _about(self, wide: bool) -> Iterator[RenderableType]:
         """Yield where she is, how she is spoken to, what her keys do, what is known."""
-        session = self._session
-        record = session.record
+        session, record = self._session, self._session.record
         language = LANGUAGE_NAMES.get(record.language, record.language)
-        facts = [session.node or "–", f"{language} {record.speed}"]
-        yield Text(" · ".join(facts), "bold")
-        keys = [f"{key} {does}" for key, does in working_keys(session)]
+        manner = f"{language} {record.speed}"
+        keys, known = dict(working_keys(session)), dict(self._variables())
         if not wide:
-            yield Text("   ".join(keys), no_wrap=False)
-            yield Text("   ".join(f"{n} {v}" for n, v in self._variables()), "dim")
+            yield Text(f"{session.node or '–'} · {manner}", "bold")
+            yield Text("   ".join(f"{key} {does}" for key, does in keys.items()), "yellow")
+            yield Text("   ".join(f"{n.strip()} {v}".strip() for n, v in known.items()), "green")
             return
+        yield Text(session.node or "–", "bold")
+        yield Text(manner)
+        yield Text(f"begun {record.started.astimezone():%Y-%m-%d %H:%M %Z}\n", "dim")
+        yield _table(keys, "yellow") if keys else Text("no key works here", "dim")
         yield Text("")
-        yield _table(dict(working_keys(session)), "yellow") if keys else Text("no key works", "dim")
-        yield Text("")
-        yield _table(dict(self._variables()), "green")
+        yield _table(known, "green")
 
     def _variables(self) -> Iterator[tuple[str, str]]:
+        """Yield what is known by name, the parts of a look-up's answer below it."""
         call = self._session.here
         yield "$caller.number", self._session.record.caller or "hidden"
         for name, value in (call.variables if call else {}).items():
-            parts = value.items() if isinstance(value, Mapping) else [("", value)]
-            for part, inner in parts:
-                hidden = name in self._secret
-                yield f"${name}.{part}".rstrip("."), SECRET if hidden else str(inner)
+            hidden = name in self._secret
+            if not isinstance(value, Mapping):
+                yield f"${name}", SECRET if hidden else str(value)
+                continue
+            yield f"${name}", ""
+            for part, inner in value.items():
+                yield f"  .{part}", SECRET if hidden else str(inner)
 
 
 def working_keys(session: Session) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ async def test_words_appear_as_they_are_spoken() -> None:
     assert screen.getvalue().split("\n")[1:] == [
         "♪ 100000% 您好，再见",
         "♪ 100000% 再见",
-        "♪ 100000% Good day sir ",
+        "♪ 100000% Good day sir",
     ]
 
 
