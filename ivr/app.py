@@ -26,12 +26,14 @@ from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
+from ivr.noticeboard import Noticeboard
 from ivr.server import Connection, Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store.announcements import Announcements
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
@@ -137,9 +139,11 @@ class Controller:
         services: Services,
         calls: CallBook,
         callers: Callers,
+        noticeboard: Noticeboard,
         recordings: Path,
     ) -> None:
         self._project = project
+        self._noticeboard = noticeboard
         self._callers = callers
         self._speaker = speaker
         self._services = services
@@ -163,7 +167,8 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, self._services, log), now)
+                world = World(line, self._services, log, self._noticeboard.at)
+                await drive(session, world, now)
             finally:
                 session.hang_up(now())
                 await asyncio.shield(self._close(session, begun, now()))
@@ -179,6 +184,7 @@ class Controller:
 
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
+        self._noticeboard.count(record)
         if await begun:
             await self._calls.keep(record)
         else:
@@ -231,7 +237,7 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         shelf = Shelf()
         stack.callback(shelf.close)
         takes = Takes.load(settings.takes, settings.root)
-        speaker = Speaker(stack.enter_context(speakers(settings, takes)), shelf)
+        clips = stack.enter_context(speakers(settings, takes))
         database = await Database.open(settings.records_url)
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
@@ -240,6 +246,11 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
+        noticeboard = Noticeboard(
+            Announcements(database), settings.announcements, clips, project.speeds, settings.codecs
+        )
+        await stack.enter_async_context(noticeboard.watched())
+        speaker = Speaker(noticeboard, shelf)
         services = await stack.enter_async_context(
             Services(project.services, settings.service_urls(project))
         )
@@ -247,7 +258,9 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(project, speaker, services, calls, callers, settings.recordings)
+        work = Controller(
+            project, speaker, services, calls, callers, noticeboard, settings.recordings
+        )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

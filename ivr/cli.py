@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import explain, rehearse, replay, test
+from ivr.commands import announce, explain, rehearse, replay, test
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -205,6 +205,8 @@ app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)
 app.command(name="replay")(replay.replay)
 app.add_typer(prompting.app, name="prompts")
+app.command(name="announce")(announce.announce)
+app.add_typer(announce.announcements, name="announcements")
 
 
 @app.command(name="run", hidden=True)

@@ -23,6 +23,7 @@ from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import load as read_flow
 from ivr.flow import project, source
+from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
 from ivr.switch import desks
 from ivr.switch.desks import Desks
@@ -94,6 +95,8 @@ class Settings(BaseSettings):
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
     remember_callers: Days = timedelta(days=90)
+    person_within: PersonWithin = PersonWithin()
+    menu_within: MenuWithin = MenuWithin()
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -136,6 +139,11 @@ class Settings(BaseSettings):
     def recordings(self) -> Path:
         """Where callers' messages are kept."""
         return self.state / "recordings"
+
+    @property
+    def announcements(self) -> Path:
+        """Where the sounds of announcements are kept, each in a folder of its own."""
+        return self.state / "announcements"
 
     @property
     def backend_url(self) -> str:
@@ -235,7 +243,8 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
         found, wrong = desks.parse(file, text)
         problems += wrong
     loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
-    problems += wrong + check_flows.check(loaded)
+    limits = Limits(person=settings.person_within, menu=settings.menu_within)
+    problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
     return Checked(loaded, found, sorted(set(problems)), texts)

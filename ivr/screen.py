@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr import config, run, sounds
+from ivr import announcing, config, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
@@ -51,6 +51,7 @@ def prepare(settings: Settings) -> None:
     loaded, _ = config.load(settings)
     line(f"Asterisk {run.softswitch(settings, line).version}")
     build(settings, loaded)
+    announcing.mend(settings, loaded)
 
 
 def build(settings: Settings, loaded: Project, keep: bool = False) -> None:

@@ -31,9 +31,15 @@ def load(settings: Settings, files: Iterable[Path] = ()) -> Suite:
     file is no file of tests.
     """
     project, _ = config.load(settings)
+    files = files or sorted(settings.at(settings.flows).glob(f"*{ENDING}"))
+    return Suite(project, read(settings, project, files))
+
+
+def read(settings: Settings, project: Project, files: Iterable[Path]) -> tuple[Trial, ...]:
+    """Read files of tests of a project. Raises FlowError and IvrError as `load` does."""
     trials: list[Trial] = []
     problems: list[Problem] = []
-    for file in files or sorted(settings.at(settings.flows).glob(f"*{ENDING}")):
+    for file in files:
         if not file.name.endswith(ENDING):
             raise IvrError(f"{file}: a file of tests is called NAME{ENDING}")
         found, wrong = _read(file, _shown(file, settings.root), project)
@@ -41,7 +47,7 @@ def load(settings: Settings, files: Iterable[Path] = ()) -> Suite:
         problems += wrong
     if problems:
         raise FlowError(problems)
-    return Suite(project, tuple(trials))
+    return tuple(trials)
 
 
 def _read(file: Path, name: str, project: Project) -> tuple[list[Trial], list[Problem]]:

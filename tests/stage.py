@@ -16,7 +16,7 @@ from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import ScriptLine
-from ivr.line.world import World, drive
+from ivr.line.world import Announcer, World, drive
 
 ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
@@ -50,9 +50,10 @@ def read(*flows: str, prompts: str = PROMPTS) -> tuple[Project, list[Problem]]:
 
 
 def load(*flows: str) -> Project:
-    """Return a project that has nothing wrong."""
+    """Return a project that has nothing wrong but what is forgiven here."""
     loaded, problems = read(*flows)
-    assert not problems, "\n".join(map(str, problems))
+    left = [problem for problem in problems if problem.rule not in FORGIVEN]
+    assert not left, "\n".join(map(str, left))
     return loaded
 
 
@@ -65,6 +66,10 @@ def shipped() -> Project:
     problems += check.check(loaded)
     assert not problems, "\n".join(map(str, problems))
     return loaded
+
+
+# What a flow of a few lines for one test does not owe its callers.
+FORGIVEN = {"key-unsaid", "key-not-offered", "silent-end", "endless-loop", "far-from-a-person"}
 
 
 class Clock:
@@ -99,11 +104,14 @@ def play(
     flow: str = "f",
     caller: str = "13800138000",
     ledger: Ledger | None = None,
+    announced: Announcer = lambda place: (),
 ) -> CallRecord:
     """Play a call to its end and return its record."""
     clock = Clock()
     session = Session(loaded, flow, Caller("c1", caller, "10086"), clock())
-    asyncio.run(drive(session, World(line, ledger or Ledger(Missing())), clock))
+    asyncio.run(
+        drive(session, World(line, ledger or Ledger(Missing()), announced=announced), clock)
+    )
     return session.record
 
 

@@ -11,12 +11,14 @@ import pytest
 
 from ivr.app import CallBook, Controller, caller_number, clock
 from ivr.flow.session import Caller, Session
+from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
+from ivr.store.announcements import Announcements
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import Channel, serving, speaking
+from tests.line.switch import Channel, Murmurs, serving, speaking
 from tests.stage import START, load, path
 
 FLOW = """
@@ -148,10 +150,13 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
     project = load(flow)
     async with a_database(folder) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta(days=90))
+        board = Noticeboard(Announcements(database), folder, Murmurs(), (100,), ("alaw",))
         async with (
             Services(project.services) as services,
             speaking(folder) as speaker,
-            serving(Controller(project, speaker, services, book, callers, folder).serve) as port,
+            serving(
+                Controller(project, speaker, services, book, callers, board, folder).serve
+            ) as port,
         ):
             yield port, book
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,9 @@ import typer
 
 from ivr import config, screen, suite
 from ivr.errors import IvrError
-from ivr.trial import verdict
+from ivr.trial import mutation
+from ivr.trial.coverage import Covered, Watch
+from ivr.trial.mutation import Score
 from ivr.trial.verdict import Result
 
 Form = Literal["terminal", "github", "json"]
@@ -21,6 +24,13 @@ def test(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files of tests; all beside the flows if none.")
     ] = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="List what no test meets.")] = False,
+    marks: Annotated[
+        Path | None, typer.Option(help="Write how often each way was met, for ivr draw.")
+    ] = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Tell how many mistakes the tests would catch.")
+    ] = False,
     form: Annotated[Form, typer.Option("--format", help="How results are printed.")] = "terminal",
 ) -> None:
     """Play the tests of the flows; exits with 1 when one fails."""
@@ -30,30 +40,51 @@ def test(
         tests = suite.load(settings, files or ())
         if not tests.trials:
             raise IvrError(f"there are no tests: write one in {settings.flows}/NAME.test.yaml")
+        watch = Watch(tests.project)
         began = time.perf_counter()
-        results = [verdict.run(trial, tests.project) for trial in tests.trials]
+        results = [watch.run(trial) for trial in tests.trials]
         took = time.perf_counter() - began
-    _print(results, form, took)
-    if not all(result.passed for result in results):
+        passed = all(result.passed for result in results)
+        if marks:
+            marks.write_text(json.dumps(watch.covered.json(), indent=1), encoding="utf-8")
+    score = mutation.score(tests.project, results) if mutate and passed else None
+    covered = watch.covered if coverage else None
+    if form == "json":
+        screen.line(json.dumps(_json(results, covered, score), ensure_ascii=False))
+    else:
+        for line in _told(results, form, took, covered, score):
+            screen.line(line)
+    if not passed:
         raise typer.Exit(1)
 
 
-def _print(results: list[Result], form: Form, took: float) -> None:
+def _told(
+    results: list[Result], form: Form, took: float, covered: Covered | None, score: Score | None
+) -> Iterator[str]:
     failed = [result for result in results if not result.passed]
-    if form == "json":
-        screen.line(json.dumps([_json(result) for result in results], ensure_ascii=False))
-        return
     for result in failed:
-        screen.line(_github(result) if form == "github" else f"{result}\n")
+        yield _github(result) if form == "github" else f"{result}\n"
     calls = "1 call" if len(results) == 1 else f"{len(results)} calls"
-    screen.line(
-        f"{calls}, {len(failed)} failed, in {took:.2f} s"
-        if failed
-        else f"{calls}, all as expected, in {took:.2f} s"
-    )
+    said = f"{len(failed)} failed" if failed else "all as expected"
+    yield f"{calls}, {said}, in {took:.2f} s"
+    if covered is not None:
+        yield from covered.missed()
+        yield f"{covered} of nodes, outcomes and keys are met"
+    if score is not None:
+        yield from (f"{mutant}; no test notices" for mutant in score.survivors)
+        yield f"{score} of mistakes are caught"
 
 
-def _json(result: Result) -> dict[str, object]:
+def _json(results: list[Result], covered: Covered | None, score: Score | None) -> dict[str, object]:
+    said: dict[str, object] = {"calls": [_call(result) for result in results]}
+    if covered is not None:
+        said["coverage"] = {"share": covered.share, "missed": covered.missed()}
+    if score is not None:
+        said["mutation"] = {"share": score.share, "survivors": list(map(str, score.survivors))}
+    return said
+
+
+def _call(result: Result) -> dict[str, object]:
     where = result.trial.where
     return {
         "name": result.trial.name,

@@ -7,18 +7,19 @@ clip the caller had reached, keys that lead elsewhere leave the node. No node kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
+from ivr.flow.announcement import Announcement
 from ivr.flow.effects import Heard, Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
-from ivr.flow.hearing import clips_before, heard_text, reached_after
+from ivr.flow.hearing import reached_after
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
-from ivr.flow.speech import Pause, Place, Utterance
+from ivr.flow.speech import Pause, Place
 from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
 from ivr.lang import Value
 
@@ -147,6 +148,17 @@ class Call:
             if await self._speak(prompt):
                 return
 
+    async def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Say what is announced, each announcement once in a call, in the words she understands.
+
+        A key not of `anywhere` ends it all and is kept for what asks next; what has not begun by
+        then may still be said at another place.
+        """
+        for one in announcements:
+            fits = one.language(self.language, self.talk.languages)
+            if fits and one.name not in self.talk.told and await self._speak(one):
+                return
+
     async def ask(
         self, speech: tuple[Prompt, ...], entry: Entry, languages: tuple[str, ...] = ()
     ) -> str:
@@ -200,30 +212,17 @@ class Call:
         utterance = tuple(place.item for place in places)
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
+        talk.told.add(prompt.name)
         try:
             heard = await Play(utterance, speed, begin, takes, prompt.name)
         except GeneratorExit:  # she hung up while it was said: how far it was is an estimate
             lasted = (self.now - began).total_seconds()
             item, word = reached_after(utterance, speed, begin, lasted)
-            self._write_down(prompt, utterance, began, begin, Heard("", item, word))
+            talk.write_down(prompt.name, utterance, began, begin, Heard("", item, word))
             raise
-        self._write_down(prompt, utterance, began, begin, heard)
+        talk.write_down(prompt.name, utterance, began, begin, heard)
         talk.press(heard.keys)
         return heard.reached
-
-    def _write_down(
-        self, prompt: Prompt, said: Utterance, began: datetime, begin: int, heard: Heard
-    ) -> None:
-        is_cut = heard.reached < len(said)
-        self.talk.logbook.heard(
-            heard_text(said, begin, heard.reached, heard.word),
-            prompt=prompt.name,
-            language=self.talk.heard_language,
-            speed=f"{self.talk.heard_speed}%",
-            began=began,
-            ended=self.now,
-            cut_at=clips_before(said, heard.reached) if is_cut else None,
-        )
 
     async def _take(self, speech: tuple[Prompt, ...], entry: Entry) -> str | None:
         """Take the keys of an answer; None when a key of `anywhere` asks to hear it again."""
@@ -286,6 +285,8 @@ class Call:
 
     def _places(self, prompt: Prompt, language: str) -> tuple[Place, ...]:
         """Return the items of a prompt in the form this caller needs."""
+        if isinstance(prompt, Announcement):
+            return prompt.said[prompt.language(language, self.talk.languages) or language]
         careful = self.patience.is_careful(prompt)
         values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
         try:

@@ -1,8 +1,9 @@
-"""How long it takes to say something."""
+"""How long speech takes, before any voice has said it: an estimate from the words alone."""
 
 from __future__ import annotations
 
 from ivr.flow.speech import Clip, Pause, Utterance
+from ivr.lang import LANGUAGES
 
 # Seconds to say one Chinese character, or one English word, at 100%: what espeak-ng and Kokoro
 # take for the shipped prompts, within a fifth.
@@ -13,7 +14,7 @@ def seconds(item: Clip | Pause) -> float:
     """Return about how many seconds an item takes at 100%."""
     if isinstance(item, Pause):
         return item.seconds
-    if item.language == "en":
+    if LANGUAGES[item.language].space:
         return len(item.text.split()) * WORD
     return sum(char.isalnum() for char in item.text) * CHARACTER
 

@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.speech import Utterance
 
@@ -33,6 +34,13 @@ class Effect(Generic[Answer]):
 
     def __await__(self) -> Generator[Effect[Answer], Answer, Answer]:
         return (yield self)
+
+
+@dataclass(frozen=True)
+class Announced(Effect[tuple[Announcement, ...]]):
+    """Tell what is announced at a place just now, the oldest first. It takes no time."""
+
+    place: str
 
 
 @dataclass(frozen=True)

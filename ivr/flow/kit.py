@@ -1,7 +1,19 @@
 """All that the author of a node kind imports."""
 
 from ivr.flow.call import Call, Entry, Trouble
-from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, LookUp, Play, Record, Waiting
+from ivr.flow.checks import CHECKS
+from ivr.flow.effects import (
+    Announced,
+    Dial,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    LookUp,
+    Play,
+    Record,
+    Waiting,
+)
 from ivr.flow.fields import (
     FlowName,
     HoursName,
@@ -9,6 +21,7 @@ from ivr.flow.fields import (
     LanguageCode,
     LookupName,
     NodeName,
+    PlaceName,
     Plain,
     Prompt,
     PromptName,
@@ -24,7 +37,9 @@ from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
 
 __all__ = [
+    "CHECKS",
     "END",
+    "Announced",
     "Call",
     "Dial",
     "Enqueue",
@@ -43,6 +58,7 @@ __all__ = [
     "Missing",
     "Node",
     "NodeName",
+    "PlaceName",
     "Plain",
     "Play",
     "Prompt",

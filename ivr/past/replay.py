@@ -13,7 +13,7 @@ from typing import Any
 
 from ivr.errors import IvrError
 from ivr.flow.duration import utterance_seconds
-from ivr.flow.effects import Effect, HangUp, Heard, Listen, LookUp, Play, Waiting
+from ivr.flow.effects import Announced, Effect, HangUp, Heard, Listen, LookUp, Play, Waiting
 from ivr.flow.hearing import reached_after
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
@@ -84,6 +84,8 @@ class _Walk:
                 return self._look_up(effect)
             case HangUp():
                 return None
+            case Announced():
+                return ()  # what was announced on that day is over
         return self._ask(effect)
 
     def _hear(self, play: Play) -> Heard:

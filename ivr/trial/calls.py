@@ -12,19 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from ivr.errors import Problem, Where, nearest
 from ivr.flow import source
 from ivr.flow.fields import FlowName, LanguageCode, NodeName, Percent, QueueName
 from ivr.flow.project import Project
-from ivr.flow.source import Mapping
+from ivr.flow.source import Mapping, Tree
 from ivr.trial import given
 from ivr.trial.acts import WrittenAct
 from ivr.trial.given import Given
 from ivr.trial.transcript import node_of
 
-_TEXT = re.compile(r"(?=.*_)[^\W\d]\w*")
+# What can only be a prompt id: no text that is heard has a _ in it.
+_ID = re.compile(r"(?=.*_)[^\W\d]\w*")
 
 
 class Ends(BaseModel):
@@ -67,7 +68,7 @@ class _File(BaseModel):
     flow: FlowName
     about: str = ""
     given: Any = None
-    calls: tuple[Expected, ...] = Field(min_length=1)
+    calls: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -102,48 +103,40 @@ def read(file: str, text: str, project: Project) -> tuple[list[Trial], list[Prob
         message = f"there is no flow '{tests.flow}'{nearest(tests.flow, project.flows)}"
         return [], [*problems, Problem(source.place(tree, ("flow",)), message, "no-such-flow")]
     calls = tree.get("calls")
+    if not isinstance(calls, source.Listing) or not calls.items:
+        message = "at least one call (`- name: …`) is expected here"
+        return [], [*problems, Problem(source.place(tree, ("calls",)), message, "empty")]
     trials: list[Trial] = []
-    for index, expected in enumerate(tests.calls):
-        where = source.place(tree, ("calls", index))
-        item = calls.items[index] if isinstance(calls, source.Listing) else tree
-        own, found = _given(item, project, common)
-        problems += found
-        trials.append(Trial(tests.flow, own or Given(), expected, where))
-    problems += _name_problems(tree, tests, project)
+    for entry in calls.items:
+        expected, found = source.fit(entry, Expected, "a call")
+        own, wrong = _given(entry, project, common)
+        problems += found + wrong
+        if expected is not None:
+            problems += _name_problems(entry, expected, trials, project, tests.flow)
+            trials.append(Trial(tests.flow, own or Given(), expected, entry.where))
     return trials, problems
 
 
-def _given(
-    tree: source.Tree, project: Project, over: Given | None
-) -> tuple[Given | None, list[Problem]]:
+def _given(tree: Tree, project: Project, over: Given | None) -> tuple[Given | None, list[Problem]]:
     entry = tree.get("given") if isinstance(tree, Mapping) else None
     return (over, []) if entry is None else given.read(entry, project, over)
 
 
-def _name_problems(tree: Mapping, tests: _File, project: Project) -> Iterator[Problem]:
-    names: set[str] = set()
-    for index, call in enumerate(tests.calls):
-        at = ("calls", index)
-        if call.name in names:
-            where = source.place(tree, (*at, "name"))
-            yield Problem(where, f"there is a call '{call.name}' already", "twice")
-        names.add(call.name)
-        for field in ("hears", "never"):
-            for number, heard in enumerate(getattr(call, field)):
-                if _TEXT.fullmatch(heard) and heard not in project.catalogue.texts:
-                    near = nearest(heard, project.catalogue.texts)
-                    where = source.place(tree, (*at, field, number))
-                    yield Problem(where, f"there is no prompt '{heard}'{near}", "no-such-prompt")
-        yield from _end_problems(tree, at, call.ends, tests.flow, project)
-
-
-def _end_problems(
-    tree: Mapping, at: source.Path, ends: Ends, flow: str, project: Project
+def _name_problems(
+    tree: Tree, call: Expected, before: list[Trial], project: Project, flow: str
 ) -> Iterator[Problem]:
+    if any(call.name == other.name for other in before):
+        message = f"there is a call '{call.name}' already"
+        yield Problem(source.place(tree, ("name",)), message, "twice")
+    for field in ("hears", "never"):
+        for number, heard in enumerate(getattr(call, field)):
+            if _ID.fullmatch(heard) and heard not in project.catalogue.texts:
+                message = f"there is no prompt '{heard}'{nearest(heard, project.catalogue.texts)}"
+                yield Problem(source.place(tree, (field, number)), message, "no-such-prompt")
+    ends = call.ends
     if ends.queue and ends.queue not in project.queues and "queue" not in project.unread:
         message = f"there is no queue '{ends.queue}'{nearest(ends.queue, project.queues)}"
-        yield Problem(source.place(tree, (*at, "ends", "queue")), message, "no-such-queue")
+        yield Problem(source.place(tree, ("ends", "queue")), message, "no-such-queue")
     if ends.node and node_of(project, flow, ends.node) is None:
-        known = project.flows[flow].nodes
-        message = f"there is no node '{ends.node}'{nearest(ends.node, known)}"
-        yield Problem(source.place(tree, (*at, "ends", "node")), message, "no-such-node")
+        message = f"there is no node '{ends.node}'{nearest(ends.node, project.flows[flow].nodes)}"
+        yield Problem(source.place(tree, ("ends", "node")), message, "no-such-node")

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.flow.effects import (
+    Announced,
     Dial,
     DialOutcome,
     Effect,
@@ -122,6 +123,8 @@ class Simulation:
                 return self._record(effect)
             case Dial():
                 return self._dial(effect)
+            case Announced():
+                return ()
             case HangUp():
                 return None
         raise TypeError(f"no simulation can perform {effect!r}")

@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Literal
 
@@ -39,6 +39,7 @@ _STAYS: tuple[Sort, ...] = ("queue", "dial", "record")
 # Something said that lasted no longer was cut before it could be heard, in milliseconds.
 UNHEARD = 100
 COLUMN = 56
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def node_of(project: Project, flow: str, name: str) -> Node | None:
 
 
 def _since(record: CallRecord, at: datetime | None) -> float:
-    return (at - record.started).total_seconds() if at else 0.0
+    """Return the seconds since the call began, in whole milliseconds as a record has them."""
+    return ((at - record.started) // MILLISECOND) / 1000 if at else 0.0
 
 
 def _together(events: Iterable[Event]) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.flow.project import Project
+from ivr.flow.record import CallRecord
 from ivr.trial import transcript
 from ivr.trial.acts import Act
 from ivr.trial.calls import Ends, Expected, Trial
@@ -27,6 +28,7 @@ class Result:
     """A test that was run. It passed if there are no faults."""
 
     trial: Trial
+    record: CallRecord
     transcript: Transcript
     faults: tuple[Fault, ...]
 
@@ -50,7 +52,7 @@ def run(trial: Trial, project: Project) -> Result:
     played = play(project, trial.flow, trial.given, trial.expected.does)
     script = transcript.of(played.record, project)
     faults = judge(trial.expected, script, project, played.left)
-    return Result(trial, script, tuple(faults))
+    return Result(trial, played.record, script, tuple(faults))
 
 
 def judge(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.flow.kit import (
+    CHECKS,
     END,
     Call,
     Entry,
@@ -23,11 +24,6 @@ from ivr.flow.nodes.menu import SILENT, choice
 
 DIGITS = frozenset("0123456789")
 NOT_RIGHT = (Prompt(PromptName("not_a_number"), {}),)
-
-CHECKS = {
-    # Mainland mobile numbers are eleven digits from 13 to 19 (MIIT numbering plan).
-    "phone": re.compile(r"1[3-9]\d{9}"),
-}
 
 
 def _span(value: Any) -> Any:
@@ -66,7 +62,7 @@ class Collect(Node, kind="collect"):
     go: NodeName = END
     otherwise: NodeName
     until: Literal["#", "*"] = "#"
-    check: Literal["phone"] | None = None
+    check: Literal["phone", "luhn", "id_card"] | None = None
     confirm: PromptName | None = None
     secret: bool = False
     tries: int = Field(default=3, ge=1, le=9)
@@ -79,14 +75,20 @@ class Collect(Node, kind="collect"):
     def _fits(self) -> Self:
         if self.secret and self.confirm is not None:
             raise Wrong("a secret cannot be read back: leave out 'confirm'", "secret-spoken")
-        if self.check == "phone" and not self.digits[0] <= 11 <= self.digits[1]:
-            raise Wrong("a phone number has 11 digits: digits: 11")
+        check = CHECKS.get(self.check or "")
+        if check and check.length and not self.digits[0] <= check.length <= self.digits[1]:
+            raise Wrong(f"{check.what} has {check.length} digits: digits: {check.length}")
+        if check and check.star and self.until == "*":
+            raise Wrong(f'* is typed for {check.star} here: until: "#"')
+        if check and check.star and self.confirm is not None:
+            raise Wrong(f"{check.what} cannot be read back as digits: leave out 'confirm'")
         return self
 
     async def run(self, call: Call) -> NodeName:
         least, most = self.digits
+        star = CHECKS[self.check].star if self.check else ""
         entry = Entry(
-            own=DIGITS,
+            own=DIGITS | ({"*"} if star else set()),
             complete=lambda typed: len(typed) >= most,
             until=self.until,
             wait=self.wait,
@@ -96,16 +98,19 @@ class Collect(Node, kind="collect"):
         for attempt in range(self.tries):
             prompt = self.collect[min(attempt, len(self.collect) - 1)]
             typed = await call.ask((prompt,), entry)
-            right = typed.isdecimal() and least <= len(typed) and self._passes(typed)
-            if not right:
+            meant = typed.replace("*", star) if star else typed
+            if not (least <= len(meant) and self._passes(meant)):
                 await call.say(self.wrong if typed else self.silent)
-            elif await self._confirmed(call, typed):
-                call.variables[self.into] = typed
+            elif await self._confirmed(call, meant):
+                call.variables[self.into] = meant
                 return self.go
         return self.otherwise
 
     def _passes(self, typed: str) -> bool:
-        return self.check is None or bool(CHECKS[self.check].fullmatch(typed))
+        """Whether it is digits, or what its check makes of them."""
+        if self.check is None:
+            return typed.isdecimal()
+        return CHECKS[self.check].holds(typed)
 
     async def _confirmed(self, call: Call, typed: str) -> bool:
         if self.confirm is None:
