@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, check, test
+from ivr.commands import announce, check, explain, rehearse, replay, test
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch import desks
@@ -110,26 +110,7 @@ def read(
         raise typer.Exit(1) from None
 
 
-@app.command(name="try")
-def try_(
-    flow: Annotated[str, typer.Argument(help="The flow's name.")] = "hotline",
-    language: Annotated[str | None, typer.Option(help="The language it begins in.")] = None,
-    caller: Annotated[str, typer.Option(help="The caller's number.")] = "13800138000",
-    keys: Annotated[
-        str | None, typer.Option(help='Keys to press, such as "2 1 * 0 hangup"; - is silence.')
-    ] = None,
-) -> None:
-    """Play a call in the terminal; with --keys, a scripted one that prints what is heard."""
-    from ivr.rehearsal import rehearse
-
-    settings = _settings()
-    with screen.told(settings):
-        loaded = config.load(settings)[0]
-        spoken = check.named(loaded, flow).header.languages
-        if language is not None and language not in spoken:
-            raise IvrError(f"flow '{flow}' does not speak '{language}'")
-        script = None if keys is None else keys.split()
-        asyncio.run(rehearse(settings, loaded, flow, caller, language, script, screen.line))
+app.command(name="try")(rehearse.rehearse)
 
 
 @app.command()
@@ -192,6 +173,8 @@ def prepare() -> None:
 
 app.command(name="check")(check.check)
 app.command(name="test")(test.test)
+app.command(name="explain")(explain.explain)
+app.command(name="replay")(replay.replay)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")

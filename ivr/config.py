@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from pydantic_settings import (
 from ivr import reading
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
+from ivr.flow import load as read_flow
 from ivr.flow import project, source
 from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
@@ -227,10 +228,15 @@ class Checked:
     texts: Mapping[str, str]
 
 
-def check(settings: Settings) -> Checked:
-    """Read flows, prompts, services, hours and desks, and check them all together."""
+def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
+    """Read flows, prompts, services, hours and desks, and check them all together.
+
+    A draft stands in for the file that has the flow of its name.
+    """
     problems: list[Problem] = []
     flows = _read(settings, settings.flows, problems)
+    for draft in drafts:
+        flows = _with_draft(flows, _read(settings, draft.absolute(), problems))
     prompts = _read(settings, settings.prompts, problems)
     written = _read(settings, settings.desks, problems)
     found: Desks | None = None
@@ -245,12 +251,27 @@ def check(settings: Settings) -> Checked:
     return Checked(loaded, found, sorted(set(problems)), texts)
 
 
-def load(settings: Settings) -> tuple[Project, Desks]:
-    """Return a project that may run, and its desks. Raises `FlowError` with every mistake."""
-    checked = check(settings)
+def load(settings: Settings, drafts: Sequence[Path] = ()) -> tuple[Project, Desks]:
+    """Return a project that may run, and its desks. Raises `FlowError` with every mistake.
+
+    A draft stands in for the file that has the flow of its name.
+    """
+    checked = check(settings, drafts)
     if checked.problems or checked.desks is None:
         raise FlowError(checked.problems)
     return checked.project, checked.desks
+
+
+def _with_draft(flows: Mapping[str, str], draft: Mapping[str, str]) -> dict[str, str]:
+    """Return the flows without those that a draft has, and the draft."""
+    names = {_flow_name(file, text) for file, text in draft.items()}
+    kept = {file: text for file, text in flows.items() if _flow_name(file, text) not in names}
+    return {**kept, **draft}
+
+
+def _flow_name(file: str, text: str) -> str:
+    flow, _ = read_flow.flow(file, text)
+    return flow.name if flow and flow.name else file
 
 
 def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, str]:

@@ -15,6 +15,7 @@ FLOORS = (
     ("ivr.wire", 0),
     ("ivr.lang", 0),
     ("ivr.flow", 1),
+    ("ivr.past", 1),
     ("ivr.speech", 2),
     ("ivr.line", 3),
     ("ivr.desk", 3),

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
-from ivr.flow.effects import Listen, Play
+from ivr.flow.effects import Heard, Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
+from ivr.flow.hearing import reached_after
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
-from ivr.flow.speech import Clip, Pause, Place, Utterance
+from ivr.flow.speech import Pause, Place
 from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
 from ivr.lang import Value
 
@@ -209,22 +210,17 @@ class Call:
         """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
         talk, began = self.talk, self.now
         utterance = tuple(place.item for place in places)
-        # An announcement may have no words in her language, and says it in another.
-        spoken = next((item.language for item in utterance if isinstance(item, Clip)), language)
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
         talk.told.add(prompt.name)
-        heard = await Play(utterance, speed, begin, takes)
-        is_cut = heard.reached < len(utterance)
-        talk.logbook.heard(
-            text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
-            prompt=prompt.name,
-            language=spoken,
-            speed=f"{speed}%",
-            began=began,
-            ended=self.now,
-            cut_at=_clips(utterance[: heard.reached]) if is_cut else None,
-        )
+        try:
+            heard = await Play(utterance, speed, begin, takes, prompt.name)
+        except GeneratorExit:  # she hung up while it was said: how far it was is an estimate
+            lasted = (self.now - began).total_seconds()
+            item, word = reached_after(utterance, speed, begin, lasted)
+            talk.write_down(prompt.name, utterance, began, begin, Heard("", item, word))
+            raise
+        talk.write_down(prompt.name, utterance, began, begin, heard)
         talk.press(heard.keys)
         return heard.reached
 
@@ -317,6 +313,7 @@ class Call:
         """Walk the flow from its start; return the outcome it ended with, or END."""
         node = self.flow.header.start
         while node in self.flow.nodes:
+            self.talk.here = self
             name = f"{self.flow.name}/{node}" if self.depth else str(node)
             self.talk.logbook.entered(name, self.now)
             self.talk.alone += 1
@@ -343,27 +340,3 @@ def _slowly(places: tuple[Place, ...]) -> Iterator[Place]:
         if isinstance(item, Pause):
             item = replace(item, seconds=item.seconds * LONGER_PAUSES)
         yield replace(place, item=item)
-
-
-def _clips(utterance: Utterance) -> int:
-    return sum(isinstance(item, Clip) for item in utterance)
-
-
-def _up_to(utterance: Utterance, word: int) -> Utterance:
-    """Return the utterance, its last clip cut behind a word of it; word 0 leaves it whole."""
-    if not word or not isinstance(last := utterance[-1], Clip):
-        return utterance
-    space = " " if last.language == "en" else ""
-    words = last.text.split() if space else last.text
-    return (*utterance[:-1], replace(last, text=space.join(words[: word + 1])))
-
-
-def text_of(utterance: Utterance) -> str:
-    """Return the words of an utterance on one line."""
-    said = ""
-    for item in utterance:
-        if isinstance(item, Pause):
-            said = said.rstrip() + item.mark + (" " if said.endswith(" ") else "")
-        else:
-            said += f"{item.text} " if item.language == "en" else item.text
-    return said.strip()

@@ -24,6 +24,14 @@ DialOutcome = Literal["answered", "busy", "unanswered", "failed"]
 class Effect(Generic[Answer]):
     """Something asked of the world; awaiting it gives the world's answer."""
 
+    @property
+    def errand(self) -> tuple[str, str] | None:
+        """What the record calls it, and whom it asks; None for what is between her and us.
+
+        Never anything of the caller's: no number, no argument.
+        """
+        return None
+
     def __await__(self) -> Generator[Effect[Answer], Answer, Answer]:
         return (yield self)
 
@@ -54,13 +62,15 @@ class Play(Effect[Heard]):
     """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
 
     Keys that were pressed before and not yet reported end it before it begins. `takes` are the
-    keys that do something while it is said: those of `anywhere`, and of a question its own.
+    keys that do something while it is said: those of `anywhere`, and of a question its own;
+    `prompt` is the one it is said for.
     """
 
     utterance: Utterance
     speed: int
     begin: int = 0
     takes: frozenset[str] = frozenset()
+    prompt: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,11 @@ class Record(Effect[Recorded]):
     longest: float
     silence: float
 
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A recording."""
+        return "record", ""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -104,6 +119,11 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
     arguments: Mapping[str, str]
     patience: float
     still: bool = False
+
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A look-up by its name."""
+        return "lookup", self.name
 
 
 @dataclass(frozen=True)
@@ -130,6 +150,11 @@ class Enqueue(Effect[Queued]):
     language: str
     path: tuple[str, ...]
 
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A wait in a queue."""
+        return "queue", self.queue
+
 
 @dataclass(frozen=True)
 class Dial(Effect[DialOutcome]):
@@ -137,6 +162,11 @@ class Dial(Effect[DialOutcome]):
 
     number: str
     longest: float
+
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A number rung; which one is not told."""
+        return "dial", ""
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,31 @@ class Heard(_Entry):
     node: Text
 
 
+class Asked(_Entry):
+    """One thing asked of the world for her, and when, in milliseconds since the call began.
+
+    `what` is `lookup`, `queue`, `dial`, `record` …, `of` the look-up or the queue by its name.
+    `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up before it
+    came; `left` that she hung up meanwhile. What a back end told of her is not kept. `by` is the
+    agent who answered, `why` the reason of a failure.
+    """
+
+    what: Text
+    of: Text = ""
+    outcome: Text = ""
+    by: Text = ""
+    why: Text = ""
+    left: bool = False
+    from_ms: int = Field(validation_alias="from", serialization_alias="from")
+    to_ms: int = Field(validation_alias="to", serialization_alias="to")
+    node: Text
+
+
 class CallRecord(_Entry):
     """One call, as it is stored and as the API shows it; `ended` is None while it lasts.
+
+    `recalled` is the language she was known to speak from an earlier call, "" if none. `asked` is
+    None in records older than it.
 
     Times are aware and turned into UTC. `speed` is like `90%`. Texts longer than 2000
     characters are cut, control characters become U+FFFD; in `id` whatever does not fit
@@ -98,6 +121,8 @@ class CallRecord(_Entry):
     path: tuple[Step, ...] = ()
     keys: tuple[KeyPress, ...] = ()
     heard: tuple[Heard, ...] = ()
+    asked: tuple[Asked, ...] | None = None
+    recalled: Text = ""
     outcome: Text = ""
     why: Text = ""
 
@@ -106,8 +131,8 @@ class Logbook:
     """The record of one call in the making. Moments are aware and are given by the one who writes.
 
     `language` and `speed` are those of the call just now; set them when they change. Of steps,
-    keys and things heard the newest 1000 each are kept, so a phone that is stuck on a key for a
-    day fills no memory.
+    keys, things heard and things asked the newest 1000 each are kept, so a phone that is stuck
+    on a key for a day fills no memory.
     """
 
     def __init__(
@@ -121,6 +146,7 @@ class Logbook:
         started: datetime,
         language: str = "",
         speed: str = "100%",
+        recalled: str = "",
     ) -> None:
         self.language = language
         self.speed = speed
@@ -133,10 +159,12 @@ class Logbook:
             language=language,
             speed=speed,
             started=started,
+            recalled=recalled,
         )
         self._path: deque[Step] = deque(maxlen=MOST_ENTRIES)
         self._keys: deque[KeyPress] = deque(maxlen=MOST_ENTRIES)
         self._heard: deque[Heard] = deque(maxlen=MOST_ENTRIES)
+        self._asked: deque[Asked] = deque(maxlen=MOST_ENTRIES)
 
     @property
     def node(self) -> str:
@@ -187,6 +215,32 @@ class Logbook:
             )
         )
 
+    def asked(
+        self,
+        errand: tuple[str, str],
+        outcome: str,
+        *,
+        began: datetime,
+        ended: datetime,
+        by: str = "",
+        why: str = "",
+        left: bool = False,
+    ) -> None:
+        """Note what was asked of the world between two moments, and what came of it."""
+        self._asked.append(
+            Asked(
+                what=errand[0],
+                of=errand[1],
+                outcome=outcome,
+                by=by,
+                why=why,
+                left=left,
+                from_ms=self._since_start(began),
+                to_ms=self._since_start(ended),
+                node=self.node,
+            )
+        )
+
     def so_far(self) -> CallRecord:
         """Return the record of a call that still lasts."""
         return self._opening.model_copy(
@@ -196,6 +250,7 @@ class Logbook:
                 "path": tuple(self._path),
                 "keys": tuple(self._keys),
                 "heard": tuple(self._heard),
+                "asked": tuple(self._asked),
             }
         )
 

@@ -18,9 +18,20 @@ from datetime import datetime
 from typing import Any
 
 from ivr.flow.call import Call, scope
-from ivr.flow.effects import Dial, Effect, Enqueue, HangUp, Queued, Record
+from ivr.flow.effects import (
+    Dial,
+    Effect,
+    Enqueue,
+    HangUp,
+    LookUp,
+    Queued,
+    Record,
+    Recorded,
+    Waiting,
+)
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
+from ivr.flow.services import Failed
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
 
@@ -66,6 +77,7 @@ class Session:
             language=language,
             speed=f"{speed}%",
             started=started,
+            recalled=language if language == known else "",
         )
         self._talk = Talk(
             project=project,
@@ -81,6 +93,7 @@ class Session:
             self._talk, top, anywhere=scope(top)
         ).walk()
         self._asked: Effect[Any] | None = None
+        self._asked_at = self._looked_up_at = started
         self._served = ""
         self._closed: CallRecord | None = None
 
@@ -115,9 +128,12 @@ class Session:
         takes the caller to a person.
         """
         self._now = now
+        if self._asked is not None and not isinstance(answer, Waiting):
+            self._write_down(self._asked, answer)
         if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
             self._served = answer.agent or self._served
             if answer.left:
+                self._asked = None
                 self.hang_up(now)
                 return None
         if isinstance(self._asked, HangUp):
@@ -130,6 +146,9 @@ class Session:
         except Exception as fault:
             self._close("failed", f"{type(fault).__name__}: {fault}")
             raise
+        self._asked_at = now
+        if isinstance(self._asked, LookUp) and not self._asked.still:
+            self._looked_up_at = now
         if isinstance(self._asked, Enqueue | Dial | Record):
             # Keys typed ahead are answers to questions; with a person or a recorder they would
             # only silence what is said afterwards.
@@ -147,6 +166,8 @@ class Session:
         if not self.ended:
             self._now = now
             at = f" in '{self._logbook.node}'" if self._logbook.node else ""
+            if self._asked is not None:
+                self._write_down(self._asked, None, left=True)
             self._walk.close()
             self._close("abandoned", why + at)
 
@@ -156,6 +177,32 @@ class Session:
             self._now = now
             self._walk.close()
             self._close("failed", f"{type(fault).__name__}: {fault}")
+
+    @property
+    def node(self) -> str:
+        """The node she is at, as the record names it; "" before the first and after the end."""
+        return self._logbook.node
+
+    @property
+    def here(self) -> Call | None:
+        """The innermost flow she is in, with its variables, for those who show a call."""
+        return self._talk.here
+
+    def _write_down(self, asked: Effect[Any], answer: Any, left: bool = False) -> None:
+        """Note what was asked of the world and the kind of its answer, nothing of what it told."""
+        if asked.errand is None:
+            return
+        is_look_up = isinstance(asked, LookUp)
+        outcome, by, why = _kind_of(answer)
+        self._logbook.asked(
+            asked.errand,
+            outcome,
+            began=self._looked_up_at if is_look_up else self._asked_at,
+            ended=self._now,
+            by=by,
+            why=why,
+            left=left or getattr(answer, "left", False),
+        )
 
     def _fault(self, message: str) -> TypeError:
         self._close("failed", message)
@@ -174,3 +221,17 @@ class Session:
         while self._talk.keys:
             pressed = self._talk.keys.popleft()
             self._logbook.key(pressed.key, pressed.at, secret=secret)
+
+
+def _kind_of(answer: Any) -> tuple[str, str, str]:
+    """Return the kind of an answer, the agent who gave it, the reason of a failure."""
+    match answer:
+        case Queued():
+            return answer.outcome, answer.agent, ""
+        case Recorded():
+            return "silent" if answer.silent else "recorded", "", ""
+        case Failed():
+            return "failed", "", answer.reason
+        case str() | None:
+            return answer or "", "", ""
+    return type(answer).__name__.lower(), "", ""

@@ -41,3 +41,14 @@ class Place:
     sentence: int
     part: int
     value: str = ""
+
+
+def text_of(utterance: Utterance) -> str:
+    """Return the words of an utterance on one line."""
+    said = ""
+    for item in utterance:
+        if isinstance(item, Pause):
+            said = said.rstrip() + item.mark + (" " if said.endswith(" ") else "")
+        else:
+            said += f"{item.text} " if item.language == "en" else item.text
+    return said.strip()

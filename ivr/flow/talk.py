@@ -8,10 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ivr.flow.effects import Heard
 from ivr.flow.fields import Prompt
+from ivr.flow.hearing import clips_before, heard_text
 from ivr.flow.record import Logbook
+from ivr.flow.speech import Clip, Utterance
 
 if TYPE_CHECKING:
+    from ivr.flow.call import Call
     from ivr.flow.project import Project
 
 NORMAL_SPEED = 100
@@ -60,6 +64,8 @@ class Talk:
     told: set[str] = field(default_factory=set)
     # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
     alone: int = 0
+    # The innermost flow she is in, for those who show a call; None before the first node.
+    here: Call | None = None
     heard_language: str = field(init=False)
     heard_speed: int = field(init=False)
 
@@ -72,6 +78,23 @@ class Talk:
         self.keys.extend(Pressed(key, now) for key in keys)
         if keys:
             self.alone = 0
+
+    def write_down(
+        self, prompt: str, said: Utterance, began: datetime, begin: int, heard: Heard
+    ) -> None:
+        """Note in the record what she heard until now of an utterance, from an item on."""
+        is_cut = heard.reached < len(said)
+        # An announcement may have no words in her language, and says it in another.
+        spoken = (item.language for item in said if isinstance(item, Clip))
+        self.logbook.heard(
+            heard_text(said, begin, heard.reached, heard.word),
+            prompt=prompt,
+            language=next(spoken, self.heard_language),
+            speed=f"{self.heard_speed}%",
+            began=began,
+            ended=self.clock(),
+            cut_at=clips_before(said, heard.reached) if is_cut else None,
+        )
 
     def speak(self, language: str) -> None:
         """Speak the language she chose from now on."""

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ivr.flow.call import text_of
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -19,7 +18,7 @@ from ivr.flow.effects import (
     Record,
     Recorded,
 )
-from ivr.flow.speech import Clip
+from ivr.flow.speech import Clip, text_of
 from ivr.wire.agi import LineLost
 
 HANG_UP = "hangup"

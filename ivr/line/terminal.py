@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
+from typing import Protocol
 
 from ivr.flow.duration import seconds
 from ivr.flow.effects import (
@@ -23,17 +26,48 @@ from ivr.flow.effects import (
     Record,
     Recorded,
 )
+from ivr.flow.hearing import words_of
 from ivr.flow.speech import Clip, Pause
+from ivr.trial.given import Given
 from ivr.wire.agi import LineLost
 
 KEYS = "0123456789*#"
 HANG_UP = "qQ\x04"
 
 
+class Voice(Protocol):
+    """What may be heard beside the words."""
+
+    def begin(self, play: Play) -> Sequence[float]:
+        """Begin to say it; return the second at which each item begins, and that of the end."""
+
+    def stop(self) -> None:
+        """Be silent at once. Safe when nothing sounds."""
+
+
+class Silent:
+    """No voice: the words appear about as fast as they would be said."""
+
+    def begin(self, play: Play) -> Sequence[float]:
+        """Return the estimated seconds; items before the first one take no time."""
+        lengths = (
+            seconds(item) * 100 / play.speed if index >= play.begin else 0.0
+            for index, item in enumerate(play.utterance)
+        )
+        return list(accumulate(lengths, initial=0.0))
+
+    def stop(self) -> None:
+        """Nothing sounds."""
+
+
 @contextmanager
 def keyboard(terminal: TerminalLine) -> Iterator[None]:
-    """Give the terminal's keys to the line, one by one, while the block runs."""
+    """Give the terminal's keys to the line, one by one, while the block runs.
+
+    Ctrl-C and being told to end hang up, so that the terminal is always given back as it was.
+    """
     stdin, loop = sys.stdin.fileno(), asyncio.get_running_loop()
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = termios.tcgetattr(stdin)
     tty.setcbreak(stdin)
 
@@ -43,19 +77,36 @@ def keyboard(terminal: TerminalLine) -> Iterator[None]:
             terminal.press(key)
 
     loop.add_reader(stdin, typed)
+    for number in ends:
+        loop.add_signal_handler(number, terminal.press, "q")
     try:
         yield
     finally:
+        for number in ends:
+            loop.remove_signal_handler(number)
         loop.remove_reader(stdin)
         termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
 
 class TerminalLine:
-    """A caller at a keyboard: 0–9, `*` and `#` are the phone's keys, `q` hangs up."""
+    """A caller at a keyboard: 0–9, `*` and `#` are the phone's keys, `q` hangs up.
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    `write` is given text as it comes, `given` tells what agents and numbers do, and `shown` how
+    a key is shown: a secret one is not.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        voice: Voice | None = None,
+        given: Given | None = None,
+        shown: Callable[[str], str] = str,
+    ) -> None:
         self.gone = asyncio.Event()
         self._write = write
+        self._voice = voice or Silent()
+        self._given = given or Given()
+        self._shown = shown
         self._keys: list[str] = []
         self._pressed = asyncio.Event()
 
@@ -64,18 +115,26 @@ class TerminalLine:
         if key in HANG_UP:  # "" is the end of a keyboard that is a pipe
             self.gone.set()
         elif key in KEYS:
-            self._write(f"\n⌨ {key}\n")
+            self._write(f"\n⌨ {self._shown(key)}\n")
             self._keys.append(key)
         self._pressed.set()
 
     async def play(self, play: Play) -> Heard:
-        """Write clip after clip, each for as long as it would be spoken."""
+        """Write word after word, each for as long as it would be spoken."""
         self._write(f"\n♪ {play.speed}% ")
-        for index, item in enumerate(play.utterance[play.begin :], start=play.begin):
-            english = isinstance(item, Clip) and item.language == "en"
-            self._write(item.mark if isinstance(item, Pause) else item.text + " " * english)
-            if keys := await self._wait(seconds(item) * 100 / play.speed):
-                return Heard(keys, index)
+        starts = self._voice.begin(play)
+        began = asyncio.get_running_loop().time()
+        try:
+            for index in range(play.begin, len(play.utterance)):
+                words = _words(play.utterance[index], starts[index], starts[index + 1])
+                for number, (text, until) in enumerate(words):
+                    # Nothing was written yet when the first word of all comes.
+                    self._write(text.lstrip() if (index, number) == (play.begin, 0) else text)
+                    left = began + until - asyncio.get_running_loop().time()
+                    if keys := await self._wait(max(0.0, left)):
+                        return Heard(keys, index, number)
+        finally:
+            self._voice.stop()
         return Heard(self._take(), len(play.utterance))
 
     async def listen(self, listen: Listen) -> str:
@@ -89,22 +148,29 @@ class TerminalLine:
         return Recorded("terminal.wav", 3.0, silent=not keys)
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
-        """Tell where the caller is."""
-        self._write(f"\n→ queue {enqueue.queue}: an agent answers and hangs up\n")
-        return Queued("answered", "1001")
+        """Wait as long as is given, and tell what came of it."""
+        self._write(f"\n→ queue {enqueue.queue}: ")
+        queued, lasts = self._given.queued(enqueue.queue, enqueue.longest)
+        await self._wait_for_others(lasts)
+        by = f" by {queued.agent}, who hangs up" if queued.agent else ""
+        self._write(f"{queued.outcome}{by}\n")
+        return queued
 
     async def dial(self, dial: Dial) -> DialOutcome:
-        """Tell who is rung."""
-        self._write(f"\n→ dial {dial.number}: somebody answers and hangs up\n")
-        return "answered"
+        """Ring as long as is given, and tell what came of it."""
+        self._write(f"\n→ dial {dial.number}: ")
+        outcome, lasts = self._given.dialled(dial.number, dial.longest)
+        await self._wait_for_others(lasts)
+        self._write(f"{outcome}\n")
+        return outcome
 
     async def hang_up(self, hang_up: HangUp) -> None:
         """Tell why it ends."""
         self._write(f"\n■ {hang_up.reason}\n")
 
-    async def _wait(self, seconds: float) -> str:
+    async def _wait(self, lasts: float) -> str:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(lasts):
                 while not self._keys and not self.gone.is_set():
                     self._pressed.clear()
                     await self._pressed.wait()
@@ -114,6 +180,29 @@ class TerminalLine:
             raise LineLost("the caller hung up")
         return self._take()
 
+    async def _wait_for_others(self, lasts: float) -> None:
+        """Wait while no key means anything; only hanging up ends it."""
+        try:
+            async with asyncio.timeout(lasts):
+                await self.gone.wait()
+        except TimeoutError:
+            self._keys.clear()
+            return
+        raise LineLost("the caller hung up")
+
     def _take(self) -> str:
         keys, self._keys = "".join(self._keys), []
         return keys
+
+
+def _words(item: Clip | Pause, begin: float, end: float) -> Iterator[tuple[str, float]]:
+    """Yield what is written of an item, piece by piece, and the second until which it lasts."""
+    if isinstance(item, Pause):
+        yield item.mark, end
+        return
+    words = words_of(item)
+    # A mark of punctuation lasts no time.
+    ends = list(accumulate(any(map(str.isalnum, word)) for word in words))
+    space = " " if item.language == "en" else ""
+    for word, done in zip(words, ends, strict=True):
+        yield space + word, begin + (end - begin) * done / max(1, ends[-1])

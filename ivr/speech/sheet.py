@@ -14,13 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ivr.errors import IvrError, Where
-from ivr.flow.call import text_of
 from ivr.flow.duration import seconds
 from ivr.flow.fields import Prompt, PromptName
 from ivr.flow.project import Project
 from ivr.flow.prompts import Placeholder, Said
 from ivr.flow.rules.mentions import mentions
-from ivr.flow.speech import Clip, Pause, Place
+from ivr.flow.speech import Clip, Pause, Place, text_of
 from ivr.lang import LANGUAGES, Value, parse, vocabulary
 
 # A value of each kind, said in the sentences of the sheet.

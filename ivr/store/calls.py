@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, RowMapping, String, Table, Text, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from ivr.flow.record import LONGEST_TEXT, CallRecord
@@ -32,7 +45,7 @@ _CALLS = Table(
     # JSON, as text: parsed off the loop that calls run on, and alike in every database.
     Column("detail", Text, nullable=False),
 )
-_DETAIL = {"path", "keys", "heard"}
+_DETAIL = {"path", "keys", "heard", "asked", "recalled"}
 
 
 class Calls:
@@ -82,7 +95,27 @@ class Calls:
             async with self._database.reading() as connection:
                 rows = (await connection.execute(query)).mappings().all()
             # A thousand long calls take a second to read: not on the loop that calls run on.
-            return await asyncio.to_thread(lambda: [_record(row) for row in rows])
+            return await asyncio.to_thread(_records, rows)
+
+    async def since(self, moment: datetime) -> AsyncIterator[list[CallRecord]]:
+        """Yield the calls begun at a moment or later, oldest first, a thousand at a time.
+
+        Raises StoreError.
+        """
+        begun, last = moment, ""
+        while True:
+            later = or_(
+                _CALLS.c.started > begun, and_(_CALLS.c.started == begun, _CALLS.c.id > last)
+            )
+            query = select(_CALLS).where(later).order_by(_CALLS.c.started, _CALLS.c.id).limit(MOST)
+            async with self._database.access("read"), self._reading:
+                async with self._database.reading() as connection:
+                    rows = (await connection.execute(query)).mappings().all()
+                records = await asyncio.to_thread(_records, rows)
+            if not records:
+                return
+            begun, last = records[-1].started, records[-1].id
+            yield records
 
     async def find(self, id: str) -> CallRecord | None:
         """Return the call of this id, or None. Raises StoreError."""
@@ -100,3 +133,7 @@ def _row(record: CallRecord) -> dict[str, Any]:
 def _record(row: RowMapping) -> CallRecord:
     fields = dict(row)
     return CallRecord.model_validate(json.loads(fields.pop("detail")) | fields)
+
+
+def _records(rows: Sequence[RowMapping]) -> list[CallRecord]:
+    return [_record(row) for row in rows]

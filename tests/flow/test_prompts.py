@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ivr.flow import prompts
-from ivr.flow.call import text_of
 from ivr.flow.prompts import Catalogue
-from ivr.flow.speech import Clip
+from ivr.flow.speech import Clip, text_of
 from ivr.lang import vocabulary
 
 

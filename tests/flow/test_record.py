@@ -132,3 +132,9 @@ def test_a_key_held_for_a_day_fills_no_memory() -> None:
 def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         logbook().so_far().outcome = "other"
+
+
+def test_a_record_older_than_what_it_tells_reads_back() -> None:
+    old = logbook().closed("finished", "", after(1)).model_dump_json(exclude={"asked", "recalled"})
+    record = CallRecord.model_validate_json(old)
+    assert (record.asked, record.recalled) == (None, "")

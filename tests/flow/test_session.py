@@ -1,12 +1,12 @@
 """A whole call, pure: what the caller presses, hears and reaches."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from ivr.flow.call import Trouble
-from ivr.flow.effects import HangUp, Heard, Play, Queued
+from ivr.flow.effects import HangUp, Heard, Play, Queued, Waiting
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import HANG_UP, SILENCE, ScriptLine
@@ -295,3 +295,59 @@ def test_a_caller_who_leaves_in_the_queue_left_in_the_queue() -> None:
     served = play(load(MENU), ScriptLine(["0"], queued=Queued("answered", "1001", left=True)))
     assert served.outcome == "answered"
     assert path(served)[-1] == "agent"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "why"),
+    [
+        (Found({"balance": Decimal("123.45")}), "found", ""),
+        (Missing(), "missing", ""),
+        (Failed("no answer"), "failed", "no answer"),
+    ],
+)
+def test_a_look_up_is_written_down_with_its_outcome_and_never_with_what_it_told(
+    answer: Found | Missing | Failed, outcome: str, why: str
+) -> None:
+    flow = """
+    flow: f
+    languages: [cmn]
+    start: find
+    nodes:
+      find:
+        lookup: billing.balance
+        using: {number: $caller.number}
+        into: account
+        found: bye
+        missing: bye
+        failed: bye
+      bye: hangup
+    """
+    session = Session(load(flow), "f", Caller("c", "13800138000"), START)
+    session.begin(START)
+    said = session.answer(Waiting(), START + timedelta(seconds=1.5))
+    assert isinstance(said, Play)
+    session.answer(Heard("", len(said.utterance)), START + timedelta(seconds=3))
+    session.answer(answer, START + timedelta(seconds=8))
+    (asked,) = session.record.asked or ()
+    assert (asked.what, asked.of, asked.outcome, asked.why, asked.node) == (
+        "lookup", "billing.balance", outcome, why, "find",
+    )  # fmt: skip
+    assert (asked.from_ms, asked.to_ms, asked.left) == (0, 8000, False)
+    assert "123.45" not in session.record.model_dump_json()
+
+
+def test_what_she_was_hearing_when_she_hung_up_is_in_the_record() -> None:
+    session = Session(load(MENU), "f", Caller("c"), START)
+    session.begin(START)
+    session.hang_up(START + timedelta(seconds=0.5))
+    (heard,) = session.record.heard
+    assert (heard.prompt, heard.text, heard.finished, heard.cut_at) == ("ask", "请按一", False, 0)
+    assert heard.to_ms == 500
+
+
+def test_the_queue_she_left_and_who_served_her_are_in_the_record() -> None:
+    record = play(load(MENU), ScriptLine(["0"], queued=Queued("answered", "1001", left=True)))
+    (asked,) = record.asked or ()
+    assert (asked.what, asked.of, asked.outcome, asked.by, asked.left) == (
+        "queue", "desk", "answered", "1001", True,
+    )  # fmt: skip

@@ -290,3 +290,17 @@ async def test_a_call_begins_once_and_what_never_ended_is_closed(calls: Calls) -
     closed = await calls.find(begun.id)
     assert closed and (closed.outcome, closed.ended) == ("failed", NOON)
     assert await calls.find("over") == record("over")
+
+
+async def test_calls_since_a_moment_come_oldest_first_and_each_once(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.store.calls.MOST", 3)
+    for index in range(10):  # two begin at the same moment
+        await calls.write(record(f"c.{index}", NOON + timedelta(minutes=index // 2)))
+    pages = [page async for page in calls.since(NOON + timedelta(minutes=1))]
+    assert [[each.id for each in page] for page in pages] == [
+        ["c.2", "c.3", "c.4"],
+        ["c.5", "c.6", "c.7"],
+        ["c.8", "c.9"],
+    ]

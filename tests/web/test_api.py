@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from ivr.flow.record import CallRecord, Heard, KeyPress, Step
+from ivr.flow.record import Asked, CallRecord, Heard, KeyPress, Step
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from ivr.web import api
@@ -54,6 +54,8 @@ def record(id: str, minute: int = 0, caller: str = "13800138000") -> CallRecord:
                 node="welcome",
             ),
         ),
+        asked=(Asked(what="lookup", of="a.b", outcome="found", from_ms=5, to_ms=9, node="find"),),
+        recalled="cmn",
         outcome="hung up by caller",
         why="the caller hung up",
     )
@@ -171,6 +173,20 @@ async def test_a_call_is_told_with_the_promised_names(hotline: Hotline) -> None:
                 "node": "welcome",
             }
         ],
+        "asked": [
+            {
+                "what": "lookup",
+                "of": "a.b",
+                "outcome": "found",
+                "by": "",
+                "why": "",
+                "left": False,
+                "from": 5,
+                "to": 9,
+                "node": "find",
+            }
+        ],
+        "recalled": "cmn",
         "outcome": "hung up by caller",
         "why": "the caller hung up",
     }

@@ -1,0 +1,34 @@
+"""`ivr explain`: one call in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ivr import config, screen
+from ivr.commands import records
+from ivr.past import explain as past
+
+StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
+
+
+def explain(
+    call: Annotated[str, typer.Argument(help="The call's id, as the pages and logs show it.")],
+    state_dir: StateDir = None,
+) -> None:
+    """Tell one call in plain words: second by second, how it ended, and what stands out."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir)
+    with screen.told(settings):
+        record = asyncio.run(records.find(settings, call))
+        # What lies on disk tells of its own prompts only where the call ran on it.
+        loaded = config.check(settings).project
+        known = loaded if loaded.version == record.version else None
+        zone = datetime.now().astimezone().tzinfo
+        assert zone is not None  # astimezone gives one
+        for line in past.explain(record, zone, known):
+            screen.line(line)

@@ -1,0 +1,57 @@
+"""The records of calls, for commands that look at them: of the running hotline or the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from ivr import up
+from ivr.config import Settings
+from ivr.errors import IvrError
+from ivr.flow.record import ID_FORMAT, CallRecord
+from ivr.store.calls import Calls
+from ivr.store.database import Database
+
+# So many ids are named to who asks for a call there is none of.
+NEWEST = 3
+
+
+@asynccontextmanager
+async def kept(settings: Settings) -> AsyncIterator[Calls]:
+    """Give the calls of the database. Raises `IvrError` where none was ever kept."""
+    if settings.database is None and not (settings.state / "calls.db").exists():
+        raise IvrError(f"no call was kept in {settings.state}; another --state-dir?")
+    database = await Database.open(settings.records_url)
+    try:
+        yield Calls(database)
+    finally:
+        await database.close()
+
+
+async def find(settings: Settings, id: str) -> CallRecord:
+    """Return the record of a call, also of one that goes on. Raises `IvrError` for none."""
+    if live := await _live(settings, id):
+        return live
+    async with kept(settings) as calls:
+        record = await calls.find(id)
+        if record is None:
+            newest = ", ".join(each.id for each in await calls.latest(NEWEST))
+            there = f"; the newest are {newest}" if newest else "; there is none at all"
+            raise IvrError(f"there is no call '{id}'{there}")
+        return record
+
+
+async def _live(settings: Settings, id: str) -> CallRecord | None:
+    """Return the call as the running hotline knows it, if one runs and knows it."""
+    there = up.running(settings.state)
+    if there is None or not ID_FORMAT.fullmatch(id):
+        return None
+    at = settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
+    said: Any = await up.fetch(at, f"/api/calls/{id}")
+    try:
+        return CallRecord.model_validate(said)
+    except ValidationError:  # it knows of none, and says so
+        return None

@@ -1,0 +1,120 @@
+"""`ivr explain` and `ivr replay`: calls of a database, as a person asks for them."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ivr.cli import app
+from ivr.commands.replay import moment
+from ivr.errors import IvrError
+from ivr.flow.record import CallRecord
+from ivr.line.script import ScriptLine
+from ivr.store.calls import Calls
+from ivr.store.database import Database
+from tests.stage import ROOT, play, shipped
+
+Ivr = Callable[..., Result]
+
+
+@pytest.fixture
+def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+    """Run `ivr` in the shipped project on a state of its own."""
+    for name in [name for name in os.environ if name.startswith("IVR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IVR_ROOT", str(ROOT))
+    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path / "state"))
+    return lambda *words: CliRunner().invoke(app, words)
+
+
+def said(result: Result, code: int = 0) -> str:
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def keep(tmp_path: Path, *records: CallRecord) -> None:
+    """Keep calls as a hotline would have."""
+
+    async def write() -> None:
+        (tmp_path / "state").mkdir()
+        database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'state' / 'calls.db'}")
+        for record in records:
+            await Calls(database).write(record)
+        await database.close()
+
+    asyncio.run(write())
+
+
+def call(id: str, *keys: str, flow: str = "hotline") -> CallRecord:
+    """Return a call of the shipped hotline that began yesterday at noon."""
+    record = play(shipped(), ScriptLine(keys), flow="hotline")
+    noon = datetime.now().astimezone().replace(hour=12) - timedelta(days=1)
+    later = noon - record.started
+    moved = record.model_dump() | {"id": id, "flow": flow, "started": noon}
+    assert record.ended is not None
+    moved |= {"ended": record.ended + later}
+    for name, moments in {"path": ("entered", "left"), "keys": ("at",)}.items():
+        for entry in moved[name]:
+            entry.update({moment: entry[moment] + later for moment in moments})
+    return CallRecord.model_validate(moved)
+
+
+def test_a_call_is_explained_from_the_database(ivr: Ivr, tmp_path: Path) -> None:
+    keep(tmp_path, call("c.1", "1", "-", "-", "7", "hangup"))
+    told = said(ivr("explain", "c.1"))
+    assert told.startswith("call c.1: 13800138000 to 10086, ")
+    assert "What stands out:" in told and "- was silent for 1 s, once, in 'menu'" in told
+
+
+def test_a_call_there_is_none_of_is_told_with_the_newest(ivr: Ivr, tmp_path: Path) -> None:
+    assert "no call was kept in" in said(ivr("explain", "c.1"), 1)
+    assert not (tmp_path / "state").exists()
+    keep(tmp_path, call("c.1", "hangup"))
+    assert said(ivr("explain", "x"), 1) == "ivr: there is no call 'x'; the newest are c.1\n"
+    assert "there is no call" in said(ivr("replay", "../x"), 1)
+
+
+def test_calls_replayed_on_a_draft_say_which_end_elsewhere(ivr: Ivr, tmp_path: Path) -> None:
+    old = call("c.2", "0").model_copy(update={"asked": None})
+    other = call("c.4", "0", flow="gone")
+    keep(tmp_path, call("c.1", "1", "2", "hangup"), old, call("c.3", "1", "0"), other)
+    same = said(ivr("replay", "--since", "yesterday"))
+    assert "      2 go as they went\n" in same and "would end elsewhere:" not in same
+    assert "1 cannot be replayed: older than what a record now tells" in same
+    assert "1 cannot be replayed: there is no flow gone any more" in same
+    draft = tmp_path / "draft.yaml"
+    text = (ROOT / "flows" / "hotline.yaml").read_text()
+    first = next(line for line in text.splitlines() if line.strip().startswith("keys: {1: b"))
+    draft.write_text(text.replace(first, first.replace("2: ", "3: ", 1)))
+    changed = said(ivr("replay", str(draft), "--flow", "hotline"))
+    assert "3 calls since" in changed and "1 would end elsewhere" in changed
+    assert "\nc.1  abandoned in message → " in changed
+    assert "there is no call of flow x since" in said(ivr("replay", "--flow", "x"), 1)
+
+
+def test_one_call_is_shown_then_and_now(ivr: Ivr, tmp_path: Path) -> None:
+    keep(tmp_path, call("c.1", "1", "hangup"))
+    told = said(ivr("replay", "c.1", "--step"))
+    assert told.startswith("c.1  abandoned still\n- then, version ")
+    assert "⌨ 1  (to menu)" in told
+
+
+def test_a_draft_with_mistakes_is_not_replayed_on(ivr: Ivr, tmp_path: Path) -> None:
+    keep(tmp_path, call("c.1", "1", "hangup"))
+    draft = tmp_path / "draft.yaml"
+    draft.write_text("flow: hotline\nlanguages: [cmn]\nstart: x\nnodes:\n  y: hangup\n")
+    assert "there is no node 'x'" in said(ivr("replay", str(draft)), 1)
+    assert "No such file" in said(ivr("replay", str(tmp_path / "none.yaml")), 1)
+
+
+def test_a_day_is_that_of_the_clock() -> None:
+    now = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+    assert moment("yesterday", now) == datetime(2026, 11, 24, tzinfo=UTC)
+    assert moment("today", now) == datetime(2026, 11, 25, tzinfo=UTC)
+    assert moment("2026-11-20", now) == datetime(2026, 11, 20, tzinfo=UTC)
+    with pytest.raises(IvrError, match="this is 'last week'"):
+        moment("last week", now)
