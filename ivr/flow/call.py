@@ -299,9 +299,8 @@ class Call:
             # Never the value itself: it may be a secret, and this goes into the log.
             names = ", ".join(values) or "no value"
             raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
-        return (
-            with_longer_pauses(places, LONGER_PAUSES) if self.patience.is_slow(prompt) else places
-        )
+        is_slow = self.patience.is_slow(prompt)
+        return with_longer_pauses(places, LONGER_PAUSES) if is_slow else places
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.

@@ -106,9 +106,8 @@ class Logbook:
     """The record of one call in the making. Moments are aware and are given by the one who writes.
 
     `language` and `speed` are those of the call just now; set them when they change. `flow` is
-    the one it began in. Of steps,
-    keys and things heard the newest 1000 each are kept, so a phone that is stuck on a key for a
-    day fills no memory.
+    the one it began in. Of steps, keys and things heard the newest 1000 each are kept, so a phone
+    that is stuck on a key for a day fills no memory.
     """
 
     def __init__(
