@@ -7,8 +7,8 @@ clip the caller had reached, keys that lead elsewhere leave the node. No node kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,7 @@ from ivr.flow.effects import Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
-from ivr.flow.speech import (
-    Clip,
-    Pause,
-    Place,
-    Utterance,
-    clip_count,
-    up_to,
-    with_longer_pauses,
-)
+from ivr.flow.speech import Clip, Pause, Place, Utterance
 from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
 from ivr.lang import Value
 
@@ -156,8 +148,10 @@ class Call:
                 return
 
     async def announce(self, announcements: Iterable[Announcement]) -> None:
-        """Say what is announced, each once in a call. A key not of `anywhere` ends it all, and is
-        kept for what asks next; what has not begun by then may still be said at another place.
+        """Say what is announced, each announcement once in a call, in the words she understands.
+
+        A key not of `anywhere` ends it all and is kept for what asks next; what has not begun by
+        then may still be said at another place.
         """
         for one in announcements:
             fits = one.language(self.language, self.talk.languages)
@@ -217,13 +211,13 @@ class Call:
         heard = await Play(utterance, speed, begin)
         is_cut = heard.reached < len(utterance)
         talk.logbook.heard(
-            text_of(up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
+            text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
             prompt=prompt.name,
             language=spoken,
             speed=f"{speed}%",
             began=began,
             ended=self.now,
-            cut_at=clip_count(utterance[: heard.reached]) if is_cut else None,
+            cut_at=_clips(utterance[: heard.reached]) if is_cut else None,
         )
         talk.press(heard.keys)
         return heard.reached
@@ -299,8 +293,7 @@ class Call:
             # Never the value itself: it may be a secret, and this goes into the log.
             names = ", ".join(values) or "no value"
             raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
-        is_slow = self.patience.is_slow(prompt)
-        return with_longer_pauses(places, LONGER_PAUSES) if is_slow else places
+        return tuple(_slowly(places)) if self.patience.is_slow(prompt) else places
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.
@@ -336,6 +329,27 @@ class Call:
 def scope(flow: Flow) -> dict[str, tuple[Flow, NodeName]]:
     """Return what `anywhere` of a flow says, each key with the flow that owns it."""
     return {str(key): (flow, does) for key, does in flow.header.anywhere.items()}
+
+
+def _slowly(places: tuple[Place, ...]) -> Iterator[Place]:
+    for place in places:
+        item = place.item
+        if isinstance(item, Pause):
+            item = replace(item, seconds=item.seconds * LONGER_PAUSES)
+        yield replace(place, item=item)
+
+
+def _clips(utterance: Utterance) -> int:
+    return sum(isinstance(item, Clip) for item in utterance)
+
+
+def _up_to(utterance: Utterance, word: int) -> Utterance:
+    """Return the utterance, its last clip cut behind a word of it; word 0 leaves it whole."""
+    if not word or not isinstance(last := utterance[-1], Clip):
+        return utterance
+    space = " " if last.language == "en" else ""
+    words = last.text.split() if space else last.text
+    return (*utterance[:-1], replace(last, text=space.join(words[: word + 1])))
 
 
 def text_of(utterance: Utterance) -> str:

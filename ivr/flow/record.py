@@ -105,9 +105,9 @@ class CallRecord(_Entry):
 class Logbook:
     """The record of one call in the making. Moments are aware and are given by the one who writes.
 
-    `language` and `speed` are those of the call just now; set them when they change. `flow` is
-    the one it began in. Of steps, keys and things heard the newest 1000 each are kept, so a phone
-    that is stuck on a key for a day fills no memory.
+    `language` and `speed` are those of the call just now; set them when they change. Of steps,
+    keys and things heard the newest 1000 each are kept, so a phone that is stuck on a key for a
+    day fills no memory.
     """
 
     def __init__(
@@ -124,7 +124,6 @@ class Logbook:
     ) -> None:
         self.language = language
         self.speed = speed
-        self.flow = flow
         self._opening = CallRecord(
             id=id,
             caller=caller,

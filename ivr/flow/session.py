@@ -82,6 +82,7 @@ class Session:
         self._walk: Coroutine[Effect[Any], Any, Any] = Call(
             self._talk, top, anywhere=scope(top)
         ).walk()
+        self._places = project.places[flow]
         self._asked: Effect[Any] | None = None
         self._served = ""
         self._closed: CallRecord | None = None
@@ -152,7 +153,7 @@ class Session:
         if not isinstance(self._asked, Enqueue):
             return None
         talk, said = self._talk, dict[str, Utterance]()
-        for place in sorted(talk.project.places[self._logbook.flow]):
+        for place in sorted(self._places):
             for one in announced(place):
                 language = one.language(talk.language, talk.languages)
                 if language and one.name not in talk.told:

@@ -7,7 +7,7 @@ into one sound, the terminal prints it, a test reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -41,27 +41,3 @@ class Place:
     sentence: int
     part: int
     value: str = ""
-
-
-def clip_count(utterance: Utterance) -> int:
-    """Return how many clips there are in an utterance."""
-    return sum(isinstance(item, Clip) for item in utterance)
-
-
-def up_to(utterance: Utterance, word: int) -> Utterance:
-    """Return the utterance, its last clip cut behind a word of it; word 0 leaves it whole."""
-    if not word or not isinstance(last := utterance[-1], Clip):
-        return utterance
-    space = " " if last.language == "en" else ""
-    words = last.text.split() if space else last.text
-    return (*utterance[:-1], replace(last, text=space.join(words[: word + 1])))
-
-
-def with_longer_pauses(places: tuple[Place, ...], times: float) -> tuple[Place, ...]:
-    """Return the places, each pause so many times as long."""
-    return tuple(
-        replace(place, item=replace(place.item, seconds=place.item.seconds * times))
-        if isinstance(place.item, Pause)
-        else place
-        for place in places
-    )
