@@ -104,10 +104,14 @@ def build(
             voice.close()
 
 
-def mend(settings: Settings, project: Project) -> None:
-    """Build what announcements lack since a codec or a speed was added."""
+def mend(settings: Settings, project: Project, say: Callable[[str], None]) -> None:
+    """Build what announcements lack since a codec or a speed was added; `say` what cannot be."""
     for folder in settings.announcements.glob("*/"):
-        announced.mend(folder, project.speeds, settings.codecs)
+        try:
+            announced.mend(folder, project.speeds, settings.codecs)
+        except IvrError as fault:
+            # No reason to keep a hotline from starting: the controller passes over what it lacks.
+            say(f"an announcement in {folder}: {fault}")
 
 
 async def keep(settings: Settings, store: Announcements, notice: Notice) -> int:

@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from ivr import config, secrets
 from ivr.config import Settings
+from ivr.crier import Crier
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
 from ivr.flow.project import Project
@@ -91,6 +92,10 @@ class CallBook:
             yield
         finally:
             del self._live[session.record.id]
+
+    def live(self, id: str) -> Session | None:
+        """Return a call that still lasts, or None."""
+        return self._live.get(id)
 
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""
@@ -267,6 +272,15 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
+        crier = Crier(
+            noticeboard,
+            watch.waiting,
+            calls.live,
+            speaker,
+            settings.state / "spool",
+            settings.codecs[0],
+        )
+        await stack.enter_async_context(crier.crying())
         pages = application(
             Sources(
                 calls,

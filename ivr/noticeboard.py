@@ -67,6 +67,12 @@ class Noticeboard:
         now = self.clock()
         return tuple(p.announcement for p in self._posted if p.announcement.is_on(place, now))
 
+    @property
+    def has_any(self) -> bool:
+        """Whether anything is announced at some place at this moment."""
+        now = self.clock()
+        return any(p.notice.since <= now < p.notice.until for p in self._posted)
+
     def load(self, clip: Clip, speed: int, form: str) -> bytes:
         """Return a clip of a prompt or of an announcement. Raises ClipMissing."""
         try:

@@ -49,7 +49,7 @@ def prepare(settings: Settings) -> None:
     loaded, _ = config.load(settings)
     line(f"Asterisk {run.softswitch(settings, line).version}")
     build(settings, loaded)
-    announcing.mend(settings, loaded)
+    announcing.mend(settings, loaded, line)
 
 
 def build(settings: Settings, loaded: Project, keep: bool = False) -> None:

@@ -41,7 +41,8 @@ def announce(
     with screen.told():
         settings = config.settings()
     with screen.told(settings):
-        project = config.load(settings)[0]
+        # Whatever mistakes an author may be in the middle of: only places and languages count.
+        project = config.check(settings).project
         now, by = datetime.now(UTC), getpass.getuser()
         notice, files = announcing.notice(
             project, text, where, language or (), sound or (), for_, by, now

@@ -201,6 +201,12 @@ class Board:
         self._list = {}
         self._stale_since = self._stale_since or heard
 
+    def waiting(self) -> tuple[str, ...]:
+        """Return the ids of those who wait, first ones first; of nobody while it is stale."""
+        if self._stale_since is not None:
+            return ()
+        return tuple(caller.id for queue in self._queues.values() for caller in queue.callers)
+
     def snapshot(self, now: datetime) -> Snapshot:
         """Return the board as it is `now`: queues by name, agents by number."""
         return Snapshot(

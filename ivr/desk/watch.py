@@ -103,6 +103,10 @@ class Watch:
         """Return the queues and agents now; `stale_since` is set when they may be old."""
         return self._board.snapshot(self._clock())
 
+    def waiting(self) -> tuple[str, ...]:
+        """Return the unique ids of those who wait; of nobody while the board is stale."""
+        return self._board.waiting()
+
     def _on_event(self, event: dict[str, str]) -> None:
         kind = event.get("Event", "")
         if kind in LIST_ITEMS and event.get("ActionID") != self._list_id:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ivr.errors import Problem
 from ivr.flow import hours, load, prompts, services
+from ivr.flow.fields import FlowName, PlaceName
 from ivr.flow.hours import Hours
 from ivr.flow.node import Flow
 from ivr.flow.prompts import Catalogue
@@ -51,6 +52,24 @@ class Project:
     def speeds(self) -> tuple[int, ...]:
         """Every speed that some flow speaks at, in percent."""
         return tuple(sorted({100, *(s for f in self.flows.values() for s in f.header.speeds)}))
+
+    @cached_property
+    def places(self) -> Mapping[str, frozenset[str]]:
+        """The places where a call that begins in a flow may be told what is announced, by flow."""
+        said = {
+            name: [word for node in flow.nodes.values() for _, word in node.words()]
+            for name, flow in self.flows.items()
+        }
+        found = {name: frozenset[str]() for name in said}
+        for name in said:
+            todo, seen = [name], {name}
+            for flow in todo:
+                inner = {str(word) for word in said[flow] if isinstance(word, FlowName)}
+                todo += sorted((inner & set(said)) - seen)
+                seen |= inner
+            words = (word for flow in todo for word in said[flow])
+            found[name] = frozenset(str(word) for word in words if isinstance(word, PlaceName))
+        return found
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

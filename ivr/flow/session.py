@@ -12,11 +12,12 @@ a script) and may say at any moment that the caller has gone.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.call import Call, scope
 from ivr.flow.effects import (
     Dial,
@@ -24,6 +25,7 @@ from ivr.flow.effects import (
     Enqueue,
     HangUp,
     LookUp,
+    Play,
     Queued,
     Record,
     Recorded,
@@ -32,6 +34,7 @@ from ivr.flow.effects import (
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
 from ivr.flow.services import Failed
+from ivr.flow.speech import Utterance, text_of
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
 
@@ -92,6 +95,7 @@ class Session:
         self._walk: Coroutine[Effect[Any], Any, Any] = Call(
             self._talk, top, anywhere=scope(top)
         ).walk()
+        self._places = project.places[flow]
         self._asked: Effect[Any] | None = None
         self._asked_at = self._looked_up_at = started
         self._served = ""
@@ -157,6 +161,29 @@ class Session:
             self._walk.close()
             raise self._fault(f"a node may await only effects, not {self._asked!r}")
         return self._asked
+
+    def overhear(
+        self, announced: Callable[[str], Iterable[Announcement]], now: datetime
+    ) -> Play | None:
+        """Return what she shall hear of what is announced while she waits in a queue, if anything.
+
+        That is whatever is `announced` at a place her call may come by, each once in a call, in
+        one go; it is written down as heard.
+        """
+        if not isinstance(self._asked, Enqueue):
+            return None
+        talk, said = self._talk, dict[str, Utterance]()
+        for place in sorted(self._places):
+            for one in announced(place):
+                language = one.language(talk.language, talk.languages)
+                if language and one.name not in talk.told:
+                    talk.told.add(one.name)
+                    said[one.name] = tuple(place.item for place in one.said[language])
+                    text = text_of(said[one.name])
+                    self._logbook.heard(
+                        text, prompt=one.name, language=language, began=now, ended=now
+                    )
+        return Play(sum(said.values(), ()), talk.speed) if said else None
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
         """Tell the running node that the caller has gone, and close the record.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 from ivr.flow.speech import Clip
 from ivr.speech import announced
 from ivr.speech.takes import Takes
+from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, flows, nodes, until
+from tests.calls.hotline import Caller, Hotline, flows, nodes, until
 from tests.calls.listening import ALIKE, hears
+from tests.calls.test_desk import on_duty, state_of
 from tests.speech.sound import decoded
 from tests.stage import ROOT
 
@@ -133,6 +136,71 @@ async def test_two_calls_at_once_hear_a_sound_file_once_each(dial: Dial, hotline
         assert said["language"] == "cmn"  # also for her who chose Cantonese: there is no other
         assert hears(sound, wav, 0, said["to"] / 1000 + 0.5).score > ALIKE
     await withdraw(hotline, number)
+
+
+async def test_who_waits_hears_it_and_keeps_her_place_and_the_agent_who_is_rung(
+    dial: Dial, hotline: Hotline
+) -> None:
+    async def places() -> list[str]:
+        (queue,) = await hotline.get("/api/queues")
+        return [caller["number"] for caller in queue["callers"]]
+
+    async with on_duty(hotline, "1001") as agent, dial() as first, dial() as second:
+        for number, caller in enumerate((first, second), start=1):
+            await caller.press("10")
+            await caller.comes_to("queue")
+            await until(partial(is_long, places, number))
+        before = await places()
+        number = await announce(hotline, WORDS["cmn"])
+        assert await state_of(hotline, "1001") == "ringing"
+        for caller in (first, second):
+            await until(partial(has_heard, caller, number), within=1)
+        await asyncio.sleep(5)  # the announcement is four seconds long
+        assert await places() == before == [first.number, second.number]
+        taken = await agent.answer_next(within=5)
+        assert taken.caller == first.number
+        await asyncio.sleep(1)  # a look of the controller: neither of them hears it a second time
+        await taken.hang_up()
+    for caller in (first, second):
+        record = await caller.story()
+        (said,) = told(record, number)
+        at = said["from"] / 1000 - 0.5
+        for clip, sound in sounds(hotline, "cmn"):
+            found = hears(sound, caller.wav, at, at + 6)
+            assert found.score > ALIKE, clip
+            at = found.at
+    await withdraw(hotline, number)
+
+
+async def test_an_agent_who_answers_ends_what_is_announced(
+    dial: Dial, hotline: Hotline, tmp_path: Path
+) -> None:
+    low = ears.tone(tmp_path / "low.wav", 440, 60)
+    async with on_duty(hotline, "1002") as agent, dial() as caller:
+        await caller.press("10")
+        await caller.comes_to("queue")
+        number = await announce(hotline, WORDS["cmn"] * 3)
+        await until(partial(has_heard, caller, number), within=2)
+        await asyncio.sleep(2.5)  # she hears the first words of ten seconds
+        taken = await agent.answer_next(play=low, within=5)
+        await asyncio.sleep(3)  # the agent speaks
+        await taken.hang_up()
+        await caller.story()
+    ((_, first), (_, last)) = sounds(hotline, "cmn")
+    ended = ears.duration(caller.wav)
+    assert hears(first, caller.wav).score > ALIKE
+    assert ears.tone_level(caller.wav, 440, ended - 3, ended - 0.7) > -20
+    assert max(hears(x, caller.wav, ended - 3.2).score for x in (first, last)) < 0.3
+    await withdraw(hotline, number)
+
+
+async def is_long(places: Callable[[], Awaitable[list[str]]], long: int) -> bool:
+    """Whether so many wait."""
+    return len(await places()) == long
+
+
+async def has_heard(caller: Caller, number: int) -> bool:
+    return bool(told(await caller.record() or {"heard": ()}, number))
 
 
 async def test_it_ends_by_itself(dial: Dial, hotline: Hotline) -> None:

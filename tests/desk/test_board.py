@@ -191,6 +191,13 @@ def test_a_caller_without_a_number_has_none(unknown: str) -> None:
     assert (caller.number, caller.name) == ("", "")
 
 
+def test_the_ids_of_those_who_wait_are_known_while_the_board_is_live() -> None:
+    it = board(join("1", 1), join("2", 2), join("3", 1), gone("1"))
+    assert it.waiting() == ("3", "2")
+    it.lose(NOW)
+    assert it.waiting() == ()
+
+
 def test_a_caller_who_gives_up_is_counted_once() -> None:
     it = board(join("a", 1), gone("a", "QueueCallerAbandon"), gone("a"))
     [queue] = it.snapshot(NOW).queues

@@ -107,6 +107,17 @@ def test_apologies_come_in_order_before_the_queue(tmp_path: Path) -> None:
     ]
 
 
+def test_nobody_dials_a_whisper_and_the_agent_who_answers_ends_it(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    write(plan)
+    dialplans = [path.read_text() for path in (plan.etc / "dialplans").iterdir()]
+    assert not [text for text in dialplans if re.search(r"include\s*=>\s*whisper", text)]
+    queues = dict(sections((plan.etc / "queues.conf").read_text()))
+    assert queues["[queue](!)"]["membergosub"] == ["agent-answers"]
+    (text,) = [text for text in dialplans if "[agent-answers]" in text]
+    assert "SoftHangup(Local/${CHANNEL(linkedid)}@whisper,a)" in text
+
+
 def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)

@@ -1,0 +1,35 @@
+"""Whispering: who waits in a queue hears a sound over the music, and the queue knows nothing.
+
+A call file asks the switch for it (`dialplans/announcing.conf`). AMI could as well, but only for an
+account that may originate any call; whoever may write into the switch's own spool owns it anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+# What Asterisk makes of the system's clock and a counter; with no system name there is no other.
+UNIQUE_ID = re.compile(r"[0-9]+\.[0-9]+")
+
+
+def whisper(spool: Path, caller: str, sound: str) -> None:
+    """Let the caller with this unique id hear a sound, unless an agent has answered her.
+
+    `spool` is the switch's; `sound` is a path without ending. Raises ValueError for an id that is
+    none, OSError where no file can be written.
+    """
+    if not UNIQUE_ID.fullmatch(caller):
+        raise ValueError(f"{caller!r} is no unique id of a channel")
+    lines = (
+        f"Channel: Local/{caller}@whisper/n",
+        "Application: Playback",
+        f"Data: {sound}",
+        "MaxRetries: 0",
+        "WaitTime: 5",
+    )
+    # Aside and renamed: the switch takes a file as soon as it sees one.
+    fresh = spool / f"{uuid4().hex}.call"
+    fresh.write_text("\n".join((*lines, "")))
+    fresh.replace(spool / "outgoing" / fresh.name)
