@@ -1,32 +1,25 @@
-"""The controller: everything put together, for as long as it runs."""
+"""The controller put together, for as long as it runs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import aiohttp
-import phonenumbers
 from pydantic_core import to_jsonable_python
 
 from ivr import config, secrets
+from ivr.callbook import CallBook
 from ivr.config import Settings
+from ivr.controller import Controller
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
-from ivr.flow.project import Project
-from ivr.flow.record import CallRecord
-from ivr.flow.session import Caller, Session
-from ivr.flow.talk import Choice
-from ivr.line.channel import ChannelLine
-from ivr.line.world import World, drive
-from ivr.server import Connection, Server
+from ivr.health import Health
+from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
@@ -34,191 +27,14 @@ from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
-from ivr.store.database import Database, StoreError
-from ivr.web.api import Part, Sources, application
+from ivr.store.database import Database
+from ivr.web.api import Sources, application
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
 
-# The region whose numbers are written without a country code.
-REGION = "CN"
-# Seconds after which a record that could not be stored is stored again.
-STORE_AGAIN = (0.5, 2.0, 8.0)
-# Seconds a caller may hear it ring while the database is asked what she chose before.
-RECALL = 0.5
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
-
-
-def caller_number(text: str) -> str:
-    """Return a caller's number as the business knows it: digits, without her country's code.
-
-    What is no number is "": the flow then asks for one.
-    """
-    digits = "".join(char for char in text if char in "0123456789+")[:32]
-    try:
-        number = phonenumbers.parse(digits, REGION)
-    except phonenumbers.NumberParseException:
-        return digits.replace("+", "")
-    national = str(phonenumbers.national_significant_number(number))
-    if number.country_code == phonenumbers.country_code_for_region(REGION):
-        return national
-    return f"{number.country_code}{national}"
-
-
-def clock() -> Callable[[], datetime]:
-    """Return a clock for one call: right at its start, and never stepping during it."""
-    began, ticks = datetime.now(UTC), time.monotonic()
-    return lambda: began + timedelta(seconds=time.monotonic() - ticks)
-
-
-class CallBook:
-    """The records of all calls: those of the store, and before them those that still last."""
-
-    def __init__(self, store: Calls) -> None:
-        self._store = store
-        self._live: dict[str, Session] = {}
-
-    @contextmanager
-    def open(self, session: Session) -> Iterator[None]:
-        """Show a call while the block runs. Raises `IvrError` when its id is that of another."""
-        if session.record.id in self._live:
-            raise IvrError(f"there is a call {session.record.id} already")
-        self._live[session.record.id] = session
-        try:
-            yield
-        finally:
-            del self._live[session.record.id]
-
-    async def latest(self, limit: int) -> list[CallRecord]:
-        """Return at most so many calls, newest first. Raises StoreError."""
-        live = [session.record for session in reversed(self._live.values())]
-        known = {record.id for record in live}
-        stored = await self._store.latest(limit)
-        every = live + [record for record in stored if record.id not in known]
-        return sorted(every, key=lambda record: record.started, reverse=True)[:limit]
-
-    async def find(self, id: str) -> CallRecord | None:
-        """Return the call of this id, or None. Raises StoreError."""
-        session = self._live.get(id)
-        return session.record if session else await self._store.find(id)
-
-    async def begin(self, record: CallRecord) -> bool:
-        """Store that a call has begun; False when a call of this id is known already."""
-        try:
-            return await self._store.begin(record)
-        except StoreError as fault:
-            _log.warning("the beginning of call %s is not stored: %s", record.id, fault)
-            return True
-
-    async def keep(self, record: CallRecord) -> None:
-        """Store the record of a call that is over, trying again where it does not go at once.
-
-        What cannot be stored in the end is told in the log.
-        """
-        for wait in (*STORE_AGAIN, None):
-            try:
-                return await self._store.write(record)
-            except StoreError as fault:
-                if wait is None:
-                    _log.error("the record of call %s is lost: %s", record.id, fault)
-                else:
-                    _log.warning("the record of call %s has to wait: %s", record.id, fault)
-                    await asyncio.sleep(wait)
-
-
-class Controller:
-    """Serves calls: each becomes a session on a channel line, and a record at its end."""
-
-    def __init__(
-        self,
-        project: Project,
-        speaker: Speaker,
-        services: Services,
-        calls: CallBook,
-        callers: Callers,
-        recordings: Path,
-    ) -> None:
-        self._project = project
-        self._callers = callers
-        self._speaker = speaker
-        self._services = services
-        self._calls = calls
-        self._recordings = recordings
-
-    async def serve(self, connection: Connection) -> None:
-        """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
-        said = connection.preamble.variables
-        flow = connection.preamble.script
-        if flow not in self._project.flows:
-            raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
-        caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
-        now = clock()
-        remembered = await self._recall(caller.number, now())
-        session = Session(self._project, flow, caller, now(), remembered=remembered)
-        line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
-        log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
-        log.info("= a call to %s begins in flow %s", caller.called, flow)
-        with self._calls.open(session):
-            begun = asyncio.create_task(self._calls.begin(session.record))
-            try:
-                await line.open()
-                await drive(session, World(line, self._services, log), now)
-            finally:
-                session.hang_up(now())
-                await asyncio.shield(self._close(session, begun, now()))
-                log.info("= %s: %s", session.record.outcome, session.record.why)
-
-    async def _recall(self, number: str, now: datetime) -> Choice:
-        try:
-            async with asyncio.timeout(RECALL):
-                return await self._callers.recall(number, now)
-        except (StoreError, TimeoutError) as fault:
-            _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
-            return Choice()
-
-    async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
-        record = session.record
-        if await begun:
-            await self._calls.keep(record)
-        else:
-            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
-        try:
-            await self._callers.remember(record.caller, session.chosen, now)
-        except StoreError as fault:
-            _log.warning("what a caller chose is not remembered: %s", fault)
-
-
-class Health:
-    """Asks each part how it is."""
-
-    def __init__(self, settings: Settings, watch: Watch, http: aiohttp.ClientSession) -> None:
-        self._settings = settings
-        self._watch = watch
-        self._http = http
-
-    async def parts(self) -> Mapping[str, Part]:
-        """Return the health of each part with its process id."""
-        return {
-            "controller": Part(True, os.getpid()),
-            "switch": Part(self._watch.alive, self._switch_pid(), self._watch.trouble),
-            "backend": await self._backend(),
-        }
-
-    def _switch_pid(self) -> int | None:
-        try:
-            return int((self._settings.state / "switch.pid").read_text())
-        except (OSError, ValueError):
-            return None
-
-    async def _backend(self) -> Part:
-        url = f"{self._settings.backend_url}/healthz"
-        try:
-            async with self._http.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
-                said = await response.json()
-                return Part(bool(said["ok"]), int(said["pid"]))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as fault:
-            return Part(False, None, f"no answer from {url}: {type(fault).__name__}")
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 from aiohttp import web
 
 from ivr import up
-from ivr.app import caller_number, clock
 from ivr.config import Settings
+from ivr.controller import caller_number, clock
 from ivr.demo import backend
 from ivr.errors import IvrError
 from ivr.flow.project import Project
