@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -17,17 +18,22 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.desk.watch import Watch
+from ivr.drafts import Drafts
+from ivr.edition import Press
 from ivr.errors import IvrError
+from ivr.flow.services import Declared
 from ivr.health import Health
+from ivr.live import Bound, Live, Served
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
-from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.versions import Versions
+from ivr.switch import desks
 from ivr.web.api import Sources, application
 from ivr.web.site import serving
 
@@ -38,16 +44,20 @@ LAST_WORDS = timedelta(seconds=2)
 
 
 @asynccontextmanager
-async def controller(settings: Settings) -> AsyncIterator[None]:
-    """Run the controller while the block runs. Raises `IvrError` where it cannot start."""
-    project, furniture = config.load(settings)
+async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIterator[None]:
+    """Run the controller while the block runs. Raises `IvrError` where it cannot start.
+
+    Calls are led by what is published, or by the files where nothing is; `of_drafts` by the draft
+    that lies in the state directory.
+    """
+    furniture = desks.load(settings.at(settings.desks))
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
         shelf = Shelf()
         stack.callback(shelf.close)
         takes = Takes.load(settings.takes, settings.root)
-        speaker = Speaker(stack.enter_context(speakers(settings, takes)), shelf)
+        clips = stack.enter_context(speakers(settings, takes))
         database = await Database.open(settings.records_url)
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
@@ -56,14 +66,22 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
-        services = await stack.enter_async_context(
-            Services(project.services, settings.service_urls(project))
-        )
+        services = await stack.enter_async_context(Services(Declared({}, {})))
+        press = Press(settings, furniture.queues, clips, shelf, services)
+        served: Served
+        if of_drafts:
+            served = await Drafts.start(settings.state, press)
+        else:
+            bound = Bound(settings.canary_worse_by, settings.canary_calls)
+            served = await Live.start(
+                Versions(database), press, bound, lambda: config.whole(settings).sources
+            )
+        stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(project, speaker, services, calls, callers, settings.recordings)
+        work = Controller(served, calls, callers, settings.recordings)
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)
@@ -73,20 +91,34 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         pages = application(
             Sources(
                 calls,
-                Health(settings, watch, http).parts,
+                Health(settings, served, watch, http).parts,
                 lambda: to_jsonable_python(watch.board()),
+                lambda: _told(settings, served),
             )
         )
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
-        _log.info("the controller serves %s, version %s", list(project.flows), project.version)
+        led = served.led()
+        _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
         yield
 
 
-async def run_until_told(settings: Settings) -> None:
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _told(settings: Settings, served: Served) -> dict[str, object]:
+    """Return by what new calls are led, and the version of the files on disk beside it."""
+    return asdict(served.led()) | {
+        "files": (await asyncio.to_thread(config.sources, settings)).version
+    }
+
+
+async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
     """Run the controller until SIGTERM or SIGINT."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    async with controller(settings):
+    async with controller(settings, of_drafts=of_drafts):
         await told.wait()

@@ -65,7 +65,17 @@ def _days(value: object) -> timedelta:
     return timedelta(days=int(found[1]))
 
 
+def _percent(value: object) -> int:
+    if isinstance(value, int):  # the default
+        return value
+    found = re.fullmatch(r"([0-9]{1,2})%", str(value))
+    if not found or not int(found[1]):
+        raise ValueError("a part such as 5%, from 1% to 99%, is expected")
+    return int(found[1])
+
+
 Host = Annotated[str, AfterValidator(_local)]
+Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 Days = Annotated[timedelta, BeforeValidator(_days), PlainSerializer(lambda kept: f"{kept.days}d")]
 
 
@@ -93,6 +103,8 @@ class Settings(BaseSettings):
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
     remember_callers: Days = timedelta(days=90)
+    canary_calls: Annotated[int, Field(ge=20, le=10_000)] = 1000
+    canary_worse_by: Percent = 5
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -216,6 +228,7 @@ class Checked:
     desks: Desks | None
     problems: list[Problem]
     texts: Mapping[str, str]
+    sources: Sources
 
 
 def check(settings: Settings) -> Checked:
@@ -228,19 +241,33 @@ def check(settings: Settings) -> Checked:
     for file, text in written.items():
         found, wrong = desks.parse(file, text)
         problems += wrong
-    loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
+    together = Sources(flows, prompts, set(found.queues) if found else None)
+    loaded, wrong = project.read(together)
     problems += wrong + check_flows.check(loaded)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
-    return Checked(loaded, found, sorted(set(problems)), texts)
+    return Checked(loaded, found, sorted(set(problems)), texts, together)
 
 
 def load(settings: Settings) -> tuple[Project, Desks]:
     """Return a project that may run, and its desks. Raises `FlowError` with every mistake."""
+    checked = whole(settings)
+    assert checked.desks is not None
+    return checked.project, checked.desks
+
+
+def whole(settings: Settings) -> Checked:
+    """Return a project in which nothing is wrong. Raises `FlowError` with every mistake."""
     checked = check(settings)
     if checked.problems or checked.desks is None:
         raise FlowError(checked.problems)
-    return checked.project, checked.desks
+    return checked
+
+
+def sources(settings: Settings) -> Sources:
+    """Return the texts on disk as far as they can be read, right or wrong."""
+    flows, prompts = (_read(settings, path, []) for path in (settings.flows, settings.prompts))
+    return Sources(flows, prompts)
 
 
 def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, str]:

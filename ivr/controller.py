@@ -13,14 +13,12 @@ import phonenumbers
 
 from ivr.callbook import CallBook
 from ivr.errors import IvrError
-from ivr.flow.project import Project
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
+from ivr.live import Served
 from ivr.server import Connection
-from ivr.services.http import Services
-from ivr.speech.speaker import Speaker
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 
@@ -59,17 +57,13 @@ class Controller:
 
     def __init__(
         self,
-        project: Project,
-        speaker: Speaker,
-        services: Services,
+        served: Served,
         calls: CallBook,
         callers: Callers,
         recordings: Path,
     ) -> None:
-        self._project = project
+        self._served = served
         self._callers = callers
-        self._speaker = speaker
-        self._services = services
         self._calls = calls
         self._recordings = recordings
 
@@ -77,20 +71,21 @@ class Controller:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
         said = connection.preamble.variables
         flow = connection.preamble.script
-        if flow not in self._project.flows:
+        edition = self._served.take(said["uniqueid"])
+        if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
         caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
         now = clock()
         remembered = await self._recall(caller.number, now())
-        session = Session(self._project, flow, caller, now(), remembered=remembered)
-        line = ChannelLine(connection, self._speaker, self._recordings, said["uniqueid"])
+        session = Session(edition.project, flow, caller, now(), remembered=remembered)
+        line = ChannelLine(connection, edition.speaker, self._recordings, said["uniqueid"])
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, self._services, log), now)
+                await drive(session, World(line, edition.services, log), now)
             finally:
                 session.hang_up(now())
                 await asyncio.shield(self._close(session, begun, now()))
@@ -114,3 +109,7 @@ class Controller:
             await self._callers.remember(record.caller, session.chosen, now)
         except StoreError as fault:
             _log.warning("what a caller chose is not remembered: %s", fault)
+        try:
+            await self._served.over(record)
+        except StoreError as fault:
+            _log.warning("call %s says nothing of its version: %s", record.id, fault)

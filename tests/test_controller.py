@@ -11,6 +11,9 @@ import pytest
 
 from ivr.callbook import CallBook
 from ivr.controller import Controller, caller_number, clock
+from ivr.edition import Edition
+from ivr.flow.record import CallRecord
+from ivr.live import Led
 from ivr.services.http import Services
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
@@ -77,6 +80,23 @@ async def a_database(folder: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
+class Always:
+    """Every call is led by one edition."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+
+    def take(self, call: str) -> Edition:
+        return self._edition
+
+    async def over(self, record: CallRecord) -> None: ...
+
+    async def follow(self) -> None: ...
+
+    def led(self) -> Led:
+        return Led(self._edition.version, "files")
+
+
 @contextlib.asynccontextmanager
 async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
@@ -86,9 +106,10 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
         async with (
             Services(project.services) as services,
             speaking(folder) as speaker,
-            serving(Controller(project, speaker, services, book, callers, folder).serve) as port,
         ):
-            yield port, book
+            served = Always(Edition(project, speaker, services))
+            async with serving(Controller(served, book, callers, folder).serve) as port:
+                yield port, book
 
 
 async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:

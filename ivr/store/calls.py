@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, RowMapping, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, RowMapping, String, Table, Text, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.flow.record import LONGEST_TEXT, CallRecord
@@ -83,6 +83,12 @@ class Calls:
                 rows = (await connection.execute(query)).mappings().all()
             # A thousand long calls take a second to read: not on the loop that calls run on.
             return await asyncio.to_thread(lambda: [_record(row) for row in rows])
+
+    async def by_version(self) -> dict[str, int]:
+        """Return how many calls each version has led. Raises StoreError."""
+        query = select(_CALLS.c.version, func.count()).group_by(_CALLS.c.version)
+        async with self._database.reading() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def find(self, id: str) -> CallRecord | None:
         """Return the call of this id, or None. Raises StoreError."""

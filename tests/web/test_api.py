@@ -78,6 +78,9 @@ class Hotline:
         await self.answering.wait()
         return self.parts
 
+    async def versions(self) -> Mapping[str, object]:
+        return {"serves": "6f20e7c1b3", "origin": "files"}
+
     async def ask(self, path: str, method: str = "GET", **more: Any) -> tuple[int, Any]:
         """Return status and JSON body; the path goes out as it is written here."""
         status, _headers, body = await self.whole(path, method, **more)
@@ -97,7 +100,7 @@ class Hotline:
 async def hotline(tmp_path: Path) -> AsyncIterator[Hotline]:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
     pages = Hotline(database)
-    sources = Sources(calls=pages.calls, health=pages.health, board=lambda: pages.board)
+    sources = Sources(pages.calls, pages.health, lambda: pages.board, pages.versions)
     async with serving(application(sources), port=0) as pages.port:
         yield pages
     await database.close()
