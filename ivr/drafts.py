@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from typing import Self
 
-from ivr.edition import Edition, Press
+from ivr.edition import Edition, Make
 from ivr.errors import IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
@@ -29,19 +29,19 @@ def hand_over(state: Path, sources: Sources) -> None:
 class Drafts:
     """The newest draft of a state directory. Made by `start`."""
 
-    def __init__(self, file: Path, press: Press, seen: object, edition: Edition) -> None:
+    def __init__(self, file: Path, make: Make, seen: object, edition: Edition) -> None:
         self._file = file
-        self._press = press
+        self._make = make
         self._seen = seen
         self._edition = edition
         self._trouble = ""
 
     @classmethod
-    async def start(cls, state: Path, press: Press) -> Self:
+    async def start(cls, state: Path, make: Make) -> Self:
         """Begin with the draft that is there. Raises IvrError where it cannot lead calls."""
         file = state / FILE
         seen = _look(file)
-        return cls(file, press, seen, await press.edition(_sources(file), is_draft=True))
+        return cls(file, make, seen, await make(_sources(file)))
 
     def take(self, call: str) -> Edition:
         """Return the newest draft."""
@@ -61,7 +61,7 @@ class Drafts:
 
     async def _renew(self) -> None:
         try:
-            self._edition = await self._press.edition(_sources(self._file), is_draft=True)
+            self._edition = await self._make(_sources(self._file))
         except IvrError as fault:
             self._trouble = str(fault)
             _log.error("a draft changes nothing: %s", fault)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
 from ivr import sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError
-from ivr.flow import check, project
+from ivr.flow import project
 from ivr.flow.project import Project, Sources
 from ivr.services.http import Services
 from ivr.speech.clips import Clips
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,10 @@ class Edition:
     def version(self) -> str:
         """What the records of its calls call it."""
         return self.project.version
+
+
+Make = Callable[[Sources], Awaitable[Edition]]
+"""Makes a version ready for calls; raises IvrError for one that cannot lead any."""
 
 
 class Press:
@@ -75,10 +76,10 @@ class Press:
 
 
 def read(settings: Settings, sources: Sources) -> Project:
-    """Return the project of a version that was checked when it was published.
+    """Return the project of a version, which was checked when it was published or saved.
 
-    What only a rule of today objects to is told in the log: it takes no version from callers.
-    Raises IvrError for what cannot be read, and for a number whose flow is not there.
+    The rules are not asked again: one that was made since takes no version from callers. Raises
+    IvrError for what cannot be read, and for a number whose flow is not there.
     """
     loaded, problems = project.read(sources)
     if problems:
@@ -86,6 +87,4 @@ def read(settings: Settings, sources: Sources) -> Project:
     for number, flow in settings.numbers.items():
         if flow not in loaded.flows:
             raise IvrError(f"version {loaded.version} has no flow '{flow}', which answers {number}")
-    for problem in check.check(loaded):
-        _log.warning("version %s: %s", loaded.version, problem)
     return loaded

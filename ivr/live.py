@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, Self
 
-from ivr.edition import Edition, Press
+from ivr.edition import Edition, Make
 from ivr.errors import IvrError
 from ivr.flow.canary import mark, verdict
 from ivr.flow.history import Entry, Standing, is_tried_on, standing
@@ -79,9 +79,9 @@ class Served(Protocol):
 class Live:
     """What is published in a database. Made by `start`."""
 
-    def __init__(self, versions: Versions, press: Press, bound: Bound, stable: Edition) -> None:
+    def __init__(self, versions: Versions, make: Make, bound: Bound, stable: Edition) -> None:
         self._versions = versions
-        self._press = press
+        self._make = make
         self._bound = bound
         self._stable = stable
         self._canary: Edition | None = None
@@ -91,7 +91,7 @@ class Live:
 
     @classmethod
     async def start(
-        cls, versions: Versions, press: Press, bound: Bound, files: Callable[[], Sources]
+        cls, versions: Versions, make: Make, bound: Bound, files: Callable[[], Sources]
     ) -> Self:
         """Begin with what serves; with the files on disk where nothing was ever published.
 
@@ -99,13 +99,13 @@ class Live:
         end the files do. Raises IvrError where these have mistakes, and StoreError.
         """
         for version in reversed(standing(await versions.history()).line):
-            made = await _made(press, versions, version)
+            made = await _made(make, versions, version)
             if isinstance(made, Edition):
                 stable = made
                 break
         else:
-            stable = await press.edition(await asyncio.to_thread(files))
-        live = cls(versions, press, bound, stable)
+            stable = await make(await asyncio.to_thread(files))
+        live = cls(versions, make, bound, stable)
         await live.renew()
         return live
 
@@ -118,13 +118,17 @@ class Live:
 
     async def follow(self) -> None:
         """Take what is published, as soon as it is, until cancelled."""
+        is_told = False
         while True:
             await asyncio.sleep(LOOK)
             try:
                 if await self._versions.last() != self._standing.last:
                     await self.renew()
+                is_told = False
             except StoreError as fault:
-                _log.warning("what is published cannot be told: %s", fault)
+                if not is_told:
+                    _log.warning("what is published cannot be told just now: %s", fault)
+                is_told = True
 
     async def renew(self) -> None:
         """Read the history, and let new calls be led by what it says. Raises StoreError."""
@@ -146,7 +150,7 @@ class Live:
         for known in (self._stable, self._canary):
             if known and known.version == version:
                 return known
-        made = await _made(self._press, self._versions, version)
+        made = await _made(self._make, self._versions, version)
         if isinstance(made, Edition):
             return made
         troubles.append(made)
@@ -187,10 +191,10 @@ class Live:
         return Led(self._stable.version, origin, trouble=self._trouble)
 
 
-async def _made(press: Press, versions: Versions, version: str) -> Edition | str:
+async def _made(make: Make, versions: Versions, version: str) -> Edition | str:
     """Return a version as an edition, or why it cannot be one. Raises StoreError."""
     try:
-        return await press.edition(await versions.sources(version))
+        return await make(await versions.sources(version))
     except StoreError:
         raise
     except IvrError as fault:

@@ -1,18 +1,18 @@
 """`ivr up --watch`: what is saved and right leads the next call; what is wrong is shown.
 
 The files are looked at four times a second, a dozen of them: it costs nothing one could measure,
-works on every file system (inotify tells nothing of a network's or another container's changes),
-and what an editor does on the way (truncating, renaming) is over before anything is read.
+works on every file system (inotify tells nothing of what another machine or container changes), and
+what an editor does on the way (truncating, renaming) is over before anything is read.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr import config, taken
+from ivr import config
 from ivr.config import Settings
 from ivr.drafts import hand_over
 from ivr.errors import IvrError
@@ -22,62 +22,67 @@ LOOK = 0.25  # seconds between two looks
 
 
 @dataclass(frozen=True)
-class Screen:
-    """Where a save is told of, and how the sounds of it are built."""
+class Desk:
+    """Where the author sits: what is said to her, how her mistakes are shown, sounds built.
+
+    `taken` waits until calls are led by a version, and tells whether they are.
+    """
 
     say: Callable[[str], None]
     mistakes: Callable[[Exception], None]
     build: Callable[[Project], None]
+    taken: Callable[[str], Awaitable[str]]
 
 
-async def watch(settings: Settings, served: str, screen: Screen) -> None:
-    """Hand over every save that is right, until cancelled; `served` is the version at first."""
-    seen = _look(settings)
-    while True:
-        await asyncio.sleep(LOOK)
-        now = _look(settings)
-        if now == seen:
-            continue
-        if now == await _later(settings):  # whoever writes has finished
-            seen = now
-            served = await _take(settings, served, screen)
+class Saves:
+    """The files of one project, the version that leads calls, and its author's desk."""
 
+    def __init__(self, settings: Settings, served: str, desk: Desk) -> None:
+        self._settings = settings
+        self._served = served
+        self._desk = desk
+        self._is_wrong = False
 
-async def _later(settings: Settings) -> object:
-    await asyncio.sleep(LOOK)
-    return _look(settings)
+    async def watch(self) -> None:
+        """Hand over every save that is right, until cancelled."""
+        seen: object = None
+        while True:
+            now = self._look()
+            await asyncio.sleep(LOOK)
+            if now != seen and now == self._look():  # whoever writes has finished
+                seen = now
+                await self._take()
 
+    async def _take(self) -> None:
+        try:
+            checked = await asyncio.to_thread(config.whole, self._settings)
+            version = checked.project.version
+            if version != self._served:
+                await asyncio.to_thread(self._desk.build, checked.project)
+                hand_over(self._settings.state, checked.sources)
+        except (IvrError, OSError) as fault:
+            self._is_wrong = True
+            self._desk.mistakes(fault)
+            return self._say(f"nothing changes: calls go on being led by {self._served}")
+        if version != self._served:
+            self._served = version
+            self._say(await self._desk.taken(version))
+        elif self._is_wrong:
+            self._say(f"right again, and what leads the calls: {version}")
+        self._is_wrong = False
 
-async def _take(settings: Settings, served: str, screen: Screen) -> str:
-    """Hand over what is on disk if it is right and new; return the version that then serves."""
-    try:
-        checked = await asyncio.to_thread(config.whole, settings)
-        if checked.project.version == served:
-            screen.say(f"{_now()} the files are version {served}, which leads the calls")
-            return served
-        await asyncio.to_thread(screen.build, checked.project)
-        hand_over(settings.state, checked.sources)
-    except (IvrError, OSError) as fault:
-        screen.mistakes(fault)
-        screen.say(f"{_now()} nothing changes: calls go on being led by {served}")
-        return served
-    version = checked.project.version
-    screen.say(f"{_now()} {await taken.draft(settings, version)}")
-    return version
+    def _say(self, text: str) -> None:
+        self._desk.say(f"{datetime.now():%H:%M:%S} {text}")
 
-
-def _now() -> str:
-    return f"{datetime.now():%H:%M:%S}"
-
-
-def _look(settings: Settings) -> object:
-    """Return what is another whenever some file was saved, has come or gone."""
-    found = []
-    for folder in (settings.at(settings.flows), settings.at(settings.prompts)):
-        for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder]:
-            try:
-                seen = file.stat()
-            except OSError:
-                continue
-            found.append((file, seen.st_ino, seen.st_mtime_ns, seen.st_size))
-    return found
+    def _look(self) -> object:
+        """Return what is another whenever some file was saved, has come or gone."""
+        found = []
+        for folder in (self._settings.flows, self._settings.prompts):
+            at = self._settings.at(folder)
+            for file in sorted(at.glob("*.yaml")) if at.is_dir() else [at]:
+                try:
+                    seen = file.stat()
+                except OSError:
+                    continue
+                found.append((file, seen.st_ino, seen.st_mtime_ns, seen.st_size))
+        return found

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, saves, screen
+from ivr import config, screen, taken
 from ivr import up as hotline
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
+from ivr.saves import Desk, Saves
 
 
 def up(
@@ -38,14 +39,18 @@ def up(
             hotline.check_ports(settings)
             led = screen.prepare_draft(settings) if watch else screen.prepare(settings)
             if not detach:
-                saved = partial(saves.watch, settings, led.serves, _screen(settings))
+                saves = Saves(settings, led.serves, _desk(settings)) if watch else None
                 ready = partial(screen.show, settings, led)
-                hotline.run(settings, screen.line, ready, saved if watch else None)
+                hotline.run(settings, screen.line, ready, saves.watch if saves else None)
         if detach:
             hotline.detach(settings, *(["--watch"] if watch else []))
             screen.show(settings, led)
 
 
-def _screen(settings: Settings) -> saves.Screen:
-    mistakes, build = partial(screen.mistakes, settings), partial(screen.build, settings)
-    return saves.Screen(screen.line, mistakes, build)
+def _desk(settings: Settings) -> Desk:
+    return Desk(
+        screen.line,
+        partial(screen.mistakes, settings),
+        partial(screen.build, settings),
+        partial(taken.draft, settings),
+    )

@@ -71,10 +71,11 @@ _SIGNS = {
 
 
 def _is_worse(canary: tuple[int, int], stable: tuple[int, int], worse_by: int) -> bool:
-    if not canary[1] or not stable[1]:
+    (bad, tried), (good, others) = canary, stable
+    if bad * others <= good * tried:
         return False
-    more = canary[0] / canary[1] - stable[0] / stable[1]
-    return more > 0 and more >= worse_by / 100 and luck(canary, stable) < CHANCE
+    by = 100 * (bad * others - good * tried)
+    return by >= worse_by * tried * others and luck(canary, stable) < CHANCE
 
 
 def luck(canary: tuple[int, int], stable: tuple[int, int]) -> float:
