@@ -66,9 +66,7 @@ def _days(value: object) -> timedelta:
 
 
 def _percent(value: object) -> int:
-    if isinstance(value, int):  # the default
-        return value
-    found = re.fullmatch(r"([0-9]{1,2})%", str(value))
+    found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
     if not found or not int(found[1]):
         raise ValueError("a part such as 5%, from 1% to 99%, is expected")
     return int(found[1])

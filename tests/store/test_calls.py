@@ -290,3 +290,9 @@ async def test_a_call_begins_once_and_what_never_ended_is_closed(calls: Calls) -
     closed = await calls.find(begun.id)
     assert closed and (closed.outcome, closed.ended) == ("failed", NOON)
     assert await calls.find("over") == record("over")
+
+
+async def test_the_calls_of_each_version_are_counted(calls: Calls) -> None:
+    for number, version in enumerate(["3f2a", "3f2a", "9c41"]):
+        await calls.write(record(f"c{number}").model_copy(update={"version": version}))
+    assert await calls.by_version() == {"3f2a": 2, "9c41": 1}

@@ -243,6 +243,11 @@ async def test_agents_and_queues_are_read_from_the_board(hotline: Hotline) -> No
     assert await hotline.ask("/api/queues") == (200, BOARD["queues"])
 
 
+async def test_what_leads_new_calls_is_told(hotline: Hotline) -> None:
+    said = {"serves": "6f20e7c1b3", "origin": "files"}
+    assert await hotline.ask("/api/versions") == (200, said)
+
+
 async def test_a_fault_of_ours_is_told_without_a_trace(
     hotline: Hotline, caplog: pytest.LogCaptureFixture
 ) -> None:
