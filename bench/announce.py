@@ -74,7 +74,7 @@ async def _measured(database: Path, place: Path, row: str) -> list[float]:
     """Return by how many milliseconds each tick came late."""
     async with _standing(database, place, row) as (board, store):
         shelf = Shelf()
-        speaker = Speaker(board, shelf)
+        speaker = Speaker(board.beside(_clips(place)), shelf)
         calls = [asyncio.create_task(_call(board, speaker, n / CALLS)) for n in range(CALLS)]
         await asyncio.sleep(1.5)  # every call has been served once
         ticking = asyncio.create_task(_ticks())
@@ -100,11 +100,14 @@ async def _standing(
         if row == ROWS[3]:
             for _ in range(100):
                 await store.add(_notice())
-        clips = Clips(place / "built", Takes(place / "none"), {"cmn": ("espeak",)}, _VOICES)
-        board = Noticeboard(store, place, clips, SPEEDS, FORMS)
+        board = Noticeboard(store, place, lambda: SPEEDS, FORMS)
         if row != ROWS[0]:
             await stack.enter_async_context(board.watched())
         yield board, store
+
+
+def _clips(place: Path) -> Clips:
+    return Clips(place / "built", Takes(place / "none"), {"cmn": ("espeak",)}, _VOICES)
 
 
 async def _call(board: Noticeboard, speaker: Speaker, begin: float) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,21 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, check, explain, rehearse, replay, test
+from ivr.commands import (
+    announce,
+    check,
+    diff,
+    explain,
+    promote,
+    publish,
+    rehearse,
+    replay,
+    rollback,
+    test,
+    versions,
+)
+from ivr.commands import up as up_
+from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch import desks
@@ -21,9 +37,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
-HttpPort = Annotated[int | None, typer.Option(help="The operators' pages and API.")]
-SipPort = Annotated[int | None, typer.Option(help="SIP over UDP.")]
 
 
 def _settings(**options: Any) -> Settings:
@@ -31,34 +44,7 @@ def _settings(**options: Any) -> Settings:
         return config.settings(**options)
 
 
-@app.command(name="up")
-def up_(
-    detach: Annotated[bool, typer.Option(help="Run in the background.")] = False,
-    sip_port: SipPort = None,
-    http_port: HttpPort = None,
-    agi_port: Annotated[int | None, typer.Option(help="FastAGI, on this machine.")] = None,
-    ami_port: Annotated[int | None, typer.Option(help="AMI, on this machine.")] = None,
-    backend_port: Annotated[int | None, typer.Option(help="The demo back end.")] = None,
-    state_dir: StateDir = None,
-) -> None:
-    """Run the hotline: the switch, the controller and the demo back end."""
-    settings = _settings(
-        sip_port=sip_port,
-        http_port=http_port,
-        agi_port=agi_port,
-        ami_port=ami_port,
-        backend_port=backend_port,
-        state_dir=state_dir,
-    )
-    with screen.told(settings):
-        with up.claim(settings.state):
-            up.check_ports(settings)
-            screen.prepare(settings)
-            if not detach:
-                up.run(settings, screen.line, lambda: screen.show(settings))
-        if detach:
-            up.detach(settings)
-            screen.show(settings)
+app.command(name="up")(up_.up)
 
 
 @app.command()
@@ -78,7 +64,7 @@ def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
         there = up.running(settings.state)
         if there is None and http_port is None:
             raise IvrError(f"no hotline runs on {settings.state}")
-        said: Any = asyncio.run(up.fetch(_at(settings, there), "/healthz"))
+        said: Any = asyncio.run(up.fetch(up.at(settings, there), "/healthz"))
     for name, part in said["parts"].items():
         state = "well" if part["ok"] else "NOT WELL"
         screen.out.print(f"{name:<12}{state:<10}pid {part['pid'] or '-'}  {part.get('detail', '')}")
@@ -147,7 +133,7 @@ def agents(
     with screen.told(settings):
         furniture = desks.load(settings.at(settings.desks))
         known = secrets.agent_secrets(secrets.load(settings.state, map(str, furniture.agents)))
-        states = _agent_states(_at(settings, up.running(settings.state)))
+        states = _agent_states(up.at(settings, up.running(settings.state)))
     table = Table("agent", "name", "languages", "state", *(["password"] if secrets_ else []))
     for number, agent in furniture.agents.items():
         row = [number, agent.name, " ".join(agent.languages), states.get(number, "unknown")]
@@ -175,6 +161,11 @@ app.command(name="check")(check.check)
 app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)
 app.command(name="replay")(replay.replay)
+app.command(name="publish")(publish.publish)
+app.command(name="versions")(versions.versions)
+app.command(name="diff")(diff.diff)
+app.command(name="promote")(promote.promote)
+app.command(name="rollback")(rollback.rollback)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")
@@ -184,12 +175,18 @@ app.add_typer(announce.announcements, name="announcements")
 def run_(
     part: Annotated[str, typer.Argument(help="switch, controller or backend")],
     with_parent: Annotated[bool, typer.Option(help="End when the starter is gone.")] = False,
+    drafts: Annotated[bool, typer.Option(help="The controller: what --watch hands over.")] = False,
 ) -> None:
     """Run one part in the foreground, as `ivr up` and containers do."""
     if with_parent:
         run.end_with_parent()
     settings = _settings()
-    parts = {"switch": run.switch, "controller": run.controller, "backend": run.demo_backend}
+    controller = partial(run.controller, of_drafts=drafts)
+    parts: dict[str, Callable[[Settings], None]] = {
+        "switch": run.switch,
+        "controller": controller,
+        "backend": run.demo_backend,
+    }
     with screen.told(settings):
         if part not in parts:
             raise IvrError(f"there is no part '{part}'; there are {', '.join(parts)}")

@@ -68,7 +68,15 @@ def _days(value: object) -> timedelta:
     return timedelta(days=int(found[1]))
 
 
+def _percent(value: object) -> int:
+    found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
+    if not found or not int(found[1]):
+        raise ValueError("a part such as 5%, from 1% to 99%, is expected")
+    return int(found[1])
+
+
 Host = Annotated[str, AfterValidator(_local)]
+Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 Days = Annotated[timedelta, BeforeValidator(_days), PlainSerializer(lambda kept: f"{kept.days}d")]
 
 
@@ -98,6 +106,8 @@ class Settings(BaseSettings):
     remember_callers: Days = timedelta(days=90)
     person_within: PersonWithin = PersonWithin()
     menu_within: MenuWithin = MenuWithin()
+    canary_calls: Annotated[int, Field(ge=20, le=10_000)] = 1000
+    canary_worse_by: Percent = 5
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -226,6 +236,7 @@ class Checked:
     desks: Desks | None
     problems: list[Problem]
     texts: Mapping[str, str]
+    sources: Sources
 
 
 def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
@@ -243,12 +254,13 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     for file, text in written.items():
         found, wrong = desks.parse(file, text)
         problems += wrong
-    loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
+    together = Sources(flows, prompts, set(found.queues) if found else None)
+    loaded, wrong = project.read(together)
     limits = Limits(person=settings.person_within, menu=settings.menu_within)
     problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
-    return Checked(loaded, found, sorted(set(problems)), texts)
+    return Checked(loaded, found, sorted(set(problems)), texts, together)
 
 
 def load(settings: Settings, drafts: Sequence[Path] = ()) -> tuple[Project, Desks]:
@@ -256,10 +268,23 @@ def load(settings: Settings, drafts: Sequence[Path] = ()) -> tuple[Project, Desk
 
     A draft stands in for the file that has the flow of its name.
     """
+    checked = whole(settings, drafts)
+    assert checked.desks is not None
+    return checked.project, checked.desks
+
+
+def whole(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
+    """Return a project in which nothing is wrong. Raises `FlowError` with every mistake."""
     checked = check(settings, drafts)
     if checked.problems or checked.desks is None:
         raise FlowError(checked.problems)
-    return checked.project, checked.desks
+    return checked
+
+
+def sources(settings: Settings) -> Sources:
+    """Return the texts on disk as far as they can be read, right or wrong."""
+    flows, prompts = (_read(settings, path, []) for path in (settings.flows, settings.prompts))
+    return Sources(flows, prompts)
 
 
 def _with_draft(flows: Mapping[str, str], draft: Mapping[str, str]) -> dict[str, str]:

@@ -44,15 +44,11 @@ class _Posted:
 
 @dataclass
 class Noticeboard:
-    """What is announced; `speeds` and `forms` are those in which calls may want it.
-
-    It is a loader of clips, too: of announcements, where `clips` has not built them.
-    """
+    """What is announced; `speeds` tells, and `forms` are, those in which calls may want it."""
 
     store: Announcements
     folder: Path
-    clips: Loader
-    speeds: Collection[int]
+    speeds: Callable[[], Collection[int]]
     forms: Collection[str]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _posted: tuple[_Posted, ...] = ()
@@ -73,14 +69,13 @@ class Noticeboard:
         now = self.clock()
         return any(p.notice.since <= now < p.notice.until for p in self._posted)
 
-    def load(self, clip: Clip, speed: int, form: str) -> bytes:
-        """Return a clip of a prompt or of an announcement. Raises ClipMissing."""
-        try:
-            return self.clips.load(clip, speed, form)
-        except ClipMissing:
-            if clip not in self._holders:
-                raise
-            return self._holders[clip].load(clip, speed, form)
+    def beside(self, clips: Loader) -> Loader:
+        """Return a loader of these clips, and of what is announced where they have none."""
+        return _Beside(clips, self)
+
+    def sounds_of(self, clip: Clip) -> Clips | None:
+        """Return where the sounds of an announcement's clip are; None for any other clip."""
+        return self._holders.get(clip)
 
     def count(self, record: CallRecord) -> None:
         """Count a call that is over for each announcement it has heard."""
@@ -154,7 +149,23 @@ class Noticeboard:
     def _built(self, notice: Notice, sounds: Clips) -> dict[str, tuple[Place, ...]]:
         """Return what can be said in each language: nothing is built on a call's way."""
         said = dict(notice.said)
-        for clip in sounds.missing(notice.clips, self.speeds, self.forms):
+        for clip in sounds.missing(notice.clips, self.speeds(), self.forms):
             if said.pop(clip.language, None):
                 _log.error("%s is not said in %s: no sounds", notice.name, clip.language)
         return said
+
+
+@dataclass(frozen=True)
+class _Beside:
+    clips: Loader
+    board: Noticeboard
+
+    def load(self, clip: Clip, speed: int, form: str) -> bytes:
+        """Return a clip of a prompt or of an announcement. Raises ClipMissing."""
+        try:
+            return self.clips.load(clip, speed, form)
+        except ClipMissing:
+            sounds = self.board.sounds_of(clip)
+            if sounds is None:
+                raise
+            return sounds.load(clip, speed, form)

@@ -44,12 +44,12 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
 
 
-def controller(settings: Settings) -> None:
-    """Run the controller until it is told to end."""
+def controller(settings: Settings, *, of_drafts: bool = False) -> None:
+    """Run the controller until it is told to end; `of_drafts` as `ivr up --watch` wants it."""
     # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    asyncio.run(app.run_until_told(settings))
+    asyncio.run(app.run_until_told(settings, of_drafts=of_drafts))
 
 
 def demo_backend(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -11,10 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr import announcing, config, reading, run, sounds
+from ivr import announcing, config, drafts, publishing, reading, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
+from ivr.live import Led, shown
 from ivr.speech.clips import Detour
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes
@@ -29,14 +31,19 @@ def told(settings: Settings | None = None) -> Iterator[None]:
     """Let what is wrong be told to a person, and exit with 1."""
     try:
         yield
-    except FlowError as wrong:
-        texts = {p.where.file: _text(settings, p.where.file) for p in wrong.problems}
-        err.print(render(wrong.problems, texts), markup=False)
-        err.print(f"{len(wrong.problems)} to mend", markup=False)
-        raise typer.Exit(1) from None
     except (IvrError, OSError) as fault:
-        err.print(f"ivr: {fault}", markup=False)
+        mistakes(settings, fault)
         raise typer.Exit(1) from None
+
+
+def mistakes(settings: Settings | None, fault: Exception) -> None:
+    """Print what is wrong: every mistake in files with its line, anything else in its words."""
+    if isinstance(fault, FlowError):
+        texts = {p.where.file: _text(settings, p.where.file) for p in fault.problems}
+        err.print(render(fault.problems, texts), markup=False)
+        err.print(f"{len(fault.problems)} to mend", markup=False)
+    else:
+        err.print(f"ivr: {fault}", markup=False)
 
 
 def _text(settings: Settings | None, file: str) -> str:
@@ -44,12 +51,27 @@ def _text(settings: Settings | None, file: str) -> str:
     return reading.text(root / file, file, root)[0]
 
 
-def prepare(settings: Settings) -> None:
-    """Check the project, put the switch there, and build every sound that is missing."""
-    loaded, _ = config.load(settings)
+def prepare(settings: Settings) -> Led:
+    """Put the switch there, and build every sound that is missing of what will lead the calls.
+
+    Returns what that is. Raises IvrError where nothing can.
+    """
+    led, projects = asyncio.run(publishing.to_serve(settings))
     line(f"Asterisk {run.softswitch(settings, line).version}")
-    build(settings, loaded)
-    announcing.mend(settings, loaded, line)
+    for loaded in projects:
+        build(settings, loaded)
+        announcing.mend(settings, loaded, line)
+    return led
+
+
+def prepare_draft(settings: Settings) -> Led:
+    """Do the same for the files on disk, and hand them over as the first draft."""
+    checked = config.whole(settings)
+    line(f"Asterisk {run.softswitch(settings, line).version}")
+    build(settings, checked.project)
+    announcing.mend(settings, checked.project, line)
+    drafts.hand_over(settings.state, checked.sources)
+    return Led(checked.project.version, "draft")
 
 
 def build(settings: Settings, loaded: Project, keep: bool = False) -> None:
@@ -102,8 +124,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield step
 
 
-def show(settings: Settings) -> None:
-    """Print what to dial, an agent to register, the pages, and where the logs are."""
+def show(settings: Settings, led: Led) -> None:
+    """Print what leads the calls, what to dial, an agent to register, the pages, the logs."""
     furniture = desks.load(settings.at(settings.desks))
     agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
     sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
@@ -113,6 +135,7 @@ def show(settings: Settings) -> None:
         f"""
 The hotline is up.
 
+  flows     {shown(led, config.sources(settings).version)}
   dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
             .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
   agent     register {agent} at {sip}; its password:

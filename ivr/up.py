@@ -11,11 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import aiohttp
 
@@ -98,10 +98,14 @@ def running(state: Path) -> Running | None:
 
 @dataclass
 class Hotline:
-    """The parts of one hotline, each a child process in a session of its own."""
+    """The parts of one hotline, each a child process in a session of its own.
+
+    With `watch` its calls are led by the drafts that this hands over while the hotline runs.
+    """
 
     settings: Settings
     say: Callable[[str], None]
+    watch: Callable[[], Coroutine[Any, Any, None]] | None = None
     children: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     _watching: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -117,11 +121,14 @@ class Hotline:
                 return
             ready()
             self._watching = [asyncio.create_task(self._keep_up(part)) for part in PARTS]
+            if self.watch:
+                self._watching.append(asyncio.create_task(self.watch()))
             await told.wait()
         finally:
             await self._end()
 
     async def _start(self, part: str) -> asyncio.subprocess.Process:
+        drafts = ["--drafts"] if self.watch and part == "controller" else []
         with self._output(part) as output:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -130,6 +137,7 @@ class Hotline:
                 "run",
                 part,
                 "--with-parent",
+                *drafts,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -189,6 +197,13 @@ async def _end(child: asyncio.subprocess.Process) -> None:
             return
 
 
+def at(settings: Settings, there: Running | None) -> Settings:
+    """Return the settings with the port the running hotline really has its pages on."""
+    if there is None:
+        return settings
+    return settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
+
+
 async def _well(http: aiohttp.ClientSession, settings: Settings) -> bool:
     try:
         async with http.get(f"{settings.web_url}/healthz") as response:
@@ -219,8 +234,13 @@ async def health(settings: Settings) -> object:
         return str(fault)
 
 
-def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], None]) -> None:
-    """Run the hotline in the foreground until SIGINT or SIGTERM."""
+def run(
+    settings: Settings,
+    say: Callable[[str], None],
+    screen: Callable[[], None],
+    watch: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> None:
+    """Run the hotline in the foreground until SIGINT or SIGTERM; `watch` is that of `Hotline`."""
 
     def ready() -> None:
         note = Running(os.getpid(), settings.web_url, settings.backend_url)
@@ -231,12 +251,12 @@ def run(settings: Settings, say: Callable[[str], None], screen: Callable[[], Non
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        await Hotline(settings, say).run(told, ready)
+        await Hotline(settings, say, watch).run(told, ready)
 
     asyncio.run(work())
 
 
-def detach(settings: Settings) -> Running:
+def detach(settings: Settings, *options: str) -> Running:
     """Start `ivr up` in the background; return what it wrote of itself once it is ready.
 
     Raises `IvrError` with its last words when it does not come up.
@@ -245,7 +265,7 @@ def detach(settings: Settings) -> Running:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "ivr", "up"],
+            [sys.executable, "-m", "ivr", "up", *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -87,6 +87,22 @@ def test_a_wrong_port_tells_where_it_may_stand(port: str) -> None:
     assert said.endswith(f"given: {port.strip(chr(39))}")
 
 
+@pytest.mark.parametrize("part", ["0%", "100%", "x", "-5%", "5.5%"])
+def test_a_part_that_is_none_is_told(part: str) -> None:
+    said = wrong(f"canary_worse_by: {part}\n")
+    assert "a part such as 5%, from 1% to 99%, is expected" in said
+
+
+def test_a_part_goes_on_to_the_processes_that_run_the_hotline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(
+        "IVR_CANARY_WORSE_BY",
+        config.settings(canary_worse_by="12%").environment()["IVR_CANARY_WORSE_BY"],
+    )
+    assert config.settings().canary_worse_by == 12
+
+
 def test_all_wrong_settings_are_told_at_once() -> None:
     said = wrong("sip_port: 0\nsip_prot: 1\nrtp_ports: 9-1\n", http_port=0).splitlines()
     assert len(said) == 4

@@ -46,9 +46,7 @@ class Wall:
         self.now = START
         self.folder = folder
         self.store = Announcements(database)
-        self.board = Noticeboard(
-            self.store, folder, NoPrompts(), (100,), ("alaw",), lambda: self.now
-        )
+        self.board = Noticeboard(self.store, folder, lambda: (100,), ("alaw",), lambda: self.now)
 
     async def announce(self, notice: Notice = NOTICE) -> int:
         """Announce something, its sound built."""
@@ -60,6 +58,9 @@ class Wall:
             ("alaw",), lambda done, of: None, lambda line: None,
         )  # fmt: skip
         return await self.store.add(notice)
+
+    def load(self, clip: Clip, speed: int, form: str) -> bytes:
+        return self.board.beside(NoPrompts()).load(clip, speed, form)
 
     def names(self, place: str = "hotline") -> list[str]:
         return [str(announcement.name) for announcement in self.board.at(place)]
@@ -94,7 +95,7 @@ async def test_what_is_announced_is_seen_at_the_next_look_at_its_place_alone(wal
     await wall.board.look()
     assert wall.names() == [f"announcement {number}"]
     assert wall.names("elsewhere") == []
-    assert wall.board.load(SOUND, 100, "alaw")
+    assert wall.load(SOUND, 100, "alaw")
 
 
 async def test_what_is_withdrawn_is_gone_and_can_still_be_said_to_its_end(wall: Wall) -> None:
@@ -103,7 +104,7 @@ async def test_what_is_withdrawn_is_gone_and_can_still_be_said_to_its_end(wall: 
     await wall.store.withdraw(number, wall.now)
     await wall.board.look()
     assert wall.names() == []
-    assert wall.board.load(SOUND, 100, "alaw")
+    assert wall.load(SOUND, 100, "alaw")
 
 
 async def test_it_ends_by_itself_without_a_look(wall: Wall) -> None:
@@ -119,7 +120,7 @@ async def test_the_sounds_of_what_ended_long_ago_are_let_go(wall: Wall) -> None:
     wall.now = START + HOUR + LINGER
     await wall.board.look()
     with pytest.raises(ClipMissing):
-        wall.board.load(SOUND, 100, "alaw")
+        wall.load(SOUND, 100, "alaw")
 
 
 async def test_what_has_no_sounds_is_told_in_the_log_and_said_to_nobody(

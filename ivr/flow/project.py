@@ -34,6 +34,11 @@ class Sources:
         """Every file's text by its name."""
         return {**self.flows, **self.prompts}
 
+    @cached_property
+    def version(self) -> str:
+        """What tells these texts from all others: ten digits of their hash."""
+        return hashlib.sha256(repr(sorted(self.texts.items())).encode()).hexdigest()[:10]
+
 
 @dataclass(frozen=True)
 class Project:
@@ -107,7 +112,6 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
         problems += found
     catalogue, found = prompts.load(sources.prompts)
     problems += found
-    version = hashlib.sha256(repr(sorted(sources.texts.items())).encode()).hexdigest()[:10]
-    queues = frozenset(sources.queues or ())
+    queues, version = frozenset(sources.queues or ()), sources.version
     project = Project(flows, catalogue, declared, opening, queues, version, frozenset(unread))
     return project, problems

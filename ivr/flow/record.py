@@ -25,11 +25,14 @@ MOST_ENTRIES = 1000
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def _fit(text: object) -> object:
-    if not isinstance(text, str):
-        return text
+def storable(text: str) -> str:
+    """Return a text as any database and terminal takes it, at most 2000 characters of it."""
     text = _UNFIT.sub("\ufffd", text[: LONGEST_TEXT + 1])
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _fit(text: object) -> object:
+    return storable(text) if isinstance(text, str) else text
 
 
 def _fit_id(text: object) -> object:

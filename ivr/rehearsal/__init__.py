@@ -17,8 +17,8 @@ from aiohttp import web
 from rich.live import Live
 
 from ivr import sounds, up
-from ivr.app import caller_number
 from ivr.config import Settings
+from ivr.controller import caller_number
 from ivr.demo import backend
 from ivr.errors import IvrError
 from ivr.flow.project import Project

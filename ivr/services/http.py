@@ -66,6 +66,15 @@ class Services:
             await self._session.close()
             self._session = None
 
+    def declaring(self, declared: Declared, urls: Mapping[str, str]) -> Services:
+        """Return the same back ends as other flows declare them; the connections are shared.
+
+        To be used as long as this one is. Raises what the class raises for `urls`.
+        """
+        other = Services(declared, urls)
+        other._session = self._session
+        return other
+
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
         """Ask a back end; answer within the look-up's time limit, whatever the back end does.
 

@@ -74,6 +74,16 @@ class Clips:
         """
         return [work.clip for work in self._todo(clips, speeds, forms)]
 
+    def unheard(
+        self, clips: Iterable[Clip], speeds: Iterable[int], forms: Iterable[str]
+    ) -> list[Clip]:
+        """Return the clips, each once, that `load` would raise for at some speed in some form."""
+        return [work.clip for work in self._todo(clips, speeds, forms) if not work.heard]
+
+    def with_takes(self, takes: Takes) -> Clips:
+        """Return the same clips, heard from these takes."""
+        return Clips(self._root, takes, self._studio.order, self._studio.voices)
+
     def build(
         self,
         clips: Iterable[Clip],

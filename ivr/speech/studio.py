@@ -33,32 +33,32 @@ class Candidate:
 
 
 class Studio:
-    """Takes and voices, in each language's order. Safe to use from threads."""
+    """Takes and voices, in each language's `order`. Safe to use from threads."""
 
     def __init__(
         self, takes: Takes, order: Mapping[_Code, Sequence[str]], voices: Mapping[str, Voice]
     ) -> None:
         self.takes = takes
-        self._order = {str(code): names for code, names in order.items()}
-        self._voices = voices
+        self.order = {str(code): names for code, names in order.items()}
+        self.voices = voices
         self._languages = {name: voice.languages() for name, voice in voices.items()}
 
     def candidates(self, clip: Clip) -> list[Candidate]:
         """Return the ways to hear a clip, the best first, whether they can be gone now or not."""
         found = []
-        for name in self._order.get(clip.language, ()):
+        for name in self.order.get(clip.language, ()):
             if name == RECORDED:
                 if take := self.takes.find(clip):
                     found.append(Candidate(name, take.sha256, take.voice))
             elif clip.language in self._languages.get(name, ()):
-                voice = self._voices[name]
+                voice = self.voices[name]
                 found.append(Candidate(name, voice.name, voice.name))
         return found
 
     def why_not(self, clip: Clip, candidate: Candidate) -> str | None:
         """Return why a candidate cannot be used now, or None."""
         if candidate.name != RECORDED:
-            return self._voices[candidate.name].absent()
+            return self.voices[candidate.name].absent()
         take = self.takes.find(clip)
         if take is None or not self.takes.master(take).is_file():
             return f"{take.file if take else 'its take'} is not there"
@@ -81,7 +81,7 @@ class Studio:
         Raises RecipeError and VoiceError.
         """
         try:
-            self._voices[name].speak(clip, wav)
+            self.voices[name].speak(clip, wav)
             return recipe.recording(wav)
         except recipe.RecipeError as problem:
             # Nobody wants to know the name of a file that is gone at once.
@@ -91,9 +91,9 @@ class Studio:
 
     def close(self) -> None:
         """End what the voices run: whoever waits for one of them waits no longer."""
-        for voice in self._voices.values():
+        for voice in self.voices.values():
             voice.close()
 
     def voice(self, name: str) -> Voice:
         """Return a voice by the word of the settings."""
-        return self._voices[name]
+        return self.voices[name]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -116,6 +117,12 @@ class Calls:
                 return
             begun, last = records[-1].started, records[-1].id
             yield records
+
+    async def by_version(self) -> dict[str, int]:
+        """Return how many calls each version has led. Raises StoreError."""
+        query = select(_CALLS.c.version, func.count()).group_by(_CALLS.c.version)
+        async with self._database.reading() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def find(self, id: str) -> CallRecord | None:
         """Return the call of this id, or None. Raises StoreError."""

@@ -60,11 +60,15 @@ class CallBook(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """What the pages show. `board` returns a JSON-able mapping with `agents` and `queues`."""
+    """What the pages show. `board` returns a JSON-able mapping with `agents` and `queues`.
+
+    `versions` tells by which version calls are led, JSON-able, too.
+    """
 
     calls: CallBook
     health: Callable[[], Awaitable[Mapping[str, Part]]]
     board: Callable[[], Mapping[str, object]]
+    versions: Callable[[], Awaitable[Mapping[str, object]]]
 
 
 def application(sources: Sources) -> web.Application:
@@ -79,6 +83,7 @@ def application(sources: Sources) -> web.Application:
             web.get("/api/calls/{id:[^/]+}", views.call),
             web.get("/api/agents", views.agents),
             web.get("/api/queues", views.queues),
+            web.get("/api/versions", views.versions),
             *(web.get(path, _file(name)) for path, name in FILES.items()),
         ]
     )
@@ -130,6 +135,9 @@ class _Views:
 
     async def queues(self, _request: web.Request) -> web.Response:
         return _json(self._from.board()["queues"])
+
+    async def versions(self, _request: web.Request) -> web.Response:
+        return _json(await self._from.versions())
 
 
 @web.middleware

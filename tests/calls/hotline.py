@@ -63,12 +63,12 @@ class Hotline:
         return f"127.0.0.1:{self.ports['sip']}"
 
     @contextmanager
-    def running(self) -> Iterator[Hotline]:
-        """Run it while the block runs; afterwards nothing of it may be left."""
+    def running(self, *options: str) -> Iterator[Hotline]:
+        """Run it with these options while the block runs; afterwards nothing of it may be left."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ivr", "up"],
+                [sys.executable, "-m", "ivr", "up", *options],
                 cwd=ROOT,
                 env={**os.environ, **self.environment},
                 stdout=output,

@@ -171,6 +171,15 @@ async def test_a_mended_back_end_is_found_by_the_same_services(demo: TestServer)
         assert isinstance(await services.look_up(BALANCE, KNOWN), Found)
 
 
+async def test_other_flows_ask_over_the_same_connections(demo: TestServer) -> None:
+    async with asking(demo) as services:
+        other = services.declaring(billing(), {"billing": str(demo.make_url("/"))})
+        assert isinstance(await other.look_up(BALANCE, KNOWN), Found)
+        none = services.declaring(Declared({}, {}), {})
+        assert await none.look_up(BALANCE, KNOWN) == Failed("there is no look-up 'billing.balance'")
+        assert isinstance(await services.look_up(BALANCE, KNOWN), Found)
+
+
 async def test_a_back_end_that_is_not_there_is_failed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -183,6 +183,20 @@ def test_a_take_recorded_later_is_built_and_heard_from_then_on(tmp_path: Path) -
     assert heard(store(tmp_path, Hums("hums"), takes=takes), BYE) == 200
 
 
+def test_a_clip_is_heard_from_a_lesser_voice_until_a_better_take_is_built(tmp_path: Path) -> None:
+    clips = store(tmp_path, Hums("hums"), takes=Takes(tmp_path / "takes"))
+    assert clips.unheard([BYE], (100,), ("alaw",)) == [BYE]
+    build(clips, BYE)
+    assert clips.unheard([BYE], (100,), ("alaw",)) == []
+    takes = Takes(tmp_path / "takes")
+    recorded(takes, BYE, 100)
+    again = clips.with_takes(takes)
+    assert again.unheard([BYE], (100,), ("alaw",)) == []
+    assert again.missing([BYE], (100,), ("alaw",)) == [BYE]
+    build(again, BYE)
+    assert (heard(again, BYE), heard(clips, BYE)) == (100, 200)
+
+
 def test_a_voice_that_is_not_there_is_passed_over_with_one_line(tmp_path: Path) -> None:
     away = Hums("kokoro", 100, away="not installed: make voices")
     clips = store(tmp_path, away, Hums("espeak"))

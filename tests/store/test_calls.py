@@ -304,3 +304,9 @@ async def test_calls_since_a_moment_come_oldest_first_and_each_once(
         ["c.5", "c.6", "c.7"],
         ["c.8", "c.9"],
     ]
+
+
+async def test_the_calls_of_each_version_are_counted(calls: Calls) -> None:
+    for number, version in enumerate(["3f2a", "3f2a", "9c41"]):
+        await calls.write(record(f"c{number}").model_copy(update={"version": version}))
+    assert await calls.by_version() == {"3f2a": 2, "9c41": 1}

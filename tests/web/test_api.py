@@ -80,6 +80,9 @@ class Hotline:
         await self.answering.wait()
         return self.parts
 
+    async def versions(self) -> Mapping[str, object]:
+        return {"serves": "6f20e7c1b3", "origin": "files"}
+
     async def ask(self, path: str, method: str = "GET", **more: Any) -> tuple[int, Any]:
         """Return status and JSON body; the path goes out as it is written here."""
         status, _headers, body = await self.whole(path, method, **more)
@@ -99,7 +102,7 @@ class Hotline:
 async def hotline(tmp_path: Path) -> AsyncIterator[Hotline]:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
     pages = Hotline(database)
-    sources = Sources(calls=pages.calls, health=pages.health, board=lambda: pages.board)
+    sources = Sources(pages.calls, pages.health, lambda: pages.board, pages.versions)
     async with serving(application(sources), port=0) as pages.port:
         yield pages
     await database.close()
@@ -254,6 +257,11 @@ async def test_nothing_can_be_changed_here(hotline: Hotline, method: str) -> Non
 async def test_agents_and_queues_are_read_from_the_board(hotline: Hotline) -> None:
     assert await hotline.ask("/api/agents") == (200, BOARD["agents"])
     assert await hotline.ask("/api/queues") == (200, BOARD["queues"])
+
+
+async def test_what_leads_new_calls_is_told(hotline: Hotline) -> None:
+    said = {"serves": "6f20e7c1b3", "origin": "files"}
+    assert await hotline.ask("/api/versions") == (200, said)
 
 
 async def test_a_fault_of_ours_is_told_without_a_trace(

@@ -23,8 +23,13 @@ async def _well() -> Mapping[str, Part]:
     return {"controller": Part(ok=True, pid=1)}
 
 
+async def _serves() -> Mapping[str, object]:
+    return {}
+
+
 def _sources() -> Sources:
-    return Sources(calls=NoCalls(), health=_well, board=lambda: {"agents": [], "queues": []})
+    desks: dict[str, object] = {"agents": [], "queues": []}
+    return Sources(calls=NoCalls(), health=_well, board=lambda: desks, versions=_serves)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The controller put together: numbers, the book of calls, and a call served to its record."""
+"""A call served: the caller's number, her choices, and the way to the record."""
 
 import asyncio
 import contextlib
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.app import CallBook, Controller, caller_number, clock
-from ivr.flow.session import Caller, Session
+from ivr.callbook import CallBook
+from ivr.controller import Controller, caller_number, clock
+from ivr.edition import Edition
+from ivr.flow.record import CallRecord
+from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
@@ -18,8 +21,8 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import Channel, Murmurs, serving, speaking
-from tests.stage import START, load, path
+from tests.line.switch import Channel, serving, speaking
+from tests.stage import load, path
 
 FLOW = """
 flow: f
@@ -79,69 +82,21 @@ async def a_database(folder: Path) -> AsyncIterator[Database]:
         await database.close()
 
 
-@contextlib.asynccontextmanager
-async def a_book(folder: Path) -> AsyncIterator[tuple[CallBook, Calls]]:
-    """A book of calls over a store of its own."""
-    async with a_database(folder) as database:
-        store = Calls(database)
-        yield CallBook(store), store
+class Always:
+    """Every call is led by one edition."""
 
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
 
-def a_call(id: str, minute: int) -> Session:
-    """A call that began so many minutes after the first."""
-    return Session(
-        load(FLOW), "f", Caller(id, "1380013800" + id), START + timedelta(minutes=minute)
-    )
+    def take(self, call: str) -> Edition:
+        return self._edition
 
+    async def over(self, record: CallRecord) -> None: ...
 
-def ended(call: Session) -> Session:
-    call.hang_up(START + timedelta(hours=1))
-    return call
+    async def follow(self) -> None: ...
 
-
-async def test_calls_that_still_last_stand_among_the_stored_ones_newest_first(
-    tmp_path: Path,
-) -> None:
-    async with a_book(tmp_path) as (book, store):
-        for id, minute in (("1", 1), ("3", 3)):
-            await store.write(ended(a_call(id, minute)).record)
-        newest, older = a_call("4", 4), a_call("2", 2)
-        with book.open(newest), book.open(older):
-            assert [call.id for call in await book.latest(10)] == ["4", "3", "2", "1"]
-            assert [call.id for call in await book.latest(2)] == ["4", "3"]
-        ended(newest)
-        ended(older)
-        assert [call.id for call in await book.latest(10)] == ["3", "1"]
-
-
-async def test_a_call_that_is_live_and_stored_is_told_once(tmp_path: Path) -> None:
-    async with a_book(tmp_path) as (book, _):
-        call = a_call("1", 1)
-        with book.open(call):
-            await book.keep(ended(call).record)
-            assert [call.id for call in await book.latest(10)] == ["1"]
-        assert [call.id for call in await book.latest(10)] == ["1"]
-
-
-async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> None:
-    async with a_book(tmp_path) as (book, _):
-        call = a_call("1", 1)
-        with book.open(call):
-            live = await book.find("1")
-            assert live is not None and live.ended is None
-            assert await book.find("2") is None
-        await book.keep(ended(call).record)
-        assert await book.find("1") == call.record
-
-
-async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with a_database(tmp_path) as database:
-        book = CallBook(Calls(database))
-        await database.close()
-        await book.keep(ended(a_call("7", 1)).record)
-    assert "the record of call 7 is lost" in caplog.text
+    def led(self) -> Led:
+        return Led(self._edition.version, "files")
 
 
 @contextlib.asynccontextmanager
@@ -150,15 +105,14 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
     project = load(flow)
     async with a_database(folder) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta(days=90))
-        board = Noticeboard(Announcements(database), folder, Murmurs(), (100,), ("alaw",))
         async with (
             Services(project.services) as services,
             speaking(folder) as speaker,
-            serving(
-                Controller(project, speaker, services, book, callers, board, folder).serve
-            ) as port,
         ):
-            yield port, book
+            served = Always(Edition(project, speaker, services))
+            board = Noticeboard(Announcements(database), folder, lambda: (100,), ("alaw",))
+            async with serving(Controller(served, book, callers, board, folder).serve) as port:
+                yield port, book
 
 
 async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:

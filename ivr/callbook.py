@@ -1,0 +1,78 @@
+"""The book of calls: the records of those that are over, and of those that still last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ivr.errors import IvrError
+from ivr.flow.record import CallRecord
+from ivr.flow.session import Session
+from ivr.store.calls import Calls
+from ivr.store.database import StoreError
+
+_log = logging.getLogger(__name__)
+
+# Seconds after which a record that could not be stored is stored again.
+STORE_AGAIN = (0.5, 2.0, 8.0)
+
+
+class CallBook:
+    """The records of all calls: those of the store, and before them those that still last."""
+
+    def __init__(self, store: Calls) -> None:
+        self._store = store
+        self._live: dict[str, Session] = {}
+
+    @contextmanager
+    def open(self, session: Session) -> Iterator[None]:
+        """Show a call while the block runs. Raises `IvrError` when its id is that of another."""
+        if session.record.id in self._live:
+            raise IvrError(f"there is a call {session.record.id} already")
+        self._live[session.record.id] = session
+        try:
+            yield
+        finally:
+            del self._live[session.record.id]
+
+    def live(self, id: str) -> Session | None:
+        """Return a call that still lasts, or None."""
+        return self._live.get(id)
+
+    async def latest(self, limit: int) -> list[CallRecord]:
+        """Return at most so many calls, newest first. Raises StoreError."""
+        live = [session.record for session in reversed(self._live.values())]
+        known = {record.id for record in live}
+        stored = await self._store.latest(limit)
+        every = live + [record for record in stored if record.id not in known]
+        return sorted(every, key=lambda record: record.started, reverse=True)[:limit]
+
+    async def find(self, id: str) -> CallRecord | None:
+        """Return the call of this id, or None. Raises StoreError."""
+        session = self._live.get(id)
+        return session.record if session else await self._store.find(id)
+
+    async def begin(self, record: CallRecord) -> bool:
+        """Store that a call has begun; False when a call of this id is known already."""
+        try:
+            return await self._store.begin(record)
+        except StoreError as fault:
+            _log.warning("the beginning of call %s is not stored: %s", record.id, fault)
+            return True
+
+    async def keep(self, record: CallRecord) -> None:
+        """Store the record of a call that is over, trying again where it does not go at once.
+
+        What cannot be stored in the end is told in the log.
+        """
+        for wait in (*STORE_AGAIN, None):
+            try:
+                return await self._store.write(record)
+            except StoreError as fault:
+                if wait is None:
+                    _log.error("the record of call %s is lost: %s", record.id, fault)
+                else:
+                    _log.warning("the record of call %s has to wait: %s", record.id, fault)
+                    await asyncio.sleep(wait)

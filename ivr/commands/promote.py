@@ -1,0 +1,28 @@
+"""`ivr promote`: the canary has done well, and leads all new calls."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ivr import config, publishing, screen, taken
+from ivr.commands.options import Author, Message, StateDir, by
+from ivr.config import Settings
+from ivr.publishing import By
+
+
+def promote(
+    message: Message = "",
+    author: Author = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Let the version that is tried out lead all new calls."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir)
+    with screen.told(settings):
+        screen.line(asyncio.run(_promote(settings, by(author, message))))
+
+
+async def _promote(settings: Settings, who: By) -> str:
+    async with publishing.opened(settings) as (versions, _):
+        now = await publishing.promote(versions, who)
+    return await taken.told(settings, now)

@@ -1,0 +1,48 @@
+"""`ivr publish`: the files on disk become a version that leads new calls."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Annotated
+
+import typer
+
+from ivr import config, publishing, screen, taken
+from ivr.commands.options import Author, Message, StateDir, by
+from ivr.config import Settings
+from ivr.errors import IvrError
+from ivr.flow.history import Standing
+from ivr.flow.project import Sources
+from ivr.publishing import By
+
+
+def publish(
+    message: Message,
+    canary: Annotated[
+        str | None, typer.Option(help='Let it lead only so many of the new calls: "5%".')
+    ] = None,
+    author: Author = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Check the files, build their sounds, and let new calls be led by them."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir)
+    with screen.told(settings):
+        share = 0 if canary is None else _share(canary)
+        checked = config.whole(settings)
+        screen.build(settings, checked.project)
+        screen.line(asyncio.run(_publish(settings, checked.sources, by(author, message), share)))
+
+
+async def _publish(settings: Settings, sources: Sources, who: By, share: int) -> str:
+    async with publishing.opened(settings) as (versions, _):
+        now: Standing = await publishing.publish(versions, sources, who, share)
+    return await taken.told(settings, now)
+
+
+def _share(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,2})%?", text)
+    if not found or not int(found[1]):
+        raise IvrError(f"--canary is a part of the calls from 1% to 99%, not '{text}'")
+    return int(found[1])

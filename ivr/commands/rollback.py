@@ -1,0 +1,49 @@
+"""`ivr rollback`: back to the version before, or to a named one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from ivr import config, publishing, screen, taken
+from ivr.commands.options import Author, Message, StateDir, by
+from ivr.config import Settings
+from ivr.flow.history import Entry
+from ivr.flow.project import Project
+from ivr.publishing import By
+
+
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="The version, or how it begins; else the one before.")
+    ] = None,
+    message: Message = "",
+    author: Author = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Withdraw the canary; where there is none, go back to the version before, or to VERSION."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir)
+    with screen.told(settings):
+        entry, loaded = asyncio.run(_way_back(settings, version, by(author, message)))
+        if loaded:
+            screen.build(settings, loaded)
+        screen.line(asyncio.run(_go(settings, entry)))
+
+
+async def _way_back(
+    settings: Settings, version: str | None, who: By
+) -> tuple[Entry, Project | None]:
+    async with publishing.opened(settings) as (versions, _):
+        entry = await publishing.way_back(versions, version, who)
+        if entry.act == "withdraw":
+            return entry, None
+        return entry, await publishing.project_of(settings, versions, entry.version)
+
+
+async def _go(settings: Settings, entry: Entry) -> str:
+    async with publishing.opened(settings) as (versions, _):
+        now = await publishing.decide(versions, entry)
+    return await taken.told(settings, now)

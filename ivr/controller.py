@@ -1,0 +1,120 @@
+"""One call served: from what the switch says of it, through its flow, to its record."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import phonenumbers
+
+from ivr.callbook import CallBook
+from ivr.errors import IvrError
+from ivr.flow.session import Caller, Session
+from ivr.flow.talk import Choice
+from ivr.line.channel import ChannelLine
+from ivr.line.world import World, drive
+from ivr.live import Served
+from ivr.noticeboard import Noticeboard
+from ivr.server import Connection
+from ivr.store.callers import Callers
+from ivr.store.database import StoreError
+
+_log = logging.getLogger(__name__)
+
+# The region whose numbers are written without a country code.
+REGION = "CN"
+# Seconds a caller may hear it ring while the database is asked what she chose before.
+RECALL = 0.5
+
+
+def caller_number(text: str) -> str:
+    """Return a caller's number as the business knows it: digits, without her country's code.
+
+    What is no number is "": the flow then asks for one.
+    """
+    digits = "".join(char for char in text if char in "0123456789+")[:32]
+    try:
+        number = phonenumbers.parse(digits, REGION)
+    except phonenumbers.NumberParseException:
+        return digits.replace("+", "")
+    national = str(phonenumbers.national_significant_number(number))
+    if number.country_code == phonenumbers.country_code_for_region(REGION):
+        return national
+    return f"{number.country_code}{national}"
+
+
+def clock() -> Callable[[], datetime]:
+    """Return a clock for one call: right at its start, and never stepping during it."""
+    began, ticks = datetime.now(UTC), time.monotonic()
+    return lambda: began + timedelta(seconds=time.monotonic() - ticks)
+
+
+class Controller:
+    """Serves calls: each becomes a session on a channel line, and a record at its end."""
+
+    def __init__(
+        self,
+        served: Served,
+        calls: CallBook,
+        callers: Callers,
+        noticeboard: Noticeboard,
+        recordings: Path,
+    ) -> None:
+        self._noticeboard = noticeboard
+        self._served = served
+        self._callers = callers
+        self._calls = calls
+        self._recordings = recordings
+
+    async def serve(self, connection: Connection) -> None:
+        """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
+        said = connection.preamble.variables
+        flow = connection.preamble.script
+        edition = self._served.take(said["uniqueid"])
+        if flow not in edition.project.flows:
+            raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
+        caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
+        now = clock()
+        remembered = await self._recall(caller.number, now())
+        session = Session(edition.project, flow, caller, now(), remembered=remembered)
+        line = ChannelLine(connection, edition.speaker, self._recordings, said["uniqueid"])
+        log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
+        log.info("= a call to %s begins in flow %s", caller.called, flow)
+        with self._calls.open(session):
+            begun = asyncio.create_task(self._calls.begin(session.record))
+            try:
+                await line.open()
+                world = World(line, edition.services, log, self._noticeboard.at)
+                await drive(session, world, now)
+            finally:
+                session.hang_up(now())
+                await asyncio.shield(self._close(session, begun, now()))
+                log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    async def _recall(self, number: str, now: datetime) -> Choice:
+        try:
+            async with asyncio.timeout(RECALL):
+                return await self._callers.recall(number, now)
+        except (StoreError, TimeoutError) as fault:
+            _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
+            return Choice()
+
+    async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
+        record = session.record
+        self._noticeboard.count(record)
+        if await begun:
+            await self._calls.keep(record)
+        else:
+            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
+        try:
+            await self._callers.remember(record.caller, session.chosen, now)
+        except StoreError as fault:
+            _log.warning("what a caller chose is not remembered: %s", fault)
+        try:
+            await self._served.over(record)
+        except StoreError as fault:
+            _log.warning("call %s says nothing of its version: %s", record.id, fault)

@@ -1,0 +1,206 @@
+"""What leads new calls: the version that serves, a canary beside it, and what is published next.
+
+Every controller on a database reads the same history and does the same. A version that cannot be
+made ready changes nothing here: calls go on being led as before, and `trouble` tells why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, Self
+
+from ivr.edition import Edition, Make
+from ivr.errors import IvrError
+from ivr.flow.canary import mark, verdict
+from ivr.flow.history import Entry, Standing, is_tried_on, standing
+from ivr.flow.project import Sources
+from ivr.flow.record import CallRecord
+from ivr.store.database import StoreError
+from ivr.store.versions import Versions
+
+_log = logging.getLogger(__name__)
+
+# Seconds between two looks at the history: one number is read, and a publish is to be taken by
+# the calls of the next second.
+LOOK = 0.4
+# Who a withdrawal is by.
+OURSELVES = "the hotline"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How much worse a canary may do, in percent of its calls, and how many calls are compared."""
+
+    worse_by: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class Led:
+    """By what new calls are led: a version from `origin`, and the share of a canary in percent."""
+
+    serves: str
+    origin: str
+    canary: str = ""
+    share: int = 0
+    trouble: str = ""
+
+
+def shown(led: Led, files: str) -> str:
+    """Say by what new calls are led; `files` is the version on disk, told where it is another."""
+    beside = f", {led.share}% of calls by the canary {led.canary}" if led.canary else ""
+    differ = ""
+    if files != led.serves.removesuffix("-draft"):
+        differ = f"; the files on disk are another version, {files}"
+    trouble = f"; {led.trouble}" if led.trouble else ""
+    return f"version {led.serves} ({led.origin}){beside}{differ}{trouble}"
+
+
+class Served(Protocol):
+    """Where a new call gets its edition from."""
+
+    def take(self, call: str) -> Edition:
+        """Return the edition that leads a new call, from its beginning to its end."""
+
+    async def over(self, record: CallRecord) -> None:
+        """Take note of a call that is over. Raises StoreError."""
+
+    async def follow(self) -> None:
+        """Go on with what comes next, until cancelled."""
+
+    def led(self) -> Led:
+        """Return by what new calls are led just now."""
+
+
+class Live:
+    """What is published in a database. Made by `start`."""
+
+    def __init__(self, versions: Versions, make: Make, bound: Bound, stable: Edition) -> None:
+        self._versions = versions
+        self._make = make
+        self._bound = bound
+        self._stable = stable
+        self._canary: Edition | None = None
+        self._standing = Standing()
+        self._trouble = ""
+        self._renewing = asyncio.Lock()
+
+    @classmethod
+    async def start(
+        cls, versions: Versions, make: Make, bound: Bound, files: Callable[[], Sources]
+    ) -> Self:
+        """Begin with what serves; with the files on disk where nothing was ever published.
+
+        Where what serves cannot be made ready, the version before it leads the calls, and in the
+        end the files do. Raises IvrError where these have mistakes, and StoreError.
+        """
+        for version in reversed(standing(await versions.history()).line):
+            made = await _made(make, versions, version)
+            if isinstance(made, Edition):
+                stable = made
+                break
+        else:
+            stable = await make(await asyncio.to_thread(files))
+        live = cls(versions, make, bound, stable)
+        await live.renew()
+        return live
+
+    def take(self, call: str) -> Edition:
+        """Return the canary for its share of calls, and what serves for the others."""
+        canary = self._standing.canary
+        if canary and self._canary and is_tried_on(canary, call):
+            return self._canary
+        return self._stable
+
+    async def follow(self) -> None:
+        """Take what is published, as soon as it is, until cancelled."""
+        is_told = False
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                if await self._versions.last() != self._standing.last:
+                    await self.renew()
+                is_told = False
+            except StoreError as fault:
+                if not is_told:
+                    _log.warning("what is published cannot be told just now: %s", fault)
+                is_told = True
+
+    async def renew(self) -> None:
+        """Read the history, and let new calls be led by what it says. Raises StoreError."""
+        async with self._renewing:
+            now = standing(await self._versions.history())
+            troubles: list[str] = []
+            stable = await self._ready(now.stable, troubles) or self._stable
+            canary = await self._ready(now.canary.version if now.canary else None, troubles)
+            # From here on nothing waits: a call is led by what was before, or by what is now.
+            self._trouble = "; ".join(troubles)
+            self._stable, self._canary, self._standing = stable, canary, now
+        beside = f", {now.states[canary.version]}: {canary.version}" if canary else ""
+        _log.info("new calls are led by version %s%s", stable.version, beside)
+
+    async def _ready(self, version: str | None, troubles: list[str]) -> Edition | None:
+        """Return a version as an edition; None, with the trouble told, where it cannot be one."""
+        if version is None:
+            return None
+        for known in (self._stable, self._canary):
+            if known and known.version == version:
+                return known
+        made = await _made(self._make, self._versions, version)
+        if isinstance(made, Edition):
+            return made
+        troubles.append(made)
+        return None
+
+    async def over(self, record: CallRecord) -> None:
+        """Count a call that began while a canary is tried out, and judge the canary by its own.
+
+        Raises StoreError.
+        """
+        canary, edition = self._standing.canary, self._canary
+        if canary is None or edition is None or record.started < canary.at:
+            return
+        led = edition if record.version == edition.version else self._stable
+        if record.version == led.version:
+            await self._versions.note(canary, led.version, mark(record, led.project))
+        if led is edition:
+            await self._judge(canary)
+
+    async def _judge(self, canary: Entry) -> None:
+        calls = await self._versions.marks(canary, self._bound.calls)
+        why = verdict(calls[False], calls[True], self._bound.worse_by)
+        if why is None or canary != self._standing.canary:
+            return
+        number, now = self._standing.last + 1, datetime.now(UTC)
+        if await self._versions.decide(
+            Entry(number, canary.version, "withdraw", why, OURSELVES, now)
+        ):
+            _log.warning("version %s is withdrawn: %s", canary.version, why)
+        await self.renew()
+
+    def led(self) -> Led:
+        """Return by what new calls are led just now."""
+        origin = "published" if self._stable.version in self._standing.line else "files"
+        if self._canary and self._standing.canary:
+            share = self._standing.canary.share
+            return Led(self._stable.version, origin, self._canary.version, share, self._trouble)
+        return Led(self._stable.version, origin, trouble=self._trouble)
+
+
+async def _made(make: Make, versions: Versions, version: str) -> Edition | str:
+    """Return a version as an edition, or why it cannot be one. Raises StoreError."""
+    try:
+        return await make(await versions.sources(version))
+    except StoreError:
+        raise
+    except IvrError as fault:
+        why = f"version {version} changes nothing: {fault}"
+    except Exception as fault:  # one version's fault must not keep the next from coming
+        _log.exception("version %s", version)
+        why = f"version {version} changes nothing: {type(fault).__name__}, a fault of ours"
+    _log.error("%s", why)
+    return why

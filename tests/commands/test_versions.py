@@ -1,0 +1,109 @@
+"""publish, versions, diff, promote and rollback, as a person types them; no hotline runs."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ivr.cli import app
+from tests.stage import ROOT
+
+Ivr = Callable[..., str]
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> Path:
+    """The flow of a copy of the shipped project's flows."""
+    shutil.copytree(ROOT / "flows", tmp_path / "flows")
+    return tmp_path / "flows/hotline.yaml"
+
+
+@pytest.fixture
+def ivr(flow: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+    """Run `ivr` in that copy, with a state of its own; `code` is how it has to end."""
+    for name in [name for name in os.environ if name.startswith("IVR_")]:
+        monkeypatch.delenv(name)
+    home = flow.parent.parent
+    settings = {"ROOT": ROOT, "STATE_DIR": home / "state", "FLOWS": flow.parent}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"IVR_{name}", str(value))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result.stderr if code else result.stdout
+
+    return run
+
+
+def change(flow: Path, old: str, new: str) -> None:
+    text = flow.read_text()
+    assert old in text
+    flow.write_text(text.replace(old, new, 1))
+
+
+def states(table: str) -> list[list[str]]:
+    """The rows of `ivr versions`: state and why."""
+    rows = [re.split(r"\s*│\s*", line)[1:-1] for line in table.splitlines() if "│" in line]
+    return [[row[4], row[5]] for row in rows]
+
+
+def test_a_version_is_published_tried_out_promoted_and_taken_back(ivr: Ivr, flow: Path) -> None:
+    assert "nothing was published yet; no hotline runs here" in ivr("versions")
+    assert "from the next start calls are led by" in ivr("publish", "-m", "first")
+    change(flow, "longest: 60s", "longest: 50s")
+    changed = ivr("diff").splitlines()
+    assert [line for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")] == [
+        "-    longest: 60s",
+        "+    longest: 50s",
+    ]
+    assert ", 5% of them by " in ivr("publish", "-m", "50 s are [enough]", "--canary", "5%")
+    assert states(ivr("versions")) == [["canary 5%", "50 s are [enough]"], ["serves", "first"]]
+    assert ivr("promote")
+    assert states(ivr("versions"))[0] == ["serves", "50 s are [enough]"]
+    assert ivr("diff") == ""
+    assert ivr("rollback", "-m", "too short")
+    assert states(ivr("versions")) == [
+        ["rolled back: too short", "50 s are [enough]"],
+        ["serves", "first"],
+    ]
+    assert "there is no version before" in ivr("rollback", code=1)
+
+
+def test_files_with_mistakes_are_not_published_and_every_mistake_is_shown(
+    ivr: Ivr, flow: Path
+) -> None:
+    change(flow, "go: thanks", "go: thnks")
+    shown = ivr("publish", "-m", "first", code=1)
+    assert "there is no node 'thnks'; did you mean 'thanks'?" in shown and "2 to mend" in shown
+    assert "nothing was published yet" in ivr("versions")
+
+
+@pytest.mark.parametrize("share", ["0%", "100%", "five", "5.5%", "-1%"])
+def test_a_share_that_is_none_is_told(ivr: Ivr, share: str) -> None:
+    assert f"not '{share}'" in ivr("publish", "-m", "x", f"--canary={share}", code=1)
+
+
+def test_what_serves_is_not_published_twice(ivr: Ivr) -> None:
+    ivr("publish", "-m", "first", "--author", "ada")
+    assert "serves already" in ivr("publish", "-m", "again", code=1)
+    assert "ada" in ivr("versions")
+
+
+def test_two_versions_are_compared_by_how_their_names_begin(ivr: Ivr, flow: Path) -> None:
+    assert "nothing was published yet" in ivr("diff", code=1)
+    ivr("publish", "-m", "first")
+    change(flow, "longest: 60s", "longest: 50s")
+    ivr("publish", "-m", "second")
+    change(flow, "longest: 50s", "longest: 40s")
+    second, first = re.findall(r"^│ (\w{10}) ", ivr("versions"), re.M)
+    assert "+    longest: 50s" in ivr("diff", first, second)
+    assert "+    longest: 60s" in ivr("diff", second[:6], first[:6])
+    assert "-    longest: 60s\n+    longest: 40s" in ivr("diff", first)
+    assert "there is no version 'nobody'" in ivr("diff", "nobody", code=1)

@@ -1,0 +1,96 @@
+"""The book of calls: those of the store, and those that still last."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.callbook import CallBook
+from ivr.flow.session import Caller, Session
+from ivr.store.calls import Calls
+from ivr.store.database import Database
+from tests.stage import START, load
+
+FLOW = """
+flow: f
+languages: [cmn, yue, en]
+start: bye
+nodes: {bye: hangup}
+"""
+
+
+@contextlib.asynccontextmanager
+async def a_database(folder: Path) -> AsyncIterator[Database]:
+    """A database of its own."""
+    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def a_book(folder: Path) -> AsyncIterator[tuple[CallBook, Calls]]:
+    """A book of calls over a store of its own."""
+    async with a_database(folder) as database:
+        store = Calls(database)
+        yield CallBook(store), store
+
+
+def a_call(id: str, minute: int) -> Session:
+    """A call that began so many minutes after the first."""
+    return Session(
+        load(FLOW), "f", Caller(id, "1380013800" + id), START + timedelta(minutes=minute)
+    )
+
+
+def ended(call: Session) -> Session:
+    call.hang_up(START + timedelta(hours=1))
+    return call
+
+
+async def test_calls_that_still_last_stand_among_the_stored_ones_newest_first(
+    tmp_path: Path,
+) -> None:
+    async with a_book(tmp_path) as (book, store):
+        for id, minute in (("1", 1), ("3", 3)):
+            await store.write(ended(a_call(id, minute)).record)
+        newest, older = a_call("4", 4), a_call("2", 2)
+        with book.open(newest), book.open(older):
+            assert [call.id for call in await book.latest(10)] == ["4", "3", "2", "1"]
+            assert [call.id for call in await book.latest(2)] == ["4", "3"]
+        ended(newest)
+        ended(older)
+        assert [call.id for call in await book.latest(10)] == ["3", "1"]
+
+
+async def test_a_call_that_is_live_and_stored_is_told_once(tmp_path: Path) -> None:
+    async with a_book(tmp_path) as (book, _):
+        call = a_call("1", 1)
+        with book.open(call):
+            await book.keep(ended(call).record)
+            assert [call.id for call in await book.latest(10)] == ["1"]
+        assert [call.id for call in await book.latest(10)] == ["1"]
+
+
+async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> None:
+    async with a_book(tmp_path) as (book, _):
+        call = a_call("1", 1)
+        with book.open(call):
+            live = await book.find("1")
+            assert live is not None and live.ended is None
+            assert await book.find("2") is None
+        await book.keep(ended(call).record)
+        assert await book.find("1") == call.record
+
+
+async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_database(tmp_path) as database:
+        book = CallBook(Calls(database))
+        await database.close()
+        await book.keep(ended(a_call("7", 1)).record)
+    assert "the record of call 7 is lost" in caplog.text

@@ -1,0 +1,45 @@
+"""Drafts handed from whoever watches the files to the controller."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ivr.drafts import FILE, Drafts, hand_over
+from ivr.errors import IvrError
+from tests.editions import Maker, written
+from tests.line.switch import speaking
+from tests.test_live import until
+
+OLD, NEW = written("old"), written("new")
+
+
+@pytest.fixture
+async def make(tmp_path: Path) -> AsyncIterator[Maker]:
+    async with speaking(tmp_path) as speaker:
+        yield Maker(speaker, written("silent"))
+
+
+async def test_the_newest_draft_leads_calls_and_one_that_cannot_changes_nothing(
+    tmp_path: Path, make: Maker
+) -> None:
+    hand_over(tmp_path, OLD)
+    drafts = await Drafts.start(tmp_path, make)
+    assert (drafts.led().serves, drafts.led().origin) == (OLD.version, "draft")
+    following = asyncio.create_task(drafts.follow())
+    hand_over(tmp_path, written("silent"))
+    await until(lambda: drafts.led().trouble == "3 sounds are not built")
+    assert drafts.take("1").version == OLD.version
+    (tmp_path / FILE).write_text("{")
+    await until(lambda: "there is no draft" in drafts.led().trouble)
+    hand_over(tmp_path, NEW)
+    await until(lambda: drafts.take("1").version == NEW.version)
+    assert drafts.led().trouble == ""
+    following.cancel()
+    await asyncio.wait([following])
+
+
+async def test_without_a_draft_nothing_starts(tmp_path: Path, make: Maker) -> None:
+    with pytest.raises(IvrError, match="there is no draft"):
+        await Drafts.start(tmp_path, make)
