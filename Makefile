@@ -23,7 +23,8 @@ bench: bootstrap ## how long it takes until a sentence is a sound
 # Calls last as long as people speak, so several are placed side by side; and apart from all that
 # keeps the processors busy, for a phone that does not get its turn in time loses sound.
 test: check ## everything that must hold
-	@$(BIN)/python -m tests.hearing.install & $(BIN)/ivr prepare; done=$$?; wait; exit $$done
+	@$(BIN)/python -m tests.hearing.install & $(BIN)/python -m tests.editor.install & \
+		$(BIN)/ivr prepare; done=$$?; wait; exit $$done
 	$(BIN)/pytest -m ears
 	$(BIN)/pytest -m "realtime and not ears" -n 3 --dist worksteal
 	$(BIN)/pytest -m "not realtime and not ears" -n 2 --dist worksteal
