@@ -46,7 +46,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --upgrade --no-header 
 lock: bootstrap ## choose the newest versions of everything anew
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	echo 'setuptools>=77' | $(LOCK) --extra phone --extra dev pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(LOCK) --extra draw --extra phone --extra dev pyproject.toml - -o requirements.lock
 	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
 	cd tests/hearing && ../../$(LOCK) requirements.in -o requirements.lock
 

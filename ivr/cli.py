@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import schema
+from ivr.commands import draw, schema
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -221,6 +221,7 @@ def prepare() -> None:
 
 
 app.add_typer(prompting.app, name="prompts")
+app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 
 
