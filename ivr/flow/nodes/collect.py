@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ivr.flow.kit import (
     CHECKS,
@@ -38,6 +38,22 @@ def _span(value: Any) -> Any:
     return least, most
 
 
+Span = Annotated[
+    tuple[int, int],
+    BeforeValidator(_span),
+    WithJsonSchema(
+        {
+            "title": "number, or two",
+            "type": ["integer", "string"],
+            "minimum": 1,
+            "maximum": 32,
+            "pattern": "^[0-9]{1,2}-[0-9]{1,2}$",
+            "errorMessage": "how many digits: a number such as 11, or 6-20",
+        }
+    ),
+]
+
+
 class Collect(Node, kind="collect"):
     """Speak `collect`, take digits, check them, read them back, keep them in `into`.
 
@@ -56,20 +72,29 @@ class Collect(Node, kind="collect"):
           otherwise: agent
     """
 
-    collect: Speech
-    digits: Annotated[tuple[int, int], BeforeValidator(_span, json_schema_input_type=str)]
-    into: VariableName
-    go: NodeName = END
-    otherwise: NodeName
-    until: Literal["#", "*"] = "#"
-    check: Literal["phone", "luhn", "id_card"] | None = None
-    confirm: PromptName | None = None
-    secret: bool = False
-    tries: int = Field(default=3, ge=1, le=9)
-    wait: Seconds = Field(default=6.0, ge=0.5, le=60)
-    between: Seconds = Field(default=4.0, ge=0.5, le=60)
-    wrong: Speech = NOT_RIGHT
-    silent: Speech = SILENT
+    collect: Speech = Field(description="What asks for them; a list is one prompt for each try.")
+    digits: Span = Field(description="How many: `11`, or `6-20`.")
+    into: VariableName = Field(description="The variable that keeps them.")
+    go: NodeName = Field(END, description="Next when they are right.")
+    otherwise: NodeName = Field(description="Next after the last try.")
+    until: Literal["#", "*"] = Field("#", description="The key that ends them early.")
+    check: Literal["phone", "luhn", "id_card"] | None = Field(
+        None,
+        description="`phone`: a mobile number of mainland China; `luhn`: a card whose last digit "
+        "checks the others; `id_card`: a mainland identity card, with `*` for X.",
+    )
+    confirm: PromptName | None = Field(
+        None,
+        description="A prompt that reads them back as `{number:…}`; without one they are not.",
+    )
+    secret: bool = Field(False, description="Whether they are written into no log and no record.")
+    tries: int = Field(default=3, ge=1, le=9, description="How often she may try.")
+    wait: Seconds = Field(default=6.0, ge=0.5, le=60, description="How long for the first digit.")
+    between: Seconds = Field(
+        default=4.0, ge=0.5, le=60, description="How long for each further digit."
+    )
+    wrong: Speech = Field(NOT_RIGHT, description="Said after wrong digits.")
+    silent: Speech = Field(SILENT, description="Said after silence.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -13,12 +13,14 @@ class RecordMessage(Node, kind="record"):
         message: {record: after_the_tone, longest: 2m, into: message, go: thanks, silent: menu}
     """
 
-    record: Speech
-    longest: Seconds = Field(default=120.0, ge=1, le=3600)
-    silence: Seconds = Field(default=5.0, ge=1, le=60)
-    into: VariableName
-    go: NodeName = END
-    silent: NodeName
+    record: Speech = Field(description="What is said before the tone.")
+    longest: Seconds = Field(
+        default=120.0, ge=1, le=3600, description="How long the message may be."
+    )
+    silence: Seconds = Field(default=5.0, ge=1, le=60, description="A silence that ends it.")
+    into: VariableName = Field(description="The variable that keeps the name of the recording.")
+    go: NodeName = Field(END, description="Next.")
+    silent: NodeName = Field(description="Next when nothing was said.")
 
     async def run(self, call: Call) -> NodeName:
         await call.say(self.record)
