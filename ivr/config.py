@@ -22,6 +22,7 @@ from pydantic_settings import (
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import project, source
+from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
 from ivr.switch import desks
 from ivr.switch.desks import Desks
@@ -93,6 +94,8 @@ class Settings(BaseSettings):
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
     remember_callers: Days = timedelta(days=90)
+    person_within: PersonWithin = PersonWithin()
+    menu_within: MenuWithin = MenuWithin()
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -234,7 +237,8 @@ def check(settings: Settings) -> Checked:
         found, wrong = desks.parse(file, text)
         problems += wrong
     loaded, wrong = project.read(Sources(flows, prompts, set(found.queues) if found else None))
-    problems += wrong + check_flows.check(loaded)
+    limits = Limits(person=settings.person_within, menu=settings.menu_within)
+    problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
     return Checked(loaded, found, sorted(set(problems)), texts)

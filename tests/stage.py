@@ -50,9 +50,10 @@ def read(*flows: str, prompts: str = PROMPTS) -> tuple[Project, list[Problem]]:
 
 
 def load(*flows: str) -> Project:
-    """Return a project that has nothing wrong."""
+    """Return a project that has nothing wrong but what is forgiven here."""
     loaded, problems = read(*flows)
-    assert not problems, "\n".join(map(str, problems))
+    left = [problem for problem in problems if problem.rule not in FORGIVEN]
+    assert not left, "\n".join(map(str, left))
     return loaded
 
 
@@ -65,6 +66,10 @@ def shipped() -> Project:
     problems += check.check(loaded)
     assert not problems, "\n".join(map(str, problems))
     return loaded
+
+
+# What a flow of a few lines for one test does not owe its callers.
+FORGIVEN = {"key-unsaid", "key-not-offered", "silent-end", "endless-loop", "far-from-a-person"}
 
 
 class Clock:
