@@ -124,7 +124,7 @@ class Simulation:
             case Dial():
                 return self._dial(effect)
             case Announced():
-                return ()
+                return self._given.announcements(effect.place)
             case HangUp():
                 return None
         raise TypeError(f"no simulation can perform {effect!r}")
