@@ -19,8 +19,10 @@ from pydantic_core import to_jsonable_python
 from ivr import config, secrets
 from ivr.config import Settings
 from ivr.desk.watch import Watch
+from ivr.diary import Diary, promises
 from ivr.errors import IvrError
 from ivr.flow.project import Project
+from ivr.flow.promise import Promise
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
@@ -32,6 +34,7 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
@@ -138,6 +141,8 @@ class Controller:
         calls: CallBook,
         callers: Callers,
         recordings: Path,
+        bookings: Bookings,
+        promises: Mapping[str, Promise],
     ) -> None:
         self._project = project
         self._callers = callers
@@ -145,6 +150,8 @@ class Controller:
         self._services = services
         self._calls = calls
         self._recordings = recordings
+        self._bookings = bookings
+        self._promises = promises
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -163,7 +170,8 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, self._services, log), now)
+                diary = Diary(self._bookings, self._promises, session.record.id, now)
+                await drive(session, World(line, self._services, log, diary), now)
             finally:
                 session.hang_up(now())
                 await asyncio.shield(self._close(session, begun, now()))
@@ -247,7 +255,16 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(project, speaker, services, calls, callers, settings.recordings)
+        work = Controller(
+            project,
+            speaker,
+            services,
+            calls,
+            callers,
+            settings.recordings,
+            Bookings(database),
+            promises(furniture, project.hours),
+        )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

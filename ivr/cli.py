@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
+from ivr.commands import callbacks
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, nearest
 from ivr.flow.node import Flow
@@ -220,6 +221,7 @@ def prepare() -> None:
 
 
 app.add_typer(prompting.app, name="prompts")
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

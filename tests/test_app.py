@@ -12,6 +12,7 @@ import pytest
 from ivr.app import CallBook, Controller, caller_number, clock
 from ivr.flow.session import Caller, Session
 from ivr.services.http import Services
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -151,7 +152,11 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
         async with (
             Services(project.services) as services,
             speaking(folder) as speaker,
-            serving(Controller(project, speaker, services, book, callers, folder).serve) as port,
+            serving(
+                Controller(
+                    project, speaker, services, book, callers, folder, Bookings(database), {}
+                ).serve
+            ) as port,
         ):
             yield port, book
 

@@ -50,7 +50,7 @@ class Lookup(Node, kind="lookup"):
     failed: NodeName
 
     async def run(self, call: Call) -> NodeName:
-        arguments = {name: call.text(value) for name, value in self.using.items()}
+        arguments = {name: call.confide(value) for name, value in self.using.items()}
         answer = await LookUp(self.lookup, arguments, A_BREATH)
         while isinstance(answer, Waiting):
             await call.say(self.meanwhile)

@@ -3,12 +3,20 @@
 from pydantic import Field
 
 from ivr.flow.kit import END, Call, Node, NodeName, Record, Seconds, Speech, VariableName
+from ivr.flow.nodes.menu import WRONG, choice
+
+KEEP, ONCE_MORE, HEAR_IT = "1", "2", "3"
+CONFIRM = choice(frozenset({KEEP, ONCE_MORE, HEAR_IT}), wait=5.0, between=2.0)
+# Whoever has not made up her mind by then has a message that was fit to be heard.
+ROUNDS = 9
 
 
 class RecordMessage(Node, kind="record"):
     """Speak `record`, beep, and record until `#`, a silence, or `longest`.
 
-    The name of the recording is kept in `into`. A caller who says nothing is `silent`.
+    The name of the recording is kept in `into`. A caller who says nothing is `silent`. With
+    `confirm`, a speech that offers it, she may press 1 to keep the message, 2 to speak it once
+    more, 3 to hear it; silence keeps it.
 
         message: {record: after_the_tone, longest: 2m, into: message, go: thanks, silent: menu}
     """
@@ -16,6 +24,7 @@ class RecordMessage(Node, kind="record"):
     record: Speech
     longest: Seconds = Field(default=120.0, ge=1, le=3600)
     silence: Seconds = Field(default=5.0, ge=1, le=60)
+    confirm: Speech | None = None
     into: VariableName
     go: NodeName = END
     silent: NodeName
@@ -25,5 +34,24 @@ class RecordMessage(Node, kind="record"):
         recorded = await Record(self.longest, self.silence)
         if recorded.silent:
             return self.silent
-        call.variables[self.into] = recorded.file
+        file = recorded.file
+        if self.confirm is not None:
+            file = await self._confirmed(call, self.confirm, file)
+        call.variables[self.into] = file
         return self.go
+
+    async def _confirmed(self, call: Call, confirm: Speech, file: str) -> str:
+        """Return the message she keeps: the last in which she said something."""
+        for _ in range(ROUNDS):
+            key = await call.ask(confirm, CONFIRM)
+            if key in (KEEP, ""):
+                break
+            if key == HEAR_IT:
+                await call.play_back(file)
+            elif key == ONCE_MORE:
+                await call.say(self.record)
+                again = await Record(self.longest, self.silence, instead=file)
+                file = file if again.silent else again.file
+            else:
+                await call.say(WRONG)
+        return file

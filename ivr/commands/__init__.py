@@ -1,0 +1,1 @@
+"""Commands of their own: one file each; `ivr/cli.py` names them."""
