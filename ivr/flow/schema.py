@@ -66,6 +66,8 @@ def default_written(default: Any) -> Any:
     """Return a field's default as an author would write it; None where it cannot be written."""
     if isinstance(default, float):
         return _time(default)
+    if isinstance(default, Prompt):
+        return default.name
     if isinstance(default, tuple) and default and isinstance(default[0], Prompt):
         return default[0].name if len(default) == 1 else [prompt.name for prompt in default]
     if isinstance(default, tuple) and default and isinstance(default[0], int):

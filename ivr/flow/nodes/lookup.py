@@ -59,7 +59,7 @@ class Lookup(Node, kind="lookup"):
     failed: NodeName = Field(description="Next when it is slow, gone or answers rubbish.")
 
     async def run(self, call: Call) -> NodeName:
-        arguments = {name: call.text(value) for name, value in self.using.items()}
+        arguments = {name: call.confide(value) for name, value in self.using.items()}
         answer = await LookUp(self.lookup, arguments, A_BREATH)
         while isinstance(answer, Waiting):
             await call.say(self.meanwhile)
