@@ -36,6 +36,7 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -97,7 +98,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(served, calls, callers, noticeboard, settings.recordings)
+        work = Controller(
+            served,
+            calls,
+            callers,
+            noticeboard,
+            settings.recordings,
+            Bookings(database),
+            furniture,
+        )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

@@ -14,14 +14,17 @@ from rich.table import Table
 from ivr import config, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
     announce,
+    callbacks,
     check,
     diff,
+    draw,
     explain,
     promote,
     publish,
     rehearse,
     replay,
     rollback,
+    schema,
     test,
     versions,
 )
@@ -169,6 +172,9 @@ app.command(name="rollback")(rollback.rollback)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")
+app.command(name="draw")(draw.draw)
+app.command(name="schema")(schema.schema)
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

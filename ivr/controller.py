@@ -12,6 +12,7 @@ from pathlib import Path
 import phonenumbers
 
 from ivr.callbook import CallBook
+from ivr.diary import Diary, promises
 from ivr.errors import IvrError
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
@@ -20,8 +21,10 @@ from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.server import Connection
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
+from ivr.switch.desks import Desks
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +66,16 @@ class Controller:
         callers: Callers,
         noticeboard: Noticeboard,
         recordings: Path,
+        bookings: Bookings,
+        desks: Desks,
     ) -> None:
         self._noticeboard = noticeboard
         self._served = served
         self._callers = callers
         self._calls = calls
         self._recordings = recordings
+        self._bookings = bookings
+        self._desks = desks
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -88,7 +95,10 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                world = World(line, edition.services, log, self._noticeboard.at)
+                promised = promises(self._desks, edition.project.hours)
+                diary = Diary(self._bookings, promised, session.record.id, now)
+                announced = self._noticeboard.at
+                world = World(line, edition.services, log, announced=announced, diary=diary)
                 await drive(session, world, now)
             finally:
                 session.hang_up(now())

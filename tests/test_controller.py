@@ -17,9 +17,11 @@ from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.switch.desks import Desks
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel, serving, speaking
 from tests.stage import load, path
@@ -111,7 +113,9 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
         ):
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, lambda: (100,), ("alaw",))
-            async with serving(Controller(served, book, callers, board, folder).serve) as port:
+            desks, bookings = Desks(queues={}, agents={}), Bookings(database)
+            work = Controller(served, book, callers, board, folder, bookings, desks)
+            async with serving(work.serve) as port:
                 yield port, book
 
 

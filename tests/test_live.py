@@ -18,10 +18,12 @@ from ivr.flow.record import CallRecord
 from ivr.live import LOOK, Bound, Led, Live, shown
 from ivr.noticeboard import Noticeboard
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
+from ivr.switch.desks import Desks
 from tests.editions import Maker, decided, written
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel, serving, speaking
@@ -270,7 +272,8 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
         board = Noticeboard(Announcements(database), tmp_path, lambda: (100,), ("alaw",))
-        work = Controller(live, book, callers, board, tmp_path)
+        desks, bookings = Desks(queues={}, agents={}), Bookings(database)
+        work = Controller(live, book, callers, board, tmp_path, bookings, desks)
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(
                 port, script="f", variables={"uniqueid": "1"}, answer={"EXEC ExecIf": None}

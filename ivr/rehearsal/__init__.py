@@ -17,11 +17,12 @@ from aiohttp import web
 from rich.live import Live
 
 from ivr import sounds, up
-from ivr.config import Settings
+from ivr.config import DEMO, Settings
 from ivr.controller import caller_number
 from ivr.demo import backend
 from ivr.errors import IvrError
 from ivr.flow.project import Project
+from ivr.flow.services import Failed
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
 from ivr.line.script import ScriptLine
@@ -84,7 +85,10 @@ async def rehearse(
     if keys is None and not sys.stdout.isatty():
         raise IvrError("there is no terminal here to show the call in; give the keys with --keys")
     session = around.session(project, flow)
-    async with _billing(settings) as url, Services(project.services, url) as services:
+    async with (
+        _demo(settings, project) as urls,
+        Services(project.services, urls) as services,
+    ):
         back_ends = _BackEnds(around.given, project, services)
         if keys is None:
             await _by_keyboard(settings, project, session, around, back_ends, say)
@@ -160,20 +164,26 @@ class _BackEnds:
         source: BackEnds = self._simulated if name in self._given.lookups else self._real
         return await source.look_up(name, arguments)
 
+    async def send(self, to: str, text: str, language: str) -> Failed | None:
+        is_given = "messages" in self._given.model_fields_set
+        source: BackEnds = self._simulated if is_given else self._real
+        return await source.send(to, text, language)
+
 
 @asynccontextmanager
-async def _billing(settings: Settings) -> AsyncIterator[dict[str, str]]:
+async def _demo(settings: Settings, project: Project) -> AsyncIterator[dict[str, str]]:
+    known = [name for name in DEMO if name in project.services.urls]
     if settings.services:
         yield settings.services
         return
     if there := up.running(settings.state):
-        yield {"billing": there.backend}
+        yield dict.fromkeys(known, there.backend)
         return
     with tempfile.TemporaryDirectory() as folder:
         runner = web.AppRunner(backend.application(Path(folder) / "demo.db"))
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield {"billing": f"http://127.0.0.1:{runner.addresses[0][1]}"}
+            yield dict.fromkeys(known, f"http://127.0.0.1:{runner.addresses[0][1]}")
         finally:
             await runner.cleanup()

@@ -17,6 +17,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
@@ -87,6 +88,11 @@ class TestLine:
         self._presser.skip("#")
         async with self._meanwhile(self._ends_message() if self._given.recording else None):
             return await self._line.record(record)
+
+    async def play_back(self, play_back: PlayBack) -> str:
+        """Let her hear what she has spoken."""
+        async with self._presser.acting(lambda act: None):
+            return await self._line.play_back(play_back)
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Hand the channel to a queue in which the agent does as is given."""

@@ -127,7 +127,9 @@ class Stage:
             return given.now + timedelta(seconds=time.monotonic() - began)
 
         try:
-            await drive(session, World(line, GivenBackEnds(given, self._project.services)), now)
+            ends = GivenBackEnds(given, self._project.services)
+            world = World(line, ends, announced=given.announcements, diary=ends)
+            await drive(session, world, now)
         finally:
             session.hang_up(now())
             place.record.set_result(session.record)
