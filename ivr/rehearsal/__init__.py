@@ -21,6 +21,7 @@ from ivr.app import caller_number
 from ivr.config import Settings
 from ivr.demo import backend
 from ivr.errors import IvrError
+from ivr.flow.effects import Dial, DialOutcome, Enqueue, Queued
 from ivr.flow.project import Project
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
@@ -89,7 +90,8 @@ async def rehearse(
         if keys is None:
             await _by_keyboard(settings, project, session, around, back_ends, say)
         else:
-            line = ScriptLine(keys, tell=say)
+            is_silent = not around.given.recording
+            line = _GivenScript(keys, tell=say, silent_recording=is_silent, given=around.given)
             await drive(session, World(line, back_ends), _clock(session))
     record = session.record
     say(f"= {record.outcome}: {record.why}")
@@ -146,6 +148,21 @@ def _clock(session: Session) -> Callable[[], datetime]:
     """Return a clock that begins with the call, whenever that is said to be."""
     began, ticks = session.record.started, time.monotonic()
     return lambda: began + timedelta(seconds=time.monotonic() - ticks)
+
+
+@dataclass
+class _GivenScript(ScriptLine):
+    """A script among the agents and numbers that are given."""
+
+    given: Given = field(default_factory=Given)
+
+    async def enqueue(self, enqueue: Enqueue) -> Queued:
+        self.queued, _ = self.given.queued(enqueue.queue, enqueue.longest)
+        return await super().enqueue(enqueue)
+
+    async def dial(self, dial: Dial) -> DialOutcome:
+        self.dialled, _ = self.given.dialled(dial.number, dial.longest)
+        return await super().dial(dial)
 
 
 class _BackEnds:
