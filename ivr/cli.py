@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, check, test
+from ivr.commands import announce, callbacks, check, draw, schema, test
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch import desks
@@ -195,6 +195,9 @@ app.command(name="test")(test.test)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")
+app.command(name="draw")(draw.draw)
+app.command(name="schema")(schema.schema)
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

@@ -134,7 +134,7 @@ def _at(node: Node, flow: Flow, project: Project, inner: Known) -> Iterator[Choi
             yield Choice(Cost(said, len(key)), frozenset({str(to)}))
         yield Choice(Cost(_silence(node, flow, project)), frozenset({leads["otherwise"]}))
     elif isinstance(node, Collect):
-        typed = node.digits[0] + (node.confirm is not None)
+        typed = node.looks.digits[0] + (node.confirm is not None)
         yield Choice(Cost(said, typed), frozenset({leads["go"]}))
         yield Choice(Cost(_silence(node, flow, project)), frozenset({leads["otherwise"]}))
     elif isinstance(node, Language):
