@@ -137,13 +137,18 @@ def test_mistakes_are_told_to_programs_and_to_github(
         (broken / "hello.yaml").read_text().replace("start: hello", "start: helo")
     )
     monkeypatch.setenv("IVR_FLOWS", str(broken))
-    told = json.loads(said(ivr("check", "--format", "json"), 1))
+    told = json.loads(ivr("check", "--format", "json").stdout)
     assert [(each["rule"], each["line"], each["column"]) for each in told] == [
         ("no-such-node", 3, 8)
     ]
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    line = said(ivr("check"), 1).strip()
-    assert line.startswith("::error file=") and ",line=3,col=8,title=no-such-node::" in line
+    marked = ivr("check")
+    line = marked.stdout.strip()
+    assert (
+        marked.exit_code == 1
+        and line.startswith("::error file=")
+        and ",line=3,col=8,title=no-such-node::" in line
+    )
     assert "1 to mend" in said(ivr("check", "--format", "terminal"), 1)
 
 
