@@ -171,7 +171,7 @@ def _said(node: Node, flow: Flow, project: Project) -> float:
     if isinstance(node, Language):
         return sum(spoken(node.language, x, project) for x in flow.header.languages)
     speech = getattr(node, node.kind, None)
-    if not isinstance(speech, tuple):
+    if not isinstance(speech, tuple) or node.kind == "send":  # which is read, not heard
         return 0.0
     return longest(speech[:1] if isinstance(node, Menu | Collect) else speech, flow, project)
 
