@@ -19,8 +19,10 @@ from pydantic_core import to_jsonable_python
 from ivr import config, secrets
 from ivr.config import Settings
 from ivr.desk.watch import Watch
+from ivr.diary import Diary, promises
 from ivr.errors import IvrError
 from ivr.flow.project import Project
+from ivr.flow.promise import Promise
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
@@ -34,6 +36,7 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
@@ -141,6 +144,8 @@ class Controller:
         callers: Callers,
         noticeboard: Noticeboard,
         recordings: Path,
+        bookings: Bookings,
+        promises: Mapping[str, Promise],
     ) -> None:
         self._project = project
         self._noticeboard = noticeboard
@@ -149,6 +154,8 @@ class Controller:
         self._services = services
         self._calls = calls
         self._recordings = recordings
+        self._bookings = bookings
+        self._promises = promises
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -167,7 +174,9 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                world = World(line, self._services, log, self._noticeboard.at)
+                diary = Diary(self._bookings, self._promises, session.record.id, now)
+                board = self._noticeboard.at
+                world = World(line, self._services, log, announced=board, diary=diary)
                 await drive(session, world, now)
             finally:
                 session.hang_up(now())
@@ -259,7 +268,15 @@ async def controller(settings: Settings) -> AsyncIterator[None]:
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
         work = Controller(
-            project, speaker, services, calls, callers, noticeboard, settings.recordings
+            project,
+            speaker,
+            services,
+            calls,
+            callers,
+            noticeboard,
+            settings.recordings,
+            Bookings(database),
+            promises(furniture, project.hours),
         )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:

@@ -10,11 +10,19 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, explain, rehearse, replay, test
+from ivr.commands import (
+    announce,
+    callbacks,
+    check,
+    draw,
+    explain,
+    rehearse,
+    replay,
+    schema,
+    test,
+)
 from ivr.config import Settings
-from ivr.errors import FlowError, IvrError, nearest
-from ivr.flow.node import Flow
-from ivr.flow.project import Project
+from ivr.errors import IvrError
 from ivr.switch import desks
 
 app = typer.Typer(
@@ -95,34 +103,6 @@ def _at(settings: Settings, there: up.Running | None) -> Settings:
     return settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
 
 
-@app.command()
-def check(
-    flow: Annotated[
-        list[str] | None, typer.Argument(help="Flows to speak of; all if none.")
-    ] = None,
-) -> None:
-    """Show every mistake in flows, prompts, services, hours and desks."""
-    settings = _settings()
-    with screen.told(settings):
-        checked = config.check(settings)
-        loaded, problems = checked.project, checked.problems
-        if flow:
-            wanted = {_flow(loaded, name).file for name in flow}
-            others = {other.file for other in loaded.flows.values()} - wanted
-            problems = [problem for problem in problems if problem.where.file not in others]
-        if problems:
-            raise FlowError(problems)
-    flows = "1 flow" if len(loaded.flows) == 1 else f"{len(loaded.flows)} flows"
-    screen.out.print(f"{flows}, no mistakes, version {loaded.version}", markup=False)
-
-
-def _flow(loaded: Project, name: str) -> Flow:
-    if name not in loaded.flows:
-        known = ", ".join(loaded.flows)
-        raise IvrError(f"there is no flow '{name}'{nearest(name, loaded.flows)}; there are {known}")
-    return loaded.flows[name]
-
-
 @app.command(context_settings={"ignore_unknown_options": True})
 def read(
     kind: Annotated[str, typer.Argument(help=", ".join(lang.KINDS))],
@@ -201,12 +181,16 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.command(name="check")(check.check)
 app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)
 app.command(name="replay")(replay.replay)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")
+app.command(name="draw")(draw.draw)
+app.command(name="schema")(schema.schema)
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

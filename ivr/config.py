@@ -19,16 +19,20 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from ivr import reading
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import load as read_flow
 from ivr.flow import project, source
 from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
+from ivr.flow.services import MESSAGES
 from ivr.switch import desks
 from ivr.switch.desks import Desks
 
 FILE = "ivr.yaml"
+# The services that the demo back end is, where they are declared.
+DEMO = ("billing", MESSAGES)
 Form = Literal["alaw", "ulaw", "g722"]
 VoiceName = Literal["recorded", "espeak", "kokoro", "piper", "gtts", "command"]
 LanguageCode = Literal["cmn", "yue", "en"]
@@ -157,7 +161,7 @@ class Settings(BaseSettings):
 
     def service_urls(self, project: Project) -> dict[str, str]:
         """Return where services answer instead of the address flows/services.yaml has."""
-        demo = {"billing": self.backend_url} if "billing" in project.services.urls else {}
+        demo = {name: self.backend_url for name in DEMO if name in project.services.urls}
         return demo | self.services
 
     @property
@@ -247,6 +251,7 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
+    problems += _promises(loaded, found, written)
     return Checked(loaded, found, sorted(set(problems)), texts)
 
 
@@ -282,22 +287,38 @@ def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, 
         name = str(path) if file == at else f"{path}/{file.name}"
         if file.name.endswith(".test.yaml"):
             continue
-        try:
-            texts[name] = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as fault:
-            problems.append(Problem(Where(name), f"not UTF-8 text: {fault.reason}", "unreadable"))
-        except OSError as fault:
-            problems.append(Problem(Where(name), f"{fault.strerror}", "unreadable"))
+        text, problem = reading.text(file, name, settings.root)
+        if problem is None:
+            texts[name] = text
+        else:
+            problems.append(problem)
     return texts
 
 
 def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
     """Every number leads to a flow there is."""
-    written = settings.root / FILE
-    texts[FILE] = written.read_text(encoding="utf-8-sig") if written.is_file() else ""
+    texts[FILE], _ = reading.text(settings.root / FILE, FILE, settings.root)
     tree, _ = source.read(FILE, texts[FILE])
     for number, flow in settings.numbers.items():
         if flow not in loaded.flows:
             where = source.place(tree, ("numbers", number)) if tree else Where(FILE)
             message = f"there is no flow '{flow}'{nearest(flow, loaded.flows)}"
             yield Problem(where, message, "no-such-flow")
+
+
+def _promises(
+    loaded: Project, found: Desks | None, written: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Every desk that promises to call back has opening hours that there are."""
+    for file, text in written.items():
+        tree, _ = source.read(file, text)
+        for name, desk in found.queues.items() if found and tree else ():
+            if (
+                desk.hours
+                and desk.hours not in loaded.hours
+                and "opening hours" not in loaded.unread
+            ):
+                where = source.place(tree, ("queues", name, "hours")) if tree else Where(file)
+                message = f"there are no opening hours '{desk.hours}'"
+                near = nearest(desk.hours, loaded.hours)
+                yield Problem(where, message + near, "no-such-opening-hours")

@@ -14,6 +14,7 @@ from ivr.flow.session import Caller, Session
 from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -155,7 +156,17 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             Services(project.services) as services,
             speaking(folder) as speaker,
             serving(
-                Controller(project, speaker, services, book, callers, board, folder).serve
+                Controller(
+                    project,
+                    speaker,
+                    services,
+                    book,
+                    callers,
+                    board,
+                    folder,
+                    Bookings(database),
+                    {},
+                ).serve
             ) as port,
         ):
             yield port, book

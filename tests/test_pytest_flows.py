@@ -1,38 +1,21 @@
 """The plugin of pytest, as a Python author meets it: in a process of its own."""
 
+import importlib
 import os
-import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.stage import ROOT
-
-TESTS = """
-flow: hello
-calls:
-  - {name: she is greeted, hears: [hello], ends: hangup}
-  - {name: she is greeted twice, hears: [hello, hello]}
-"""
+from tests.trial.house import build
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A project of one flow with two tests, of which the second is wrong."""
-    (tmp_path / "flows").mkdir()
-    (tmp_path / "prompts").mkdir()
-    (tmp_path / "asterisk-config").mkdir()
-    shutil.copy(ROOT / "asterisk-config" / "desks.yaml", tmp_path / "asterisk-config")
-    (tmp_path / "ivr.yaml").write_text('numbers: {"10086": hello}\n')
-    (tmp_path / "flows" / "hello.yaml").write_text(
-        "flow: hello\nlanguages: [en]\nstart: greet\n"
-        "nodes: {greet: {say: hello, go: bye}, bye: hangup}\n"
-    )
-    (tmp_path / "flows" / "hello.test.yaml").write_text(TESTS)
-    (tmp_path / "prompts" / "hello.yaml").write_text("hello: {en: Hello.}\n")
-    return tmp_path
+    return build(tmp_path)
 
 
 def run(house: Path) -> str:
@@ -62,4 +45,6 @@ def test_a_mistake_in_a_test_is_told_with_its_place(house: Path) -> None:
 
 
 def test_the_plugin_is_found_by_its_entry_point() -> None:
-    assert 'ivr-flows = "ivr.pytest_flows"' in (ROOT / "pyproject.toml").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    plugin = importlib.import_module(project["entry-points"]["pytest11"]["ivr-flows"])
+    assert plugin.pytest_collect_file

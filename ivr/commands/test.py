@@ -55,6 +55,8 @@ def test(
         for line in _told(results, form, took, covered, score):
             screen.line(line)
     if not passed:
+        if mutate:
+            screen.err.print("mistakes are looked for when all tests pass", markup=False)
         raise typer.Exit(1)
 
 

@@ -11,7 +11,14 @@ from ivr.flow.fields import LANGUAGE_NAMES
 from ivr.flow.record import CallRecord, KeyPress
 
 # The nouns an errand is told by; one that has none is told by its own name.
-ERRANDS = {"lookup": "look-up", "queue": "queue", "dial": "a number rung", "record": "a message"}
+ERRANDS = {
+    "lookup": "look-up",
+    "queue": "queue",
+    "dial": "a number rung",
+    "record": "a message",
+    "send": "a text message",
+    "callback": "a call back",
+}
 
 
 @dataclass(frozen=True)

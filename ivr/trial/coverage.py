@@ -102,13 +102,14 @@ class Watch:
             node = node_of(self._original, record.flow, press.node)
             own = getattr(node, "keys", {})
             if ("keys", press.key) in own_keys(node):
-                self._note(inner or record.flow, name, f"keys.{press.key}")
+                self.note(inner or record.flow, name, f"keys.{press.key}")
             # Digits that are being typed are no keys of `anywhere`.
             elif press.key not in {key[0] for key in own} and not hasattr(node, "digits"):
                 for flow in {inner or record.flow, record.flow}:
-                    self._note(flow, ANYWHERE, press.key)
+                    self.note(flow, ANYWHERE, press.key)
 
-    def _note(self, flow: str, node: str, way: str = "") -> None:
+    def note(self, flow: str, node: str, way: str = "") -> None:
+        """Note that a node or a way out of it was met."""
         if (flow, node, way) in self.covered.spots:
             self.covered.met[flow, node, way] += 1
 
@@ -132,10 +133,10 @@ class _Watched:
 
     async def run(self, call: Call) -> NodeName:
         """Run the node, and note that it was met and how it was left."""
-        self._watch._note(*self._at)
+        self._watch.note(*self._at)
         to = await self._node.run(call)
         if id(to) in self._ways:
-            self._watch._note(*self._at, self._ways[id(to)])
+            self._watch.note(*self._at, self._ways[id(to)])
         return to
 
 

@@ -14,7 +14,9 @@ An author writes it so; every line may be left out::
     agents: {front_desk: 1002 answers after 20s}   # or nobody, full, unanswered
     dials: {"1001": busy}                          # or answers after 5s, unanswered, fails
     recording: silent                              # or how long she speaks: 8s
-    messages: fail                                 # or are sent
+    messages: fails                                # or sent
+    calls_back: 2026-11-20T16:00+08:00             # until when an agent does; else none is promised
+    announced: {hotline: {cmn: 今天线路繁忙。}}     # what is announced at a place
     billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
     billing.plan: fails after 3s                   # or missing
 
@@ -27,59 +29,32 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.errors import Problem, nearest
 from ivr.flow import source
-from ivr.flow.effects import DialOutcome, Queued, QueueOutcome
-from ivr.flow.fields import LanguageCode, Percent
+from ivr.flow.announcement import Announcement
+from ivr.flow.effects import Booked, DialOutcome, Impossible, Queued
+from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
+from ivr.flow.nodes.announcements import Announcements
 from ivr.flow.project import Project
+from ivr.flow.prompts import plain
 from ivr.flow.services import Declared, Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.flow.source import Tree, Wrong
 from ivr.flow.talk import Choice
+from ivr.lang.limits import FIRST_DAY, LAST_DAY
 from ivr.trial import replies
+from ivr.trial.people import Agents, Dialled, WrittenAgents, WrittenDialled
 from ivr.trial.replies import Replies, Reply
-from ivr.trial.timed import seconds, timed
+from ivr.trial.timed import seconds
 
+ANNOUNCED = PromptName("announced")
 NOW = datetime.fromisoformat("2026-11-20T15:00+08:00")
-AGENT = "1001"
-
-
-@dataclass(frozen=True)
-class Agents:
-    """What becomes of those who wait in a queue: `agent` answers after so many seconds."""
-
-    outcome: QueueOutcome = "answered"
-    agent: str = AGENT
-    after: float = 0.0
-
-
-@dataclass(frozen=True)
-class Dialled:
-    """What becomes of a call to a number, after so many seconds of ringing."""
-
-    outcome: DialOutcome = "answered"
-    after: float = 0.0
-
-
-AGENTS: dict[str, QueueOutcome] = {
-    "answers": "answered",
-    "nobody": "closed",
-    "full": "full",
-    "unanswered": "unanswered",
-}
-DIALS: dict[str, DialOutcome] = {
-    "answers": "answered",
-    "busy": "busy",
-    "unanswered": "unanswered",
-    "fails": "failed",
-}
 
 
 def _now(value: Any) -> Any:
@@ -92,6 +67,8 @@ def _now(value: Any) -> Any:
         raise Wrong(f"{example}; this is '{str(value)[:40]}'") from None
     if now.tzinfo is None:
         raise Wrong(f"{value} tells no offset from UTC; Beijing's is +08:00")
+    if not FIRST_DAY < now.date() < LAST_DAY:
+        raise Wrong(f"a day between {FIRST_DAY} and {LAST_DAY} is expected here")
     return now
 
 
@@ -99,21 +76,6 @@ def _number(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{0,32}", value):
         raise Wrong('a number in digits is expected here, or "" for a hidden one')
     return value
-
-
-def _agents(value: Any) -> Any:
-    if isinstance(value, Agents):
-        return value
-    found = re.match(r"([0-9]+) (?=answers)", str(value))
-    word, after = timed(value[found.end() :] if found else value, AGENTS)
-    return Agents(AGENTS[word], found[1] if found else AGENT, after)
-
-
-def _dialled(value: Any) -> Any:
-    if isinstance(value, Dialled):
-        return value
-    word, after = timed(value, DIALS)
-    return Dialled(DIALS[word], after)
 
 
 def _recording(value: Any) -> Any:
@@ -142,17 +104,35 @@ class Given(BaseModel):
     caller: Annotated[str, BeforeValidator(_number)] = "13800138000"
     called: Annotated[str, BeforeValidator(_number)] = "10086"
     remembers: Remembered = Remembered()
-    agents: dict[str, Annotated[Agents, BeforeValidator(_agents)]] = {}
-    dials: dict[str, Annotated[Dialled, BeforeValidator(_dialled)]] = {}
+    agents: dict[str, WrittenAgents] = {}
+    dials: dict[str, WrittenDialled] = {}
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
-    messages: Literal["sent", "fail"] = "sent"
-    lookups: dict[str, Replies] = {}
+    messages: Literal["sent", "fails"] = "sent"
+    calls_back: Annotated[datetime, BeforeValidator(_now)] | None = None
+    announced: dict[PlaceName, dict[LanguageCode, str]] = {}
+    # By their full names; authors write them beside the others, and `read` puts them here.
+    lookups: dict[str, Replies] = Field(default={}, alias="service.lookup")
 
     def session(self, project: Project, flow: str, id: str = "trial") -> Session:
         """Return a session of this caller at this time. Raises KeyError for no such flow."""
         chosen = Choice(self.remembers.language, self.remembers.speed)
         caller = Caller(id, self.caller, self.called)
         return Session(project, flow, caller, self.now, remembered=chosen)
+
+    @property
+    def booked(self) -> Booked | Impossible:
+        """What a desk answers that is asked to call back."""
+        if self.calls_back is None:
+            return Impossible("nothing is promised in this call")
+        return Booked(self.calls_back)
+
+    def announcements(self, place: str) -> tuple[Announcement, ...]:
+        """Return what is announced at a place."""
+        words = self.announced.get(PlaceName(place), {})
+        said = {str(language): plain(text, language) for language, text in words.items()}
+        until = datetime.max.replace(tzinfo=UTC)
+        one = Announcement(ANNOUNCED, {}, frozenset({place}), said, self.now, until)
+        return (one,) if said else ()
 
     def reply(self, declared: Declared, name: str, arguments: Mapping[str, str]) -> Reply:
         """Return what a look-up answers and when; later than its time limit it has failed."""
@@ -209,23 +189,28 @@ def read(
     lookups, problems = replies.read(tree, project.services)
     own = {name: entry for name, entry in tree.entries.items() if "." not in name}
     given, found = source.fit(source.Mapping(own, tree.where), Given, "given")
-    problems += found + _name_problems(tree, project)
+    problems += [*found, *_name_problems(tree, project)]
     if given is None or problems:
         return None, problems
     fields: dict[str, Any] = {name: getattr(given, name) for name in given.model_fields_set}
-    for name in ("agents", "dials"):
+    for name in ("agents", "dials", "announced"):
         fields[name] = getattr(over, name) | fields.get(name, {})
     return over.model_copy(update=fields | {"lookups": over.lookups | lookups}), []
 
 
-def _name_problems(tree: source.Mapping, project: Project) -> list[Problem]:
-    queues = tree.get("agents")
-    if not isinstance(queues, source.Mapping) or "queue" in project.unread:
-        return []
-    return [
-        Problem(
-            key.where, f"there is no queue '{name}'{nearest(name, project.queues)}", "no-such-queue"
-        )
-        for name, (key, _) in queues.entries.items()
-        if name not in project.queues
-    ]
+def _name_problems(tree: source.Mapping, project: Project) -> Iterator[Problem]:
+    known: dict[str, tuple[str, Collection[str]]] = {"announced": ("place", places(project))}
+    if "queue" not in project.unread:
+        known["agents"] = "queue", project.queues
+    for field, (what, names) in known.items():
+        given = tree.get(field)
+        for name, (key, _) in given.entries.items() if isinstance(given, source.Mapping) else ():
+            if name not in names:
+                message = f"there is no {what} '{name}'{nearest(name, names)}"
+                yield Problem(key.where, message, f"no-such-{what}")
+
+
+def places(project: Project) -> set[str]:
+    """Return the places at which some flow says what is announced."""
+    nodes = (node for flow in project.flows.values() for node in flow.nodes.values())
+    return {str(node.announcements) for node in nodes if isinstance(node, Announcements)}

@@ -125,10 +125,10 @@ def _changes(node: Node, flow: Flow) -> Iterator[tuple[Path, str, Node]]:
 
 
 def _elsewhere(node: Node, to: NodeName, flow: Flow) -> NodeName | None:
-    """Return where an outcome may lead by mistake: the end, or where another one leads.
+    """Return where an outcome may lead by mistake: to the end, or where another one leads.
 
-    From a node that hangs up the end is the same place, and so is it for a sub-flow's caller
-    where one of its outcomes is not asked for.
+    For one that leads to a node that hangs up, or out of a sub-flow, the end may be no mistake.
+    None where there is no other place.
     """
     if to in flow.nodes and flow.nodes[to].kind != "hangup":
         return END

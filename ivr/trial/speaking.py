@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ivr.flow import duration
 from ivr.flow.effects import Play
 from ivr.flow.speech import Clip, Pause
+from ivr.lang import LANGUAGES
 from ivr.trial.acts import HANG_UP, SILENCE, Act
 
-# Seconds to say one Chinese character, or one English word, at 100%.
-SYLLABLE, WORD = 0.22, 0.36
 # A key "at its last words" comes so many seconds before they are over: it still cuts them.
 BEFORE_THE_END = 0.05
 
@@ -25,7 +26,9 @@ class Course:
         self._spoken = 0.0
         for index, item in enumerate(play.utterance[play.begin :], start=play.begin):
             for number, (word, seconds) in enumerate(_words(item)):
-                self._words.append((self.seconds, index, number, word))
+                # A mark takes no time; it belongs to the word before it.
+                begun = self.seconds if seconds or not number else self._words[-1][0]
+                self._words.append((begun, index, number, word))
                 self.seconds += seconds * 100 / play.speed
             if isinstance(item, Clip):
                 self._spoken = self.seconds
@@ -61,7 +64,6 @@ def _words(item: Clip | Pause) -> Iterator[tuple[str, float]]:
     """Return what is said one after the other, with its seconds at 100%."""
     if isinstance(item, Pause):
         yield item.mark, item.seconds
-    elif item.language == "en":
-        yield from ((word, WORD) for word in item.text.split())
-    else:
-        yield from ((character, SYLLABLE) for character in item.text)
+        return
+    words = item.text.split() if LANGUAGES[item.language].space else item.text
+    yield from ((word, duration.seconds(replace(item, text=word))) for word in words)

@@ -61,19 +61,18 @@ class Event:
     def agrees(self, other: Event) -> bool:
         """Whether two calls had this in common, whenever it was."""
         here, there = self.what, other.what
-        if self.sort == "said":
-            same_words = here.startswith(there) or there.startswith(here)
-            return same_words and self._manner == other._manner
-        return (self.sort, self.node, here) == (other.sort, other.node, there)
-
-    @property
-    def _manner(self) -> tuple[str, ...]:
-        return self.sort, self.node, self.prompt, self.language, self.speed
+        same_words = self.sort != "said" or here.startswith(there) or there.startswith(here)
+        return same_words and self.alike == other.alike
 
     @property
     def alike(self) -> tuple[str, ...]:
-        """What two calls that go the same way have in common here, whatever the words."""
-        return self._manner if self.sort == "said" else (self.sort, self.node, self.what)
+        """What two calls that go the same way have in common here.
+
+        Not how far she heard what she cut, nor which agent it was.
+        """
+        if self.sort == "said":
+            return self.sort, self.node, self.prompt, self.language, self.speed
+        return self.sort, self.node, self.what.partition(":")[0]
 
     def __str__(self) -> str:
         spoken = f"{self.language} {self.speed} " if self.sort == "said" else ""
@@ -100,24 +99,39 @@ class Transcript:
 
 def of(record: CallRecord, project: Project) -> Transcript:
     """Return the transcript of a finished call that walked a flow of this project."""
-    path = [step.node for step in record.path]
     events = list(_together(sorted(_events(record, project), key=lambda event: event.at)))
-    stay = next((e for e in reversed(events) if e.sort in ("queue", "dial")), None)
-    served = stay is not None and (
-        record.outcome == "answered"
-        or (stay.sort == "dial" and record.outcome != "failed")
-        or (path and stay.node == path[-1])
-    )
     end = Event("end", _since(record, record.ended), "", f"{record.outcome}: {record.why}")
+    sort, what = _company(record, project)
     return Transcript(
         (*events, end),
-        node=path[-1] if path else "",
+        node=record.path[-1].node if record.path else "",
         outcome=record.outcome,
         language=record.language,
         speed=record.speed,
-        queue=stay.what if stay and served and stay.sort == "queue" else "",
-        dial=stay.what if stay and served and stay.sort == "dial" else "",
+        queue=what if sort == "queue" else "",
+        dial=what if sort == "dial" else "",
     )
+
+
+def _company(record: CallRecord, project: Project) -> tuple[str, str]:
+    """Return the kind of node and the queue or number at which she was with somebody last.
+
+    That is where the call went on otherwise than by an unhappy outcome, or did not go on.
+    """
+    names = [step.node for step in record.path]
+    for name, following in reversed([*zip(names, [*names[1:], None], strict=True)]):
+        node = node_of(project, record.flow, name)
+        if node is None or node.kind not in ("queue", "dial"):
+            continue
+        if following is None or following.rpartition("/")[2] not in _unhappy(node):
+            return node.kind, str(getattr(node, node.kind))
+    return "", ""
+
+
+def _unhappy(node: Node) -> set[str]:
+    """Return where a wait or a number leads that nobody answered."""
+    ways = {str(to) for path, to in node.links() if path != ("answered",)}
+    return ways - {str(getattr(node, "answered", ""))}
 
 
 def node_of(project: Project, flow: str, name: str) -> Node | None:

@@ -121,6 +121,23 @@ def test_every_mistake_is_told_with_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["[]", "x", "now: []", "agents: x", "billing.balance: []"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[]",
+        "x",
+        "now: []",
+        "now: 0001-01-01T00:00+08:00",
+        "now: 9999-12-31T00:00+08:00",
+        "agents: x",
+        "agents: {desk: {outcome: full}}",
+        "dials: {'1': []}",
+        "recording: loud",
+        "caller: +86",
+        "lookups: {}",
+        "announced: {here: {cmn: 你好。}}",
+        "billing.balance: []",
+    ],
+)
 def test_another_shape_is_told(written: str) -> None:
     assert mistakes(written)

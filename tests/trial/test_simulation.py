@@ -44,8 +44,8 @@ def test_silence_lets_one_question_pass() -> None:
 def test_seconds_pass_as_speech_and_waiting_take_them() -> None:
     record = play().record
     first, second = record.heard[:2]
-    # Four characters and the rest after a sentence, then five seconds for an answer.
-    assert first.to_ms - first.from_ms == 4 * 220 + 500
+    # Three characters and the rest after a sentence, then five seconds for an answer.
+    assert first.to_ms - first.from_ms == 3 * 220 + 500
     assert second.from_ms - first.to_ms == 5000
 
 
@@ -105,11 +105,20 @@ def test_a_message_takes_as_long_as_she_speaks_or_is_silent(given: str, seconds:
 
 
 def test_a_call_without_end_is_ended_and_says_so() -> None:
-    circle = BALANCE.replace("go: menu, otherwise: agent", "go: number, otherwise: number")
-    played = play("2", *["1"] * 5000, given=WORLD, flow=circle)
+    played = play(*["9"] * 5000, flow=BALANCE.replace("0: agent}", "0: agent, 9: again}"))
     assert played.record.outcome == "failed" and "without end" in played.record.why
 
 
 def test_a_fault_of_the_flow_is_kept_in_the_record() -> None:
     played = play("1", given="billing.balance: {any: {}}")
     assert played.record.outcome == "failed" and "cannot be said" in played.record.why
+
+
+def test_what_is_announced_is_heard_once() -> None:
+    flow = BALANCE.replace("go: menu}", "go: notices}").replace(
+        "nodes:", "nodes:\n  notices: {announcements: here, go: menu}"
+    )
+    given = WORLD + "\nannounced: {here: {yue: 今日線路繁忙。, en: Lines are busy.}}"
+    played = play("1", "1", "3", given=given, flow=flow)
+    said = [each for each in played.record.heard if each.prompt == "announced"]
+    assert [(each.text, each.language) for each in said] == [("今日線路繁忙。", "yue")]

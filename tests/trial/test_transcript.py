@@ -45,12 +45,15 @@ def test_she_ends_where_she_spoke_with_somebody_or_waits(
     assert of(*does, given=given).queue == queue
 
 
-def test_a_number_that_was_rung_is_told_as_the_flow_has_it() -> None:
+@pytest.mark.parametrize(("given", "dial"), [("{}", "1001"), ("dials: {'1001': busy}", "")])
+def test_a_number_that_was_rung_is_told_and_who_answered_is_where_she_ends(
+    given: str, dial: str
+) -> None:
     queue = "{queue: desk, longest: 60s, answered: bye, unanswered: message}"
-    dial = "{dial: '1001', busy: bye, unanswered: message, failed: bye}"
-    flow = BALANCE.replace(queue, dial)
-    script = transcript.of(play("3", flow=flow).record, project(flow))
-    assert script.dial == "1001" and "→ dial 1001" in map(str, script.events)
+    ring = "{dial: '1001', busy: message, unanswered: message, failed: message}"
+    flow = BALANCE.replace(queue, ring)
+    script = transcript.of(play("3", given=given, flow=flow).record, project(flow))
+    assert script.dial == dial and "→ dial 1001" in map(str, script.events)
 
 
 def test_a_stored_record_gives_the_same_transcript() -> None:
@@ -73,6 +76,12 @@ def test_other_words_in_another_manner_are_a_difference(other: dict[str, str]) -
     ours = of("1", "*", "0")
     events = [replace(e, **other) if e.prompt == "owed" else e for e in ours.events]  # type: ignore[arg-type]
     assert transcript.differences(ours, replace(ours, events=tuple(events)))
+
+
+def test_which_agent_answered_is_no_difference() -> None:
+    ours = of("3", given="agents: {desk: 1001 answers}")
+    assert not transcript.differences(ours, of("3", given="agents: {desk: 1002 answers}"))
+    assert transcript.differences(ours, of("3", given="agents: {desk: nobody}"))
 
 
 def test_one_event_too_many_is_the_only_difference() -> None:

@@ -36,6 +36,7 @@ SPOKEN_AS: Mapping[str, set[str]] = {
 def prompts_whole(project: Project) -> Iterator[Problem]:
     """Every prompt exists, in every language of its flow, and gets the values it asks for."""
     texts, written = project.catalogue.texts, project.catalogue.written
+    held = {flow.name: _held(flow, project) for flow in project.flows.values()}
     for flow, name, _, path, prompt in mentions(project):
         if not isinstance(prompt, Prompt):
             continue
@@ -57,7 +58,7 @@ def prompts_whole(project: Project) -> Iterator[Problem]:
                 message = f"'{prompt.name}' says {{{missing}}}; it is not given here"
                 yield Problem(where, message, "value-missing")
         yield from _values_unsaid(prompt, project, where)
-        yield from _wrong_kinds(prompt, flow, project, where)
+        yield from _wrong_kinds(prompt, held[flow.name], project, where)
 
 
 def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[Problem]:
@@ -67,9 +68,10 @@ def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[P
         yield Problem(where, message, "unknown-value")
 
 
-def _wrong_kinds(prompt: Prompt, flow: Flow, project: Project, where: Where) -> Iterator[Problem]:
+def _wrong_kinds(
+    prompt: Prompt, held: Mapping[str, str], project: Project, where: Where
+) -> Iterator[Problem]:
     """A value is spoken as the kind it is, and a text is of the kind it is spoken as."""
-    held = _held(flow, project)
     for said in project.catalogue.texts[prompt.name].values():
         for name, kind in sorted({(each.name, each.kind) for each in said.placeholders}):
             value = prompt.values.get(name, Plain())
@@ -88,7 +90,7 @@ def _held(flow: Flow, project: Project) -> dict[str, str]:
     held: dict[str, str] = {}
     for node in flow.nodes.values():
         if isinstance(node, Collect):
-            held[f"${node.into}"] = "digits"
+            held[f"${node.into}"] = node.looks.kind
         elif isinstance(node, Lookup) and node.lookup in project.services.lookups:
             gives = project.services.lookups[node.lookup].gives
             held |= {f"${node.into}.{name}": kind for name, kind in gives.items()}
@@ -111,9 +113,12 @@ def confirmations_whole(project: Project) -> Iterator[Problem]:
                 said = texts[node.confirm].get(language)
                 kinds = {each.kind for each in said.placeholders} if said else set()
                 asks = said.names if said else frozenset()
-                if asks != {"number"} or kinds - SPOKEN_AS["digits"]:
+                allowed = SPOKEN_AS[node.looks.read_back]
+                if asks != {"number"} or kinds - allowed:
+                    likely = sorted(allowed, key=lambda kind: (kind == "number", kind))
+                    ways = " or ".join(f"{{number:{kind}}}" for kind in likely[:2])
                     message = (
-                        f"'{node.confirm}' must read {{number:digits}} or {{number:phone}} back in "
+                        f"'{node.confirm}' must read {ways} back in "
                         f"{LANGUAGE_NAMES[language]}, and nothing else"
                     )
                     yield Problem(where, message, "value-missing")
