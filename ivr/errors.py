@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -59,9 +60,20 @@ class FlowError(IvrError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+# Names that a word is compared with: a comparison takes about 5 µs.
+_MOST_COMPARED = 200
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the known word most like `word`, or an empty string."""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    """Return `; did you mean 'x'?` for the known word most like `word`, or an empty string.
+
+    Of very many only those are looked at that stand beside it in the alphabet.
+    """
+    names = sorted(known)
+    if len(names) > _MOST_COMPARED:
+        at = max(0, bisect(names, word) - _MOST_COMPARED // 2)
+        names = names[at : at + _MOST_COMPARED]
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 

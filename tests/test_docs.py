@@ -22,7 +22,7 @@ from ivr import cli, config
 from ivr.commands import schema
 from ivr.config import Settings
 from ivr.errors import Problem, render
-from ivr.flow import check, load, project
+from ivr.flow import check, load, project, source
 from ivr.flow.node import KINDS, Header
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
@@ -31,7 +31,8 @@ from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
 from ivr.speech.voices import Espeak
 from ivr.switch import desks
-from tests.stage import ROOT, Ledger, path, play
+from ivr.trial import given
+from tests.stage import ROOT, Ledger, path, play, shipped
 
 README = ROOT / "README.md"
 AUTHORS = ROOT / "docs" / "authors.md"
@@ -132,11 +133,20 @@ def test_the_desks_shown_to_administrators_are_right() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_yaml_is_shown_that_nothing_reads(page: Path) -> None:
     known = {"flow", "nodes", "prompts", "services", "hours", "desks", "mistakes", "tests"}
+    known |= {"fails", "passes", "given"}
     for block in blocks(page):
         language, _, rest = block.tag.partition(" ")
         assert language != "yaml" or rest in known, f"{block.place}: tell what this YAML is"
         if language == "json":
             json.loads(block.text)
+
+
+def test_what_is_given_to_a_played_call_can_be_read() -> None:
+    tree, problems = source.read("given.yaml", one(AUTHORS, "yaml given"))
+    assert tree is not None and not problems
+    around, problems = given.read(tree, shipped())
+    assert around is not None and not problems
+    assert around.agents["front_desk"].after == 20 and around.remembers.language == "yue"
 
 
 def test_the_record_shown_to_operators_is_one() -> None:

@@ -101,6 +101,11 @@ class Record(Effect[Recorded]):
     silence: float
     instead: str = ""
 
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A recording."""
+        return "record", ""
+
 
 @dataclass(frozen=True)
 class PlayBack(Effect[str]):
@@ -110,11 +115,6 @@ class PlayBack(Effect[str]):
     """
 
     file: str
-
-    @property
-    def errand(self) -> tuple[str, str]:
-        """A recording."""
-        return "record", ""
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,11 @@ class Send(Effect[bool | Waiting]):
     patience: float
     still: bool = False
 
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A message sent."""
+        return "send", ""
+
 
 @dataclass(frozen=True)
 class Booked:
@@ -225,6 +230,11 @@ class Book(Effect[Booked | Impossible]):
     queue: str
     number: str = field(repr=False)
     language: str
+
+    @property
+    def errand(self) -> tuple[str, str]:
+        """A call back by the agents of a queue."""
+        return "callback", self.queue
 
 
 @dataclass(frozen=True)

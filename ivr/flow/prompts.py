@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ivr.errors import Problem, Where, nearest
 from ivr.flow.fields import LANGUAGE_NAMES, Name
@@ -225,18 +226,22 @@ def clauses(text: str, language: str) -> Iterator[Clip | Pause]:
     return (item for item, _ in _clauses(text, language))
 
 
-def _clauses(text: str, language: str) -> Iterator[tuple[Clip | Pause, bool]]:
+# Of all that the prompts of a project say; cutting it again took a third of a simulated call.
+@lru_cache(maxsize=8192)
+def _clauses(text: str, language: str) -> tuple[tuple[Clip | Pause, bool], ...]:
     """Cut words into clips and pauses; each tells whether a sentence ends with it."""
     begin = 0
+    cut: list[tuple[Clip | Pause, bool]] = []
     for mark in _MARKS.finditer(text):
         words = text[begin : mark.end()].strip()
         begin = mark.end()
         if has_words := bool(words.strip("".join(PAUSES))):
-            yield Clip(words, language), False
+            cut.append((Clip(words, language), False))
         if mark[0]:
             # A mark right behind a value belongs to no clip, but to the text as it is read.
             last = mark[0][-1]
-            yield Pause(PAUSES[last], "" if has_words else mark[0]), last in _STOPS
+            cut.append((Pause(PAUSES[last], "" if has_words else mark[0]), last in _STOPS))
+    return tuple(cut)
 
 
 def _spoken(

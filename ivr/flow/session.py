@@ -24,11 +24,13 @@ from ivr.flow.effects import (
     Effect,
     Enqueue,
     HangUp,
+    Impossible,
     LookUp,
     Play,
     Queued,
     Record,
     Recorded,
+    Send,
     Waiting,
 )
 from ivr.flow.project import Project
@@ -151,7 +153,7 @@ class Session:
             self._close("failed", f"{type(fault).__name__}: {fault}")
             raise
         self._asked_at = now
-        if isinstance(self._asked, LookUp) and not self._asked.still:
+        if isinstance(self._asked, LookUp | Send) and not self._asked.still:
             self._looked_up_at = now
         if isinstance(self._asked, Enqueue | Dial | Record):
             # Keys typed ahead are answers to questions; with a person or a recorder they would
@@ -219,12 +221,12 @@ class Session:
         """Note what was asked of the world and the kind of its answer, nothing of what it told."""
         if asked.errand is None:
             return
-        is_look_up = isinstance(asked, LookUp)
+        goes_on = isinstance(asked, LookUp | Send)
         outcome, by, why = _kind_of(answer)
         self._logbook.asked(
             asked.errand,
             outcome,
-            began=self._looked_up_at if is_look_up else self._asked_at,
+            began=self._looked_up_at if goes_on else self._asked_at,
             ended=self._now,
             by=by,
             why=why,
@@ -257,8 +259,10 @@ def _kind_of(answer: Any) -> tuple[str, str, str]:
             return answer.outcome, answer.agent, ""
         case Recorded():
             return "silent" if answer.silent else "recorded", "", ""
-        case Failed():
-            return "failed", "", answer.reason
+        case Failed() | Impossible():
+            return type(answer).__name__.lower(), "", answer.reason
+        case bool():
+            return "sent" if answer else "failed", "", ""
         case str() | None:
             return answer or "", "", ""
     return type(answer).__name__.lower(), "", ""

@@ -11,7 +11,14 @@ from ivr.flow.fields import LANGUAGE_NAMES
 from ivr.flow.record import CallRecord, KeyPress
 
 # The nouns an errand is told by; one that has none is told by its own name.
-ERRANDS = {"lookup": "look-up", "queue": "queue", "dial": "a number rung", "record": "a message"}
+ERRANDS = {
+    "lookup": "look-up",
+    "queue": "queue",
+    "dial": "a number rung",
+    "record": "a message",
+    "send": "a text message",
+    "callback": "a call back",
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ def _did(record: CallRecord, key: KeyPress, following: KeyPress | None) -> str:
         return "nothing asked for it"
     if following is not None and following.at == key.at and following.node == key.node:
         return ""  # the last of several tells
+    if was_typed_ahead(record, key):
+        return f"typed ahead of {key.node}"
     at = since(record, key.at)
     for step, then in pairwise(record.path):
         if step.node == key.node and step.left == key.at:
@@ -84,10 +93,23 @@ def _did(record: CallRecord, key: KeyPress, following: KeyPress | None) -> str:
     return "once more"
 
 
-def was_dropped(record: CallRecord, key: KeyPress) -> bool:
-    """Whether a key was pressed before she came to the node that threw it away."""
+def was_typed_ahead(record: CallRecord, key: KeyPress) -> bool:
+    """Whether a key was pressed before she came to the node that used it, or threw it away."""
     stays = [step for step in record.path if step.node == key.node]
     return bool(stays) and all(step.entered > key.at for step in stays)
+
+
+def is_deaf(record: CallRecord, node: str) -> bool:
+    """Whether keys are thrown away at a node: with a person, a recorder, or at the end."""
+    with_others = {asked.node for asked in record.asked or () if asked.what != "lookup"}
+    last = record.path[-1].node if record.ended and record.path else ""
+    return node in with_others or node == last
+
+
+def was_dropped(record: CallRecord, key: KeyPress) -> bool:
+    """Whether a key was thrown away that had been pressed before she came to its node."""
+    stays = [step for step in record.path if step.node == key.node]
+    return is_deaf(record, key.node) and all(step.entered >= key.at for step in stays)
 
 
 def _asked(record: CallRecord) -> Iterator[Moment]:

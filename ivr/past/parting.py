@@ -96,9 +96,8 @@ def rows(replayed: Replayed) -> list[Row]:
     for tag, i, until_i, j, until_j in same.get_opcodes():
         told += _rows(" " if tag == "equal" else "-", ours[i:until_i])
         told += _rows("+", theirs[j:until_j] if tag != "equal" else ())
-    told.append(Row("-", f"{_last(replayed.then)}"))
-    told.append(Row("+", f"{_last(replayed.now)}"))
-    return told
+    then, now = _last(replayed.then), _last(replayed.now)
+    return [*told, *([Row(" ", then)] if then == now else [Row("-", then), Row("+", now)])]
 
 
 def _what(moment: Moment) -> tuple[str, str, str]:

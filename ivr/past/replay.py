@@ -13,7 +13,18 @@ from typing import Any
 
 from ivr.errors import IvrError
 from ivr.flow.duration import utterance_seconds
-from ivr.flow.effects import Announced, Effect, HangUp, Heard, Listen, LookUp, Play, Waiting
+from ivr.flow.effects import (
+    Announced,
+    Effect,
+    HangUp,
+    Heard,
+    Listen,
+    LookUp,
+    Play,
+    PlayBack,
+    Send,
+    Waiting,
+)
 from ivr.flow.hearing import reached_after
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
@@ -80,10 +91,12 @@ class _Walk:
                 return self._hear(effect)
             case Listen():
                 return self._press(effect.seconds)
-            case LookUp():
+            case LookUp() | Send():
                 return self._look_up(effect)
             case HangUp():
                 return None
+            case PlayBack():
+                return ""  # her own message, which she hears to its end
             case Announced():
                 return ()  # what was announced on that day is over
         return self._ask(effect)
@@ -124,9 +137,9 @@ class _Walk:
         self._pass(seconds)
         return ""
 
-    def _look_up(self, effect: LookUp) -> Any:
+    def _look_up(self, effect: LookUp | Send) -> Any:
         if not effect.still:
-            self._asked = self.world.take(("lookup", effect.name))
+            self._asked = self.world.take(effect.errand)
             lasted = self._asked.to_ms - self._asked.from_ms
             self._answered_at = self.now + timedelta(milliseconds=lasted)
         wait = max(0.0, (self._answered_at - self.now).total_seconds())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ivr.flow.record import MOST_ENTRIES, SECRET, CallRecord, Heard, KeyPress
-from ivr.past.moments import since
+from ivr.past.moments import is_deaf, since
 
 # What is pressed for a secret digit, which no record holds.
 ANY_DIGIT = "0"
@@ -60,7 +60,9 @@ def turns(record: CallRecord) -> tuple[Turn, ...]:
 def _turn(record: CallRecord, heard: Heard, keys: list[KeyPress]) -> Turn:
     presses = [
         Press(
-            ANY_DIGIT if key.key == SECRET else key.key,
+            # One that was thrown away may have been any key. It cut what was said, as this does,
+            # which is no key and so answers nothing.
+            ANY_DIGIT if key.key == SECRET and not is_deaf(record, key.node) else key.key,
             key.node,
             max(0, since(record, key.at) - heard.to_ms),
         )
@@ -75,7 +77,7 @@ def _turn(record: CallRecord, heard: Heard, keys: list[KeyPress]) -> Turn:
         cut_at=heard.cut_at,
         keys=with_it,
         later=tuple(press for press in presses if press.after),
-        left=not with_it and (not heard.finished or _was_last(record, heard)),
+        left=not with_it and _was_last(record, heard),
     )
 
 

@@ -8,12 +8,23 @@ one of them, the value that leads the way the call went.
 from __future__ import annotations
 
 from collections import deque
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from ivr.flow.effects import Effect, Enqueue, LookUp, Queued, Record, Recorded
+from ivr.flow.effects import (
+    Book,
+    Booked,
+    Effect,
+    Enqueue,
+    Impossible,
+    LookUp,
+    Queued,
+    Record,
+    Recorded,
+    Send,
+)
 from ivr.flow.fields import Variable
 from ivr.flow.record import Asked, CallRecord
 from ivr.flow.services import Failed, Found, Missing
@@ -42,7 +53,7 @@ USUAL = {
     "dial": "answered",
     "record": "recorded",
     "send": "sent",
-    "callback": "promised",
+    "callback": "booked",
 }
 
 
@@ -81,6 +92,13 @@ class PastWorld:
             case Record():
                 silent = asked.outcome == "silent"
                 return Recorded("replay.wav", 0.0 if silent else 3.0, silent)
+            case Send():
+                return asked.outcome == "sent"
+            case Book():
+                call = session.here
+                soon = (call.now if call else self._record.started).replace(second=0, microsecond=0)
+                promised = Booked(soon + timedelta(hours=1))
+                return promised if asked.outcome == "booked" else Impossible(asked.why)
         return asked.outcome
 
     def _values(self, effect: LookUp, session: Session) -> dict[str, Known]:

@@ -21,13 +21,22 @@ from ivr.config import DEMO, Settings
 from ivr.controller import caller_number
 from ivr.demo import backend
 from ivr.errors import IvrError
+from ivr.flow.effects import (
+    Book,
+    Booked,
+    Dial,
+    DialOutcome,
+    Enqueue,
+    Impossible,
+    Queued,
+)
 from ivr.flow.project import Project
 from ivr.flow.services import Failed
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
 from ivr.line.script import ScriptLine
 from ivr.line.terminal import Silent, TerminalLine, Voice, keyboard
-from ivr.line.world import Answered, BackEnds, World, drive
+from ivr.line.world import Answered, BackEnds, Line, World, drive
 from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.services.http import Services
@@ -85,16 +94,14 @@ async def rehearse(
     if keys is None and not sys.stdout.isatty():
         raise IvrError("there is no terminal here to show the call in; give the keys with --keys")
     session = around.session(project, flow)
-    async with (
-        _demo(settings, project) as urls,
-        Services(project.services, urls) as services,
-    ):
+    async with _demo(settings, project) as urls, Services(project.services, urls) as services:
         back_ends = _BackEnds(around.given, project, services)
         if keys is None:
             await _by_keyboard(settings, project, session, around, back_ends, say)
         else:
-            line = ScriptLine(keys, tell=say)
-            await drive(session, World(line, back_ends), _clock(session))
+            is_silent = not around.given.recording
+            line = _GivenScript(keys, tell=say, silent_recording=is_silent, given=around.given)
+            await drive(session, _world(line, back_ends, around.given), _clock(session))
     record = session.record
     say(f"= {record.outcome}: {record.why}")
     say(f"= {record.language} {record.speed} {' → '.join(step.node for step in record.path)}")
@@ -118,7 +125,7 @@ async def _by_keyboard(
             live = stack.enter_context(Live(page, screen=True, auto_refresh=False))
             drawing = asyncio.create_task(_draw(live, page))
             try:
-                await drive(session, World(line, back_ends), _clock(session))
+                await drive(session, _world(line, back_ends, around.given), _clock(session))
             finally:
                 drawing.cancel()
     finally:
@@ -152,6 +159,35 @@ def _clock(session: Session) -> Callable[[], datetime]:
     return lambda: began + timedelta(seconds=time.monotonic() - ticks)
 
 
+def _world(line: Line, back_ends: BackEnds, given: Given) -> World:
+    return World(line, back_ends, announced=given.announcements, diary=_Diary(given))
+
+
+@dataclass
+class _GivenScript(ScriptLine):
+    """A script among the agents and numbers that are given."""
+
+    given: Given = field(default_factory=Given)
+
+    async def enqueue(self, enqueue: Enqueue) -> Queued:
+        self.queued, _ = self.given.queued(enqueue.queue, enqueue.longest)
+        return await super().enqueue(enqueue)
+
+    async def dial(self, dial: Dial) -> DialOutcome:
+        self.dialled, _ = self.given.dialled(dial.number, dial.longest)
+        return await super().dial(dial)
+
+
+@dataclass(frozen=True)
+class _Diary:
+    """Promises calls back as given; nobody is called."""
+
+    given: Given
+
+    async def book(self, book: Book) -> Booked | Impossible:
+        return self.given.booked
+
+
 class _BackEnds:
     """Answers as given what is given, and asks the real back ends for the rest."""
 
@@ -161,13 +197,14 @@ class _BackEnds:
         self._real = real
 
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered:
-        source: BackEnds = self._simulated if name in self._given.lookups else self._real
-        return await source.look_up(name, arguments)
+        if name in self._given.lookups:
+            return await self._simulated.look_up(name, arguments)
+        return await self._real.look_up(name, arguments)
 
     async def send(self, to: str, text: str, language: str) -> Failed | None:
-        is_given = "messages" in self._given.model_fields_set
-        source: BackEnds = self._simulated if is_given else self._real
-        return await source.send(to, text, language)
+        if self._given.messages == "fails":
+            return Failed("messages fail, as is given")
+        return await self._real.send(to, text, language)
 
 
 @asynccontextmanager

@@ -145,3 +145,13 @@ def test_times_are_minutes_and_seconds() -> None:
     assert [clock(n) for n in (0, 59_990, 61_200, 3_600_000)] == [
         " 0:00.0", " 0:59.9", " 1:01.2", "60:00.0",
     ]  # fmt: skip
+
+
+def test_a_key_typed_ahead_is_told_so_and_one_nobody_asked_for_too() -> None:
+    flow = MENU.replace("start: menu", "start: news").replace(
+        "nodes:", "nodes:\n  news: {say: hello, go: menu}"
+    )
+    lines = explain(play(load(flow), ScriptLine(["27"])), CHINA)
+    assert any("⌨ 2" in line and "nothing asked" not in line for line in lines)
+    dropped = play(load(MENU), ScriptLine(["05"]))
+    assert "pressed 5 at 2 s; nothing asked for it before 'agent'" in remarks(dropped)

@@ -1,7 +1,10 @@
 """A call that was, on another version of its flow."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,11 +12,14 @@ from hypothesis import strategies as st
 from ivr.flow.effects import Queued
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
+from ivr.flow.session import Caller, Session
 from ivr.line.script import ScriptLine
+from ivr.line.world import World, drive
 from ivr.past.parting import Replayed, end, nodes
 from ivr.past.replay import replay
 from ivr.past.turns import too_poor, turns
-from tests.stage import PROMPTS, Ledger, load, play, read, shipped
+from ivr.past.world import SAMPLES
+from tests.stage import FORGIVEN, PROMPTS, Clock, Ledger, load, play, read, shipped
 
 SHIPPED = shipped()
 BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
@@ -46,8 +52,27 @@ nodes:
 """
 
 
+class Carrier:
+    """A back end that knows everything, or answers everything alike."""
+
+    def __init__(self, always: Missing | Failed | None) -> None:
+        self._always = always
+
+    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+        gives = SHIPPED.services.lookups[name].gives
+        return self._always or Found({field: SAMPLES[kind] for field, kind in gives.items()})
+
+    async def send(self, to: str, text: str, language: str) -> Failed | None:
+        return Failed("no") if self._always else None
+
+
 def call(*keys: str, answer: Found | Missing | Failed = BALANCE, flow: str = FLOW) -> CallRecord:
     return play(load(flow), ScriptLine(keys), ledger=Ledger(answer))
+
+
+def prompts(record: CallRecord) -> list[str | None]:
+    """Return what was said; a prompt that went on after a key counts once."""
+    return [prompt for prompt, _ in groupby(record.heard, lambda heard: heard.prompt)]
 
 
 def on(record: CallRecord, *changes: tuple[str, str], prompts: str = PROMPTS) -> Replayed:
@@ -57,24 +82,26 @@ def on(record: CallRecord, *changes: tuple[str, str], prompts: str = PROMPTS) ->
         assert old in text
         text = text.replace(old, new)
     draft, problems = read(text, prompts=prompts)
-    assert not problems, problems
+    assert all(problem.rule in FORGIVEN for problem in problems), problems
     return replay(record, draft)
 
 
 @given(
     st.lists(st.sampled_from(KEYS), max_size=9),
     st.sampled_from(QUEUED),
-    st.sampled_from([BALANCE, Missing(), Failed("no answer")]),
+    st.sampled_from([None, Missing(), Failed("no answer")]),
     st.sampled_from(["", "13800138000"]),
 )
 def test_on_its_own_flow_a_call_goes_as_it_went(
-    keys: list[str], queued: Queued, answer: Found | Missing | Failed, caller: str
+    keys: list[str], queued: Queued, answer: Missing | Failed | None, caller: str
 ) -> None:
-    line = ScriptLine(keys, queued=queued)
-    record = play(SHIPPED, line, flow="hotline", caller=caller, ledger=Ledger(answer))
+    clock, line = Clock(), ScriptLine(keys, queued=queued)
+    session = Session(SHIPPED, "hotline", Caller("c", caller, "10086"), clock())
+    asyncio.run(drive(session, World(line, Carrier(answer)), clock))
+    record = session.record
     again = replay(record, SHIPPED)
     assert nodes(again.now) == nodes(record) and end(again.now) == end(record)
-    assert [h.prompt for h in again.now.heard] == [h.prompt for h in record.heard]
+    assert prompts(again.now) == prompts(record)
     assert not again.assumed
 
 

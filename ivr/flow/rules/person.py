@@ -74,12 +74,14 @@ def _measured(project: Project) -> Iterator[tuple[Flow, Far, Far]]:
     """
     order = [flow for flow in callers_first(project) if is_whole(flow)]
     inner: dict[str, Through] = {}
+    every: dict[str, dict[str, list[Choice]]] = {}
     for flow in reversed(order):
-        inner[flow.name] = through(flow, project, inner)
+        every[flow.name] = choices(flow, project, inner)
+        inner[flow.name] = through(flow, every[flow.name])
     around_worst = {flow.name: _Around() for flow in order}
     around_best = {flow.name: _Around() for flow in order}
     for flow in order:
-        each = choices(flow, project, inner)
+        each = every[flow.name]
         apart = {name: list(_apart(its)) for name, its in each.items()}
         worst = _solve(flow, project, each, around_worst, max)
         yield flow, worst, _solve(flow, project, apart, around_best, min)

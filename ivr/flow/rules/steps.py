@@ -1,9 +1,9 @@
 """What a caller may do at each node, what it costs her, and how far it is from there.
 
-She goes the quickest way she has: a key of `anywhere` that leads on at once, a key of a menu when
-she has heard it out in the slowest language, silence until the menu gives up. What is not in her
-hands goes the worst way: a look-up takes all its time and fails, a branch and a sub-flow's outcome
-lead where it is farthest. Desks are open: that they close is no fault of a flow.
+She goes the way of the least effort: a key of `anywhere` that leads on at once, a key of a menu
+when she has heard it out in the slowest language, silence until the menu gives up. What is not in
+her hands goes the worst way: a look-up takes all its time and fails, a branch and a sub-flow's
+outcome lead where it is farthest. Desks are open: that they close is no fault of a flow.
 """
 
 from __future__ import annotations
@@ -24,13 +24,24 @@ from ivr.flow.project import Project
 from ivr.flow.rules.lengths import longest, spoken
 from ivr.flow.rules.ways import PEOPLE, ends
 
+# Seconds that a key weighs as much as: the limits allow 3 keys or 45 s unless they are set.
+A_KEY_WEIGHS = 15.0
 
-@dataclass(frozen=True, order=True)
+
+@dataclass(frozen=True)
 class Cost:
-    """What a way costs a caller. Seconds count first: she takes the quickest."""
+    """What a way costs a caller. She takes the one of the least effort."""
 
     seconds: float = 0.0
     keys: int = 0
+
+    @property
+    def effort(self) -> float:
+        """The seconds and the keys in one number."""
+        return self.seconds + self.keys * A_KEY_WEIGHS
+
+    def __lt__(self, other: Cost) -> bool:
+        return self.effort < other.effort
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.seconds + other.seconds, self.keys + other.keys)
@@ -97,9 +108,8 @@ class Through:
 Known = Mapping[str, Through]
 
 
-def through(flow: Flow, project: Project, inner: Known) -> Through:
-    """Return how far it is through a flow; `inner` is that of the flows it calls."""
-    each = choices(flow, project, inner)
+def through(flow: Flow, each: Choices) -> Through:
+    """Return how far it is through a flow; `each` is what a caller may do at each of its nodes."""
     links = {to for its in each.values() for choice in its for to in choice.leads}
     at_end = dict.fromkeys(links - set(each) - {A_KEY}, NOTHING)
     at_key = {A_KEY: NOTHING}
@@ -161,7 +171,7 @@ def _said(node: Node, flow: Flow, project: Project) -> float:
     if isinstance(node, Language):
         return sum(spoken(node.language, x, project) for x in flow.header.languages)
     speech = getattr(node, node.kind, None)
-    if not isinstance(speech, tuple):
+    if not isinstance(speech, tuple) or node.kind == "send":  # which is read, not heard
         return 0.0
     return longest(speech[:1] if isinstance(node, Menu | Collect) else speech, flow, project)
 

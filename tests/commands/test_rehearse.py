@@ -1,0 +1,62 @@
+"""`ivr try` with what is given, and what it says to what it cannot read."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ivr.cli import app
+from tests.stage import ROOT
+
+Ivr = Callable[..., Result]
+GIVEN = """
+caller: "13900139000"
+agents: {front_desk: unanswered}
+billing.balance: {"13900139000": {balance: -5, expires: 2026-12-31}}
+"""
+
+
+@pytest.fixture
+def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+    """Run `ivr` in the shipped project on a state of its own."""
+    for name in [name for name in os.environ if name.startswith("IVR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IVR_ROOT", str(ROOT))
+    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path / "state"))
+    (tmp_path / "given.yaml").write_text(GIVEN)
+    return lambda *words: CliRunner().invoke(app, words)
+
+
+def said(result: Result, code: int = 0) -> str:
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_a_scripted_call_meets_what_is_given(ivr: Ivr, tmp_path: Path) -> None:
+    heard = said(ivr("try", "--keys", "3 1 0", "--given", str(tmp_path / "given.yaml")))
+    assert "Your balance is five yuan owing" in heard
+    assert "→ queue front_desk: unanswered" in heard
+
+
+def test_mistakes_in_what_is_given_have_their_places(ivr: Ivr, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(GIVEN.replace("front_desk", "front_dsk"))
+    complaint = said(ivr("try", "--keys", "1", "--given", str(wrong)), 1)
+    assert f"{wrong}:3:10: there is no queue 'front_dsk'; did you mean 'front_desk'?" in complaint
+    assert "No such file" in said(ivr("try", "--keys", "1", "--given", str(tmp_path / "no")), 1)
+    wrong.write_bytes("时间".encode("gbk"))
+    assert "is not UTF-8 text" in said(ivr("try", "--keys", "1", "--given", str(wrong)), 1)
+    wrong.write_text("")
+    assert "♪" in said(ivr("try", "--keys", "1", "--given", str(wrong)))
+
+
+@pytest.mark.parametrize("now", ["noon", "2026-13-01", "", "0001-01-01T00:00+14:00"])
+def test_a_time_that_is_none_is_told(ivr: Ivr, now: str) -> None:
+    complaint = said(ivr("try", "--keys", "1", "--now", now), 1)
+    assert complaint.startswith("ivr: --now: a time such as 2026-10-01T15:00")
+
+
+def test_sound_is_for_who_listens(ivr: Ivr) -> None:
+    assert "leave out --keys" in said(ivr("try", "--keys", "1", "--listen"), 1)
