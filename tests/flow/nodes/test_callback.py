@@ -20,7 +20,7 @@ nodes:
   impossible: hangup
 """
 UNTIL = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
-OFFER = "二零二六年十一月二十三日上午九点半前打幺三八 零零幺三八 零零零。"
+OFFER = "二零二六年十一月二十三日上午九点三十分前打幺三八 零零幺三 八零零零。"
 
 
 class Desk:

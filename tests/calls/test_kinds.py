@@ -1,0 +1,143 @@
+"""Kinds that need a real call: a secret that is nowhere, a message heard again, a promise."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from ivr.phone import Phone
+from tests.calls.hotline import Caller, Hotline, new_number, until
+from tests.calls.test_lost import console
+from tests.stage import ROOT
+
+# Digits that come about nowhere else, though a search over a whole state directory reads a lot.
+CANARY = "770311859264"
+FLOW = """
+flow: kinds
+languages: [en]
+start: secret
+nodes:
+  secret: {collect: enter_number, digits: 12, secret: true, into: pin, go: ask, otherwise: bye}
+  ask:
+    lookup: billing.balance
+    using: {number: $pin}
+    into: account
+    found: bye
+    missing: message
+    failed: bye
+  message:
+    record: after_the_tone
+    confirm: wrong_key
+    into: message
+    go: text
+    silent: bye
+  text: {send: thank_you, sent: offer, failed: bye}
+  offer: {callback: front_desk, promised: wait, declined: bye, impossible: bye}
+  wait: {queue: front_desk, longest: 5s, unanswered: bye}
+  bye: hangup
+"""
+SPY = """
+[spy]
+secret = a word for this test alone
+permit = 127.0.0.1/255.255.255.255
+read = all
+write = all
+"""
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """A hotline of one flow, whose desk calls back, and which logs all it can."""
+    home = tmp_path_factory.mktemp("kinds")
+    flows = home / "flows"
+    flows.mkdir()
+    (flows / "kinds.yaml").write_text(FLOW)
+    for name in ("services.yaml", "hours.yaml"):
+        (flows / name).write_text((ROOT / "flows" / name).read_text())
+    desks = (ROOT / "asterisk-config/desks.yaml").read_text()
+    promise = "    promise: 1h\n    hours: front_desk\n    members:"
+    (home / "desks.yaml").write_text(desks.replace("    members:", promise))
+    settings = {
+        "flows": str(flows),
+        "desks": str(home / "desks.yaml"),
+        "numbers": json.dumps({"10086": "kinds"}),
+        "log_level": "DEBUG",
+        "remember_callers": "0d",
+    }
+    with Hotline(home, **settings).running() as running:
+        yield running
+
+
+@asynccontextmanager
+async def tapped(hotline: Hotline) -> AsyncIterator[bytearray]:
+    """A second AMI connection that reads every class; what it was told so far.
+
+    The switch writes everything it says about a call into a log of its own meanwhile.
+    """
+    etc = hotline.state / "etc"
+    with (etc / "manager.conf").open("a") as accounts:
+        accounts.write(SPY)
+    with (etc / "logger.conf").open("a") as logs:
+        logs.write("full.log => notice,warning,error,verbose(9),debug(3)\n")
+    for command in ("manager reload", "logger reload", "core set verbose 9", "core set debug 3"):
+        await console(hotline, command)
+    reader, writer = await asyncio.open_connection("127.0.0.1", hotline.ports["ami"])
+    login = "Action: Login\r\nUsername: spy\r\nSecret: a word for this test alone\r\n\r\n"
+    writer.write(login.encode())
+    told = bytearray()
+
+    async def listen() -> None:
+        while some := await reader.read(65536):
+            told.extend(some)
+
+    listening = asyncio.create_task(listen())
+    try:
+        yield told
+    finally:
+        listening.cancel()
+        writer.close()
+
+
+@asynccontextmanager
+async def dialled(hotline: Hotline, tmp_path: Path, play: Path | None) -> AsyncIterator[Caller]:
+    number = new_number()
+    async with Phone(number) as phone:
+        wav = tmp_path / "heard.wav"
+        call = await phone.call("10086", hotline.sip, record=wav, play=play)
+        await call.answered(within=10)
+        yield Caller(hotline, number, phone, call, wav)
+        await call.hang_up()
+
+
+async def messages(hotline: Hotline) -> Any:
+    url = f"http://127.0.0.1:{hotline.ports['backend']}/messages"
+    async with aiohttp.ClientSession() as http, http.get(url) as response:
+        return await response.json()
+
+
+def holding(folder: Path, digits: str) -> list[str]:
+    """Return the files under a folder, names and all that is in them, that hold these digits."""
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if digits in path.name or (path.is_file() and digits.encode() in path.read_bytes())
+    ]
+
+
+@pytest.mark.timeout(180)
+async def test_a_call_through_all_kinds_tells_its_secret_to_nobody(
+    kinds: Hotline, tmp_path: Path
+) -> None:
+    async with tapped(kinds) as told, dialled(kinds, tmp_path, None) as caller:
+        await caller.press(CANARY)
+        record = await caller.comes_to("message")
+        assert set("".join(press["key"] for press in record["keys"])) == {"•"}
+        await until(lambda: asyncio.sleep(0, b"Event: Newchannel" in told))
+    state = kinds.state
+    assert holding(state, CANARY) == []
+    assert CANARY.encode() not in told
