@@ -54,10 +54,12 @@ class Entry:
 
     `own` are the keys that may begin it (they win over `anywhere`); `complete` tells whether
     what was typed needs no more keys; `until` ends it early. `wait` and `between` are seconds.
+    `parts` tells of what was typed and the next key whether that one belongs to what comes next.
     """
 
     own: frozenset[str]
     complete: Callable[[str], bool]
+    parts: Callable[[str, str], bool] = lambda typed, key: False
     until: str | None = None
     wait: float = 5.0
     between: float = 3.0
@@ -239,6 +241,8 @@ class Call:
             if not typed and self._is_anywhere(keys[0].key, entry.own):
                 self._act(keys.popleft(), *speech)
                 return None
+            if entry.parts(typed, keys[0].key):
+                return typed
             pressed = keys.popleft()
             self.talk.logbook.key(pressed.key, pressed.at, secret=entry.secret)
             if pressed.key == entry.until and typed:
@@ -254,13 +258,14 @@ class Call:
         """Do what keys of `anywhere` say; return whether the prompt is to begin anew.
 
         Keys keep their order: one that leads away waits for those before it to answer their
-        questions. How something is said may change at once.
+        questions. How something is said may change at once, but not by a key in the midst of an
+        answer: there it may be a part of it, or end it.
         """
         first, begins_anew = True, False
         for pressed in list(self.talk.keys):
             if not self._is_anywhere(pressed.key, own):
                 first = False
-            elif first or self.anywhere[pressed.key][1] in MANNERS:
+            elif first or (not own and self.anywhere[pressed.key][1] in MANNERS):
                 self.talk.keys.remove(pressed)
                 begins_anew |= self._act(pressed, prompt)
         return begins_anew

@@ -133,11 +133,54 @@ def holding(folder: Path, digits: str) -> list[str]:
 async def test_a_call_through_all_kinds_tells_its_secret_to_nobody(
     kinds: Hotline, tmp_path: Path
 ) -> None:
-    async with tapped(kinds) as told, dialled(kinds, tmp_path, None) as caller:
+    voice = ears.tone(tmp_path / "voice.wav", 440, 60)
+    async with tapped(kinds) as told, dialled(kinds, tmp_path, voice) as caller:
         await caller.press(CANARY)
         record = await caller.comes_to("message")
-        assert set("".join(press["key"] for press in record["keys"])) == {"•"}
-        await until(lambda: asyncio.sleep(0, b"Event: Newchannel" in told))
+        assert {press["key"] for press in record["keys"]} == {"•"}
+        await her_message(kinds, caller)
+        record = await caller.comes_to("offer")
+        await caller.press("1")
+        await caller.comes_to("wait")
+        listed = kinds.ivr("callbacks")
+        record = await caller.story(within=30)
     state = kinds.state
+    assert nodes(record) == ["secret", "ask", "message", "text", "offer", "wait", "bye"]
+    assert caller.number in listed.stdout and "front_desk" in listed.stdout
+    assert kinds.ivr("callbacks", "done", "1").returncode == 0
+    assert caller.number not in kinds.ivr("callbacks").stdout
+    (sent,) = await messages(kinds)
+    assert (sent["to"], sent["text"]) == (caller.number, "Thank you for calling. Goodbye.")
+    # The search finds what is there: her number, and what the switch tells of her call.
+    assert "calls.db" in " ".join(holding(state, caller.number))
+    assert b"StoreDTMF" in (state / "log/full.log").read_bytes()
+    assert b"Event: QueueCallerJoin" in told and b"Event: Newstate" in told
     assert holding(state, CANARY) == []
     assert CANARY.encode() not in told
+
+
+async def her_message(hotline: Hotline, caller: Caller) -> None:
+    """Speak two seconds, hear them, speak once more, keep that."""
+    recordings = hotline.state / "recordings"
+    first = await until(lambda: asyncio.to_thread(newest, recordings))
+    await asyncio.sleep(2.0)
+    await caller.press("#")
+    await until(lambda: caller.has_heard("wrong_key", 1))
+    at = await caller.press("3")
+    await until(lambda: caller.has_heard("wrong_key", 2))
+    # What she said is in her ear.
+    assert ears.tone_level(caller.wav, 440, at + 0.5, at + 1.5) > -25
+    await caller.press("2")
+    second = await until(lambda: asyncio.to_thread(another, recordings, first))
+    await asyncio.sleep(1.5)
+    await caller.press("#")
+    await until(lambda: caller.has_heard("wrong_key", 3))
+    await caller.press("1")
+    await caller.comes_to("offer")
+    assert second.exists() and not first.exists()
+
+
+def another(folder: Path, first: Path) -> Path | None:
+    """Return a recording that is not the first one."""
+    found = newest(folder)
+    return found if found != first else None

@@ -50,7 +50,8 @@ async def sent(peer: Peer, *messages: tuple[str, str], limit: str = "5s") -> lis
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[TestServer]:
-    async with TestServer(application(tmp_path / "demo.sqlite")) as server:
+    server = TestServer(application(tmp_path / "demo.sqlite"))
+    async with server:
         yield server
 
 
