@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ivr.flow.fields import Prompt
 from ivr.flow.record import Logbook
+from ivr.flow.speech import Pause, Place
 
 if TYPE_CHECKING:
     from ivr.flow.project import Project
@@ -118,6 +119,15 @@ class Patience:
         if self.is_slow(prompt) and not self.has_her_speed:
             return slower(speeds, talk.speed)
         return talk.speed
+
+
+def slowly(places: Iterable[Place]) -> Iterator[Place]:
+    """Give the items of a prompt with longer pauses."""
+    for place in places:
+        item = place.item
+        if isinstance(item, Pause):
+            item = replace(item, seconds=item.seconds * LONGER_PAUSES)
+        yield replace(place, item=item)
 
 
 def slower(speeds: Collection[int], than: int) -> int:

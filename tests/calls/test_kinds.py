@@ -11,7 +11,9 @@ import aiohttp
 import pytest
 
 from ivr.phone import Phone
-from tests.calls.hotline import Caller, Hotline, new_number, until
+from tests import ears
+from tests.calls.hotline import Caller, Hotline, new_number, nodes, until
+from tests.calls.test_balance import newest
 from tests.calls.test_lost import console
 from tests.stage import ROOT
 
