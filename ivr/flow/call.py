@@ -229,7 +229,7 @@ class Call:
                 return typed
             typed += pressed.key
             if entry.complete(typed):
-                return typed
+                return self.talk.whole(typed, entry.until)
 
     def _is_anywhere(self, key: str, own: frozenset[str]) -> bool:
         return key in self.anywhere and key not in own

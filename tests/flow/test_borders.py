@@ -103,3 +103,31 @@ def test_a_key_that_cannot_go_on_a_choice_answers_the_next_question(
     keys: list[str], nodes: list[str]
 ) -> None:
     assert path(play(load(SHORT_AND_LONG), ScriptLine([*keys, HANG_UP]))) == nodes
+
+
+NUMBER = """
+flow: f
+languages: [cmn]
+start: a
+anywhere: {"#": faster, 0: d}
+nodes:
+  a: {collect: ask, check: phone, confirm: number_is, into: x, go: b, otherwise: d}
+  b: {menu: ask, keys: {2: c, 1: d}, otherwise: d}
+  c: hangup
+  d: hangup
+"""
+
+
+@pytest.mark.parametrize("keys", [["13800138000#"], ["13800138000", "#"]])
+def test_the_key_that_ends_a_number_with_all_its_digits_answers_nothing_else(
+    keys: list[str],
+) -> None:
+    line = ScriptLine([*keys, "1", HANG_UP])
+    record = play(load(NUMBER), line)
+    assert path(record) == ["a", "b"] and record.speed == "100%"
+    assert "#" in [press.key for press in record.keys]
+
+
+def test_a_second_one_does_what_it_does_elsewhere() -> None:
+    record = play(load(NUMBER), ScriptLine(["13800138000##", "1", "2"]))
+    assert path(record) == ["a", "b", "c"] and record.speed == "120%"
