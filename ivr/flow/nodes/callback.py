@@ -20,6 +20,7 @@ from ivr.flow.kit import (
     QueueName,
     Speech,
     Variable,
+    Wrong,
 )
 from ivr.flow.nodes.collect import DIGITS, NOT_RIGHT
 from ivr.flow.nodes.menu import SILENT, WRONG, choice
@@ -42,8 +43,9 @@ SAMPLE = {"number": "13800138000", "day": "2026-11-22", "by": "15:05"}
 
 def _telling(*names: str) -> BeforeValidator:
     def prompt(value: Any) -> Any:
-        given = PromptName.of(value) if isinstance(value, str) else value
-        return _prompt(given, {name: SAMPLE[name] for name in names})
+        if not isinstance(value, str):
+            raise Wrong("a prompt id is expected here", "wrong-shape")
+        return _prompt(PromptName.of(value), {name: SAMPLE[name] for name in names})
 
     return BeforeValidator(prompt, json_schema_input_type=str)
 

@@ -82,3 +82,9 @@ def test_an_offer_that_does_not_say_the_time_is_told() -> None:
         map(str, read(FLOW, prompts=texts.replace("{by:time}前。", "{by:money}前。"))[1])
     )
     assert "'callback_until' says {by}" in problems
+
+
+@pytest.mark.parametrize("offer", ["[callback_offer]", "{callback_offer: {by: $x}}", "''"])
+def test_an_offer_is_one_prompt_id(offer: str) -> None:
+    wrong = FLOW.replace("callback: desk", f"callback: desk, offer: {offer}")
+    assert "a prompt id is" in "\n".join(map(str, read(wrong)[1]))
