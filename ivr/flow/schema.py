@@ -63,16 +63,18 @@ def told(kind: type[Node]) -> tuple[str, str]:
 
 
 def default_written(default: Any) -> Any:
-    """Return a field's default as an author would write it; None where it cannot be written."""
-    if isinstance(default, float):
-        return _time(default)
-    if isinstance(default, tuple) and default and isinstance(default[0], Prompt):
-        return default[0].name if len(default) == 1 else [prompt.name for prompt in default]
-    if isinstance(default, tuple) and default and isinstance(default[0], int):
-        return [f"{percent}%" for percent in default]
-    if isinstance(default, NodeName) or default in ("", (), {}):
+    """Return a field's default as an author would write it; None where nobody would."""
+    if isinstance(default, tuple) and len(default) == 1:
+        return default_written(default[0])
+    if isinstance(default, tuple) and all(isinstance(each, int) for each in default):
+        return [f"{percent}%" for percent in default] or None
+    if isinstance(default, tuple):
+        return [default_written(each) for each in default]
+    if isinstance(default, Prompt):
+        return str(default.name)
+    if isinstance(default, NodeName) or default in ("", {}):
         return None
-    return default
+    return _time(default) if isinstance(default, float) else default
 
 
 def _time(seconds: float) -> str:
