@@ -18,8 +18,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
-from ivr.flow.fields import SCALAR, NodeName, Prompt
+from ivr.flow.fields import NodeName, Prompt
 from ivr.flow.node import KINDS, MANNERS, Header, Node
+from ivr.flow.patterns import SCALAR
 
 Schema = dict[str, Any]
 
