@@ -119,6 +119,7 @@ class _AsWritten(GenerateJsonSchema):
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {"title": "text", **SCALAR}
 
+    # A title is the name of a type here, and never that of a field.
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
@@ -126,8 +127,8 @@ class _AsWritten(GenerateJsonSchema):
 def _name_of_a_node() -> Schema:
     name = TypeAdapter(NodeName).json_schema()
     # The words a key under `anywhere` may hold are no names: (?!…) leaves them out.
-    pattern = name["pattern"].replace("^", f"^(?!({'|'.join(MANNERS)})$)")
-    return {"pattern": pattern, "patternErrorMessage": name["patternErrorMessage"]}
+    others = f"^(?!({'|'.join(MANNERS)})$)" + name["pattern"].removeprefix("^")
+    return {"pattern": others, "patternErrorMessage": name["patternErrorMessage"]}
 
 
 def _node() -> Schema:

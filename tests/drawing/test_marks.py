@@ -37,8 +37,14 @@ def test_two_walks_through_a_flow_are_not_joined() -> None:
     assert met.ways("other", "a", "b", [("otherwise",)]) == 0
 
 
-def test_of_a_flow_nobody_counted_nothing_is_said() -> None:
+def test_a_flow_no_call_came_to_was_met_by_none() -> None:
     met = marks.traffic([record("ask")])
+    assert met.node("other", "a") == 0
+
+
+def test_of_a_flow_that_was_not_tested_nothing_is_said() -> None:
+    met = marks.coverage("c.json", '{"flows": {"f": {"nodes": {}}}}')
+    assert met.node("f", "a") == 0
     assert met.node("other", "a") is None
     assert met.ways("other", "a", "b", [("otherwise",)]) is None
 

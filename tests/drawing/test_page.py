@@ -38,6 +38,13 @@ def test_names_in_chinese_and_in_words_of_graphviz_are_drawn() -> None:
     assert {"node", "余额", '"\\'} <= texts(svg)
 
 
+def test_what_a_flow_holds_cannot_break_out_of_a_page() -> None:
+    odd = FLOW.replace("A choice.", "<script>1</script>").replace('"": ', "'<script>&amp;': ")
+    project = load(odd, OTHER)
+    html = page.page("f", [graph.of(project, project.flows["f"])], link)
+    assert "<script" not in html and "&lt;script&gt;" in html
+
+
 def test_what_was_never_met_is_red_and_shares_are_told() -> None:
     marks = Marks({("f", "ask"): 4, ("f", "agent"): 1}, {}, frozenset({"f"}), calls=4)
     project = load(FLOW, OTHER)
