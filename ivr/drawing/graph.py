@@ -68,7 +68,7 @@ class Graph:
     about: str
     file: str
     start: str
-    anywhere: str
+    anywhere: tuple[str, ...]
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     # In how many calls the marks were made, None where calls were not counted.
@@ -89,7 +89,7 @@ def of(project: Project, flow: Flow, marks: Marks | None = None) -> Graph:
         about=header.about,
         file=flow.file,
         start=header.start,
-        anywhere="   ".join(f"{key} {does}" for key, does in header.anywhere.items()),
+        anywhere=tuple(f"{key} {does}" for key, does in header.anywhere.items()),
         boxes=tuple(_box(project, flow, name, node, marks) for name, node in flow.nodes.items()),
         arrows=_apart(header.start, [*_arrows(flow, marks)]),
         calls=marks.calls,

@@ -28,7 +28,8 @@ def _lines(graph: Graph, ids: dict[str, str]) -> Iterator[str]:
             target = f'e{signs}>"{_quoted(arrow.target or "end")}"]'
         yield f"  {ids[arrow.source]} {_line(arrow, graph.calls)} {target}"
     if graph.anywhere:
-        yield f'  anywhere["anywhere: {_quoted(graph.anywhere)}"]'
+        keys = "<br/>".join(map(_quoted, graph.anywhere))
+        yield f'  anywhere["anywhere<br/>{keys}"]'
     yield from _colours(graph, ids)
 
 

@@ -38,11 +38,12 @@ def page(title: str, graphs: Iterable[Graph], link: Link) -> str:
 
 
 def _section(graph: Graph, link: Link) -> str:
-    keys = f"<p>anywhere: {html.escape(graph.anywhere)}</p>\n" if graph.anywhere else ""
+    keys = " · ".join(map(html.escape, graph.anywhere))
+    anywhere = f"<p>anywhere: {keys}</p>\n" if keys else ""
     counted = f"<p>of {graph.calls} calls</p>\n" if graph.calls else ""
     return (
         f'<section id="{html.escape(graph.flow)}">\n<h2>{html.escape(graph.flow)}</h2>\n'
-        f"<p>{html.escape(graph.about)}</p>\n{keys}{counted}{_drawn(graph, link)}</section>\n"
+        f"<p>{html.escape(graph.about)}</p>\n{anywhere}{counted}{_drawn(graph, link)}</section>\n"
     )
 
 

@@ -1,12 +1,16 @@
 """`ivr draw`: which picture, of which flows, into which file."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from ivr import cli
+from ivr.store.calls import Calls
+from ivr.store.database import Database
 from tests.stage import ROOT
+from tests.store.test_calls import record
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +38,21 @@ def test_links_lead_from_where_the_picture_is_to_the_line(tmp_path: Path) -> Non
     file, _, line = href.partition("#L")
     text = (tmp_path / file).read_text(encoding="utf-8").splitlines()
     assert text[int(line) - 1].startswith("  welcome:")
+
+
+async def keep_two_calls(database: Path) -> None:
+    opened = await Database.open(f"sqlite+aiosqlite:///{database}")
+    for id in ("1.1", "1.2"):
+        await Calls(opened).begin(record(id))
+    await opened.close()
+
+
+def test_traffic_is_that_of_the_calls_that_were_kept(tmp_path: Path) -> None:
+    asyncio.run(keep_two_calls(tmp_path / "calls.db"))
+    code, said = draw("hotline", "--traffic", "--state-dir", str(tmp_path))
+    assert code == 0
+    assert '("welcome<br/>language<br/>100%")' in said
+    assert '("menu<br/>menu main_menu<br/>0%")' in said
 
 
 @pytest.mark.parametrize(

@@ -96,4 +96,4 @@ def test_an_outcome_leads_out_of_a_flow() -> None:
 
 
 def test_keys_that_work_anywhere_are_told() -> None:
-    assert drawn().anywhere == "* slower   0 agent"
+    assert drawn().anywhere == ("* slower", "0 agent")

@@ -13,7 +13,7 @@ def test_boxes_arrows_and_signs_are_lines() -> None:
     assert '  n5[["other<br/>call"]]' in lines
     assert '  n1 -->|"1, 2"| n2' in lines
     assert '  n1 -.->|"otherwise"| e1>"agent"]' in lines
-    assert '  anywhere["anywhere: * slower   0 agent"]' in lines
+    assert '  anywhere["anywhere<br/>* slower<br/>0 agent"]' in lines
 
 
 def test_what_mermaid_would_read_as_its_own_is_quoted() -> None:
