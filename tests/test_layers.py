@@ -17,6 +17,7 @@ FLOORS = (
     ("ivr.flow", 1),
     ("ivr.past", 1),
     ("ivr.speech", 2),
+    ("ivr.drawing", 2),
     ("ivr.line", 3),
     ("ivr.desk", 3),
     ("ivr.services", 3),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ivr.drawing.marks import Marks
 from ivr.flow.fields import NodeName, Prompt, Word
@@ -68,37 +68,37 @@ class Graph:
     about: str
     file: str
     start: str
-    anywhere: str
+    anywhere: tuple[str, ...]
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
-    outcomes: tuple[str, ...] = ()
     # In how many calls the marks were made, None where calls were not counted.
     calls: int | None = None
-    called: tuple[str, ...] = field(default=())
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The flows that this one calls, each once."""
+        return tuple(dict.fromkeys(box.calls for box in self.boxes if box.calls))
 
 
 def of(project: Project, flow: Flow, marks: Marks | None = None) -> Graph:
     """Return the graph of one flow of a project, with how often each part was met."""
     marks = marks or Marks()
-    boxes = tuple(_box(project, flow, name, node, marks) for name, node in flow.nodes.items())
     header = flow.header
     return Graph(
         flow=flow.name,
         about=header.about,
         file=flow.file,
         start=header.start,
-        anywhere="   ".join(f"{key} {does}" for key, does in header.anywhere.items()),
-        boxes=boxes,
+        anywhere=tuple(f"{key} {does}" for key, does in header.anywhere.items()),
+        boxes=tuple(_box(project, flow, name, node, marks) for name, node in flow.nodes.items()),
         arrows=_apart(header.start, [*_arrows(flow, marks)]),
-        outcomes=tuple(map(str, header.outcomes)),
         calls=marks.calls,
-        called=tuple(dict.fromkeys(box.calls for box in boxes if box.calls)),
     )
 
 
 def _box(project: Project, flow: Flow, name: str, node: Node, marks: Marks) -> Box:
     words = [*node.words()]
-    named = next((_called(word) for path, word in words if path[0] == node.kind), "")
+    named = next((_called(word) for path, word in words if _of_the_verb(node, path)), "")
     prompts = [word for _, word in words if isinstance(word, Prompt)]
     return Box(
         name=name,
@@ -109,6 +109,11 @@ def _box(project: Project, flow: Flow, name: str, node: Node, marks: Marks) -> B
         calls=named if node.kind == "call" else "",
         met=marks.node(flow.name, name),
     )
+
+
+def _of_the_verb(node: Node, path: Path) -> bool:
+    # `set` has names of its own below its verb.
+    return path[0] == node.kind and not any(isinstance(step, str) for step in path[1:])
 
 
 def _called(word: Word | Prompt) -> str:
@@ -155,7 +160,7 @@ def _apart(start: str, arrows: list[Arrow]) -> tuple[Arrow, ...]:
     leading = Counter(arrow.target for arrow in arrows)
     first = _first_ways(start, arrows)
     return tuple(
-        Arrow(**{**vars(arrow), "far": True})
+        replace(arrow, far=True)
         if arrow.target == END
         or (leading[arrow.target] > MOST_ARROWS and first.get(arrow.target) != id(arrow))
         else arrow
@@ -165,13 +170,15 @@ def _apart(start: str, arrows: list[Arrow]) -> tuple[Arrow, ...]:
 
 def _first_ways(start: str, arrows: list[Arrow]) -> dict[str, int]:
     """Return by which arrow each node is first reached, happy ways before unhappy ones."""
+    leaving: dict[str, list[Arrow]] = defaultdict(list)
+    for arrow in arrows:
+        leaving[arrow.source].append(arrow)
     first: dict[str, int] = {start: 0}
     reached = [start]
     for unhappy in (False, True):
-        for source in reached:
-            for arrow in arrows:
-                wanted = arrow.source == source and (unhappy or not arrow.unhappy)
-                if wanted and arrow.target not in first:
+        for source in reached:  # it grows meanwhile
+            for arrow in leaving[source]:
+                if arrow.unhappy <= unhappy and arrow.target not in first:
                     first[arrow.target] = id(arrow)
                     reached.append(arrow.target)
     return first

@@ -63,5 +63,5 @@ def tally(met: int | None, calls: int | None) -> str:
     if met is None:
         return ""
     if calls:
-        return f"{met / calls:.0%}"
+        return "<1%" if 0 < met < calls / 100 else f"{met / calls:.0%}"
     return f"{met}×"

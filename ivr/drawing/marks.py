@@ -18,7 +18,8 @@ from ivr.flow.source import Path
 class Marks:
     """Counts by (flow, node), and by (flow, node, way) or (flow, node, target).
 
-    `calls` is how many calls were counted. Flows that nobody counted have no marks.
+    `calls` is how many calls were counted, in which every flow could be met; without it nothing is
+    known of flows that are not among `flows`.
     """
 
     nodes: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -28,34 +29,35 @@ class Marks:
 
     def node(self, flow: str, name: str) -> int | None:
         """Return how often a node was met, None where nobody counted."""
-        return self.nodes.get((flow, name), 0) if flow in self.flows else None
+        return self.nodes.get((flow, name), 0) if self._counted(flow) else None
 
     def ways(self, flow: str, name: str, target: str, paths: Iterable[Path]) -> int | None:
         """Return how often a node was left by these ways, all of which lead to `target`."""
-        if flow not in self.flows:
+        if not self._counted(flow):
             return None
         labels = [".".join(str(step) or '""' for step in path) for path in paths]
         return sum(self.ways_met.get((flow, name, key), 0) for key in [target, *labels])
+
+    def _counted(self, flow: str) -> bool:
+        return self.calls is not None or flow in self.flows
 
 
 def traffic(records: Iterable[CallRecord]) -> Marks:
     """Return in how many calls each node was met, and each was left for each other."""
     nodes: Counter[tuple[str, str]] = Counter()
     ways: Counter[tuple[str, str, str]] = Counter()
-    flows: set[str] = set()
     calls = 0
     for record in records:
         calls += 1
         stays = list(_stays(record))
         nodes.update({(flow, node) for flow, node, _ in stays})
-        flows |= {flow for flow, _, _ in stays}
         left = {
             (flow, node, after)
             for (flow, node, stay), (other, after, next_stay) in pairwise(sorted(stays, key=_walk))
             if flow == other and stay[0] == next_stay[0]
         }
         ways.update(left)
-    return Marks(nodes, ways, frozenset(flows), calls)
+    return Marks(nodes, ways, calls=calls)
 
 
 Stay = tuple[str, str, tuple[int, int]]
@@ -81,7 +83,7 @@ def _walk(stay: Stay) -> tuple[int, int]:
 
 
 def coverage(file: str, text: str) -> Marks:
-    """Read what `ivr test` wrote of what its tests met. Raises IvrError."""
+    """Read what `ivr test --marks` wrote of what its tests met. Raises IvrError."""
     try:
         written: dict[str, Any] = json.loads(text)
         nodes = {
@@ -96,5 +98,5 @@ def coverage(file: str, text: str) -> Marks:
             for way, met in seen["ways"].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise IvrError(f"{file} holds no coverage as `ivr test` writes it") from None
+        raise IvrError(f"{file} holds no coverage as `ivr test --marks` writes it") from None
     return Marks(nodes, ways, frozenset(written["flows"]))

@@ -28,7 +28,8 @@ def _lines(graph: Graph, ids: dict[str, str]) -> Iterator[str]:
             target = f'e{signs}>"{_quoted(arrow.target or "end")}"]'
         yield f"  {ids[arrow.source]} {_line(arrow, graph.calls)} {target}"
     if graph.anywhere:
-        yield f'  anywhere["anywhere: {_quoted(graph.anywhere)}"]'
+        keys = "<br/>".join(map(_quoted, graph.anywhere))
+        yield f'  anywhere["anywhere<br/>{keys}"]'
     yield from _colours(graph, ids)
 
 
@@ -38,7 +39,7 @@ def _box(box: Box, calls: int | None) -> str:
 
 
 def _line(arrow: Arrow, calls: int | None) -> str:
-    label = _quoted(" ".join(filter(None, (arrow.label, look.tally(arrow.met, calls)))))
+    label = _quoted(" · ".join(filter(None, (arrow.label, look.tally(arrow.met, calls)))))
     line = "-.->" if arrow.unhappy else "-->"
     return f'{line}|"{label}"|' if label else line
 

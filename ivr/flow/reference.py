@@ -90,7 +90,7 @@ def _table(model: type[BaseModel], written: Schema) -> str:
     for name, known in model.model_fields.items():
         field = written["properties"][known.alias or name]
         default = "" if known.is_required() else _default(field, known.default)
-        takes, told = _takes(field), field["description"]
+        takes, told = _takes(field), field["description"].replace("|", "\\|")
         rows.append(f"| `{known.alias or name}` | {takes} | {default} | {told} |")
     return "\n".join(rows)
 
@@ -116,7 +116,7 @@ def _takes(field: Schema) -> str:
         return "nodes by name"
     if field["type"] == "object":
         return f"{_takes(field['propertyNames'])} → {_takes(field['additionalProperties'])}"
-    return {"integer": "whole number", "boolean": "`true` or `false`"}[field["type"]]
+    return {"integer": "whole number", "boolean": "`true` or `false`"}.get(field["type"], "text")
 
 
 def _types() -> Iterator[str]:

@@ -18,8 +18,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
-from ivr.flow.fields import SCALAR, NodeName, Prompt
+from ivr.flow.fields import NodeName, Prompt
 from ivr.flow.node import KINDS, MANNERS, Header, Node
+from ivr.flow.patterns import SCALAR
 
 Schema = dict[str, Any]
 
@@ -63,18 +64,18 @@ def told(kind: type[Node]) -> tuple[str, str]:
 
 
 def default_written(default: Any) -> Any:
-    """Return a field's default as an author would write it; None where it cannot be written."""
-    if isinstance(default, float):
-        return _time(default)
+    """Return a field's default as an author would write it; None where nobody would."""
+    if isinstance(default, tuple) and len(default) == 1:
+        return default_written(default[0])
+    if isinstance(default, tuple) and all(isinstance(each, int) for each in default):
+        return [f"{percent}%" for percent in default] or None
+    if isinstance(default, tuple):
+        return [default_written(each) for each in default]
     if isinstance(default, Prompt):
-        return default.name
-    if isinstance(default, tuple) and default and isinstance(default[0], Prompt):
-        return default[0].name if len(default) == 1 else [prompt.name for prompt in default]
-    if isinstance(default, tuple) and default and isinstance(default[0], int):
-        return [f"{percent}%" for percent in default]
-    if isinstance(default, NodeName) or default in ("", (), {}):
+        return str(default.name)
+    if isinstance(default, NodeName) or default in ("", {}):
         return None
-    return default
+    return _time(default) if isinstance(default, float) else default
 
 
 def _time(seconds: float) -> str:
@@ -118,6 +119,7 @@ class _AsWritten(GenerateJsonSchema):
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {"title": "text", **SCALAR}
 
+    # A title is the name of a type here, and never that of a field.
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
@@ -125,8 +127,8 @@ class _AsWritten(GenerateJsonSchema):
 def _name_of_a_node() -> Schema:
     name = TypeAdapter(NodeName).json_schema()
     # The words a key under `anywhere` may hold are no names: (?!…) leaves them out.
-    pattern = name["pattern"].replace("^", f"^(?!({'|'.join(MANNERS)})$)")
-    return {"pattern": pattern, "patternErrorMessage": name["patternErrorMessage"]}
+    others = f"^(?!({'|'.join(MANNERS)})$)" + name["pattern"].removeprefix("^")
+    return {"pattern": others, "patternErrorMessage": name["patternErrorMessage"]}
 
 
 def _node() -> Schema:

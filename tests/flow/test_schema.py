@@ -54,6 +54,13 @@ def test_a_kind_has_its_fields_and_no_others(kind: str) -> None:
     assert written["additionalProperties"] is False or kind == "call"
 
 
+def test_no_field_is_called_as_another_kind() -> None:
+    # The verb of a node tells its kind: to the loader the first one that stands there, to an editor
+    # the first in the alphabet.
+    for kind in KINDS.values():
+        assert not (set(fields(kind)["properties"]) - {kind.kind}) & set(KINDS), kind.kind
+
+
 def test_no_field_takes_a_null() -> None:
     assert not [part for part in every(schema()) if part.get("type") == "null"]
 
