@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         return self.state / "recordings"
 
     @property
+    def announcements(self) -> Path:
+        """Where the sounds of announcements are kept, each in a folder of its own."""
+        return self.state / "announcements"
+
+    @property
     def backend_url(self) -> str:
         """Where the demo back end answers."""
         return f"http://127.0.0.1:{self.backend_port}"

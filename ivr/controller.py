@@ -18,6 +18,7 @@ from ivr.flow.talk import Choice
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
 from ivr.live import Served
+from ivr.noticeboard import Noticeboard
 from ivr.server import Connection
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
@@ -60,10 +61,12 @@ class Controller:
         served: Served,
         calls: CallBook,
         callers: Callers,
+        noticeboard: Noticeboard,
         recordings: Path,
     ) -> None:
         self._served = served
         self._callers = callers
+        self._noticeboard = noticeboard
         self._calls = calls
         self._recordings = recordings
 
@@ -85,7 +88,8 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, edition.services, log), now)
+                world = World(line, edition.services, log, self._noticeboard.at)
+                await drive(session, world, now)
             finally:
                 session.hang_up(now())
                 await asyncio.shield(self._close(session, begun, now()))
@@ -101,6 +105,7 @@ class Controller:
 
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
+        self._noticeboard.count(record)
         if await begun:
             await self._calls.keep(record)
         else:

@@ -7,12 +7,13 @@ clip the caller had reached, keys that lead elsewhere leave the node. No node kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
+from ivr.flow.announcement import Announcement
 from ivr.flow.effects import Listen, Play
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
@@ -146,6 +147,17 @@ class Call:
             if await self._speak(prompt):
                 return
 
+    async def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Say what is announced, each announcement once in a call, in the words she understands.
+
+        A key not of `anywhere` ends it all and is kept for what asks next; what has not begun by
+        then may still be said at another place.
+        """
+        for one in announcements:
+            fits = one.language(self.language, self.talk.languages)
+            if fits and one.name not in self.talk.told and await self._speak(one):
+                return
+
     async def ask(
         self, speech: tuple[Prompt, ...], entry: Entry, languages: tuple[str, ...] = ()
     ) -> str:
@@ -183,22 +195,31 @@ class Call:
             reached = 0 if begins_anew or not before else onward(before, places, reached)
             if cutting or reached >= len(places):
                 return bool(cutting)
-            reached = await self._play(prompt, spoken, places, reached)
+            takes = frozenset(self.anywhere) | (own or frozenset())
+            reached = await self._play(prompt, spoken, places, reached, takes)
 
     async def _play(
-        self, prompt: Prompt, language: str, places: tuple[Place, ...], begin: int
+        self,
+        prompt: Prompt,
+        language: str,
+        places: tuple[Place, ...],
+        begin: int,
+        takes: frozenset[str],
     ) -> int:
         """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
         talk, began = self.talk, self.now
         utterance = tuple(place.item for place in places)
+        # An announcement may have no words in her language, and says it in another.
+        spoken = next((item.language for item in utterance if isinstance(item, Clip)), language)
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
-        heard = await Play(utterance, speed, begin)
+        talk.told.add(prompt.name)
+        heard = await Play(utterance, speed, begin, takes)
         is_cut = heard.reached < len(utterance)
         talk.logbook.heard(
             text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
             prompt=prompt.name,
-            language=language,
+            language=spoken,
             speed=f"{speed}%",
             began=began,
             ended=self.now,
@@ -268,6 +289,8 @@ class Call:
 
     def _places(self, prompt: Prompt, language: str) -> tuple[Place, ...]:
         """Return the items of a prompt in the form this caller needs."""
+        if isinstance(prompt, Announcement):
+            return prompt.said[prompt.language(language, self.talk.languages) or language]
         careful = self.patience.is_careful(prompt)
         values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ivr.errors import Problem
 from ivr.flow.project import Project
-from ivr.flow.rules import keys, links, values
+from ivr.flow.rules import fills, keys, links, loops, secrets, values
 
 Rule = Callable[[Project], Iterator[Problem]]
 
@@ -19,12 +19,16 @@ RULES: tuple[Rule, ...] = (
     links.no_such_name,
     values.prompts_whole,
     values.confirmations_whole,
-    values.unset_variables,
+    fills.unset_variable,
+    fills.unset_on_a_way,
+    secrets.secret_spoken,
     values.lookup_arguments,
     links.sub_flow_outcomes,
-    links.circles_of_flows,
     links.unreachable,
-    links.silent_loops,
+    loops.silent_loop,
+    loops.endless_loop,
+    loops.endless_call,
+    loops.silent_end,
     keys.hidden_keys,
     keys.languages_offered,
     keys.languages_to_change,

@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.speech import Utterance
 
@@ -25,6 +26,13 @@ class Effect(Generic[Answer]):
 
     def __await__(self) -> Generator[Effect[Answer], Answer, Answer]:
         return (yield self)
+
+
+@dataclass(frozen=True)
+class Announced(Effect[tuple[Announcement, ...]]):
+    """Tell what is announced at a place just now, the oldest first. It takes no time."""
+
+    place: str
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,14 @@ class Heard:
 class Play(Effect[Heard]):
     """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
 
-    Keys that were pressed before and not yet reported end it before it begins.
+    Keys that were pressed before and not yet reported end it before it begins. `takes` are the
+    keys that do something while it is said: those of `anywhere`, and of a question its own.
     """
 
     utterance: Utterance
     speed: int
     begin: int = 0
+    takes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

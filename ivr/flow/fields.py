@@ -80,6 +80,12 @@ class QueueName(Name):
     what = "queue name"
 
 
+class PlaceName(Name):
+    """The name of a place where things are announced (`ivr announce --where`)."""
+
+    what = "name of a place"
+
+
 class HoursName(Name):
     """The name of opening hours in `flows/hours.yaml`."""
 

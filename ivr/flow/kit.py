@@ -1,7 +1,18 @@
 """All that the author of a node kind imports."""
 
 from ivr.flow.call import Call, Entry, Trouble
-from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, LookUp, Play, Record, Waiting
+from ivr.flow.effects import (
+    Announced,
+    Dial,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    LookUp,
+    Play,
+    Record,
+    Waiting,
+)
 from ivr.flow.fields import (
     FlowName,
     HoursName,
@@ -9,6 +20,7 @@ from ivr.flow.fields import (
     LanguageCode,
     LookupName,
     NodeName,
+    PlaceName,
     Plain,
     Prompt,
     PromptName,
@@ -25,6 +37,7 @@ from ivr.flow.source import Wrong
 
 __all__ = [
     "END",
+    "Announced",
     "Call",
     "Dial",
     "Enqueue",
@@ -43,6 +56,7 @@ __all__ = [
     "Missing",
     "Node",
     "NodeName",
+    "PlaceName",
     "Plain",
     "Play",
     "Prompt",

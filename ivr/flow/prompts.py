@@ -135,6 +135,16 @@ def vocabulary(languages: Iterable[str]) -> Iterator[Clip]:
             yield Clip(text, language)
 
 
+def plain(text: str, language: str) -> tuple[Place, ...]:
+    """Return the items of a text that has no values, each with where it stands in the text."""
+    places: list[Place] = []
+    sentence = 0
+    for item, ends_sentence in _clauses(text.strip(), language):
+        places.append(Place(item, sentence, 0))
+        sentence += ends_sentence
+    return tuple(places)
+
+
 def load(files: Mapping[str, str]) -> tuple[Catalogue, list[Problem]]:
     """Read the prompt files (name → text); return the catalogue and every problem."""
     catalogue, problems = Catalogue(), []

@@ -4,6 +4,9 @@ Pure: this says what may be asked and how an answer is read; `ivr.services.http`
 
     declared, problems = declare("flows/services.yaml", text)
     declared.lookups["billing.balance"].arguments    # frozenset({"number"})
+
+A look-up that changes something, or asks with a secret, is a POST: what it `sends` goes in the
+body, and no log of addresses ever holds it.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ivr.errors import IvrError, Problem, Where, nearest
 from ivr.flow import source
@@ -64,20 +67,26 @@ class Failed:
 class Lookup:
     """One thing that can be looked up: where, within which limits, and what comes back.
 
-    `time_limit` is in seconds and holds for all `tries` together.
+    `time_limit` is in seconds and holds for all `tries` together. `sends` are the arguments that
+    go in the body; with None it is a GET, which has no body.
     """
 
     service: str
-    get: str
+    address: str
     missing: frozenset[int]
     gives: Mapping[str, Kind]
     time_limit: float
     tries: int
+    sends: frozenset[str] | None = None
 
     @property
     def arguments(self) -> frozenset[str]:
-        """The names in braces: each must be given."""
-        return frozenset(_BRACES.findall(self.get))
+        """The names in braces, and those that are sent: each must be given."""
+        return self._placed | (self.sends or frozenset())
+
+    @property
+    def _placed(self) -> frozenset[str]:
+        return frozenset(_BRACES.findall(self.address))
 
     def path(self, arguments: Mapping[str, str]) -> str:
         """Return the path with every argument percent-encoded in its place.
@@ -85,9 +94,21 @@ class Lookup:
         Raises `Wrong`, which never quotes a value, when an argument is not given, is empty, too
         long or not text, or is one that no encoding keeps in its place (`..`, `../faults`).
         """
-        for name in sorted(self.arguments):
+        for name in sorted(self._placed):
             _check_argument(name, arguments.get(name))
-        return _BRACES.sub(lambda found: quote(arguments[found[1]], safe=""), self.get)
+            _check_place(name, arguments[name])
+        return _BRACES.sub(lambda found: quote(arguments[found[1]], safe=""), self.address)
+
+    def body(self, arguments: Mapping[str, str]) -> Mapping[str, str] | None:
+        """Return what is sent with it; None for a GET.
+
+        Raises `Wrong`, which never quotes a value, when one is not given, empty or too long.
+        """
+        if self.sends is None:
+            return None
+        for name in sorted(self.sends):
+            _check_argument(name, arguments.get(name))
+        return {name: arguments[name] for name in sorted(self.sends)}
 
 
 @dataclass(frozen=True)
@@ -138,11 +159,12 @@ def _declared(services: Mapping[str, _Service]) -> Declared:
     lookups = {
         f"{name}.{key}": Lookup(
             service=name,
-            get=lookup.get,
+            address=lookup.get or lookup.post or "",
             missing=frozenset(lookup.missing),
             gives={str(field): kind for field, kind in lookup.gives.items()},
             time_limit=service.time_limit,
             tries=service.tries,
+            sends=frozenset(lookup.sends) if lookup.post else None,
         )
         for name, service in services.items()
         for key, lookup in service.lookups.items()
@@ -201,6 +223,9 @@ def _check_argument(name: str, value: str | None) -> None:
         raise Wrong(f"the argument '{name}' is not given")
     if not 0 < len(value) <= LONGEST_ARGUMENT:
         raise Wrong(f"the argument '{name}' has {len(value)} characters, not 1 to 500")
+
+
+def _check_place(name: str, value: str) -> None:
     if _DOTS.search(value) or any("\ud800" <= char <= "\udfff" for char in value):
         raise Wrong(f"the argument '{name}' cannot stand in a path")
 
@@ -218,9 +243,19 @@ class PartName(Word):
 class _Lookup(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    get: Annotated[str, AfterValidator(_checked_path)]
+    get: Annotated[str, AfterValidator(_checked_path)] | None = None
+    post: Annotated[str, AfterValidator(_checked_path)] | None = None
+    sends: tuple[PartName, ...] = ()
     missing: tuple[Annotated[int, Field(ge=400, le=499)], ...] = (404,)
     gives: dict[PartName, Kind]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.get is None) == (self.post is None):
+            raise Wrong("a look-up needs either 'get' or 'post'", "missing-key")
+        if self.sends and self.post is None:
+            raise Wrong("a get sends nothing; did you mean 'post' in its place?")
+        return self
 
 
 class _Service(BaseModel):

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.effects import (
+    Announced,
     Dial,
     DialOutcome,
     Effect,
@@ -29,6 +31,8 @@ from ivr.flow.session import Session
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
+Announcer = Callable[[str], tuple[Announcement, ...]]
+"""Tells what is announced at a place just now."""
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _log = logging.getLogger(__name__)
@@ -59,10 +63,17 @@ class World:
     Use it with `async with`: a look-up still under way is called off at the end.
     """
 
-    def __init__(self, line: Line, back_ends: BackEnds, log: Log = _log) -> None:
+    def __init__(
+        self,
+        line: Line,
+        back_ends: BackEnds,
+        log: Log = _log,
+        announced: Announcer = lambda place: (),
+    ) -> None:
         self._line = line
         self._back_ends = back_ends
         self._log = log
+        self._announced = announced
         self._asked: asyncio.Task[Answered] | None = None
 
     async def __aenter__(self) -> World:
@@ -74,6 +85,8 @@ class World:
     async def perform(self, effect: Effect[Any]) -> Any:
         """Perform one effect and return its answer. Raises `LineLost` when the caller has gone."""
         match effect:
+            case Announced():
+                return self._announced(effect.place)
             case Play():
                 return await self._line.play(effect)
             case Listen():

@@ -7,8 +7,11 @@ async with Services(declared, {"billing": "http://127.0.0.1:9000"}) as services:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from types import MappingProxyType, TracebackType
+from uuid import uuid4
 
 import aiohttp
 from yarl import URL
@@ -22,6 +25,8 @@ MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within 
 
 # Between two tries: enough for a back end's restart or a dropped connection, short for a caller.
 _BREATH = 0.2
+
+_Response = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
 class _NoAnswer(Exception):
@@ -83,23 +88,33 @@ class Services:
         if lookup is None:
             return Failed(f"there is no look-up '{name}'")
         try:
-            path = lookup.path(arguments)
+            path, body = lookup.path(arguments), lookup.body(arguments)
         except Wrong as fault:
             return Failed(f"not asked: {fault}")
         url = URL(self._declared.urls[lookup.service] + path, encoded=True)
+        ask = partial(_get, self._session, url)
+        if body is not None:
+            # The same for every try: a back end that got the first does it once.
+            ask = partial(_post, self._session, url, body, uuid4().hex)
         try:
             async with asyncio.timeout(lookup.time_limit):
-                return await _try(self._session, lookup, url)
+                return await _try(ask, lookup)
         except TimeoutError:
             return Failed(f"no answer within {lookup.time_limit:g} s")
 
 
-async def _try(
-    session: aiohttp.ClientSession, lookup: Lookup, url: URL
-) -> Found | Missing | Failed:
+def _get(session: aiohttp.ClientSession, url: URL) -> _Response:
+    return session.get(url, allow_redirects=False)
+
+
+def _post(session: aiohttp.ClientSession, url: URL, body: Mapping[str, str], key: str) -> _Response:
+    return session.post(url, json=body, headers={"Idempotency-Key": key}, allow_redirects=False)
+
+
+async def _try(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
     for left in reversed(range(lookup.tries)):
         try:
-            return await _ask(session, lookup, url)
+            return await _ask(ask, lookup)
         except _NoAnswer as fault:
             if not left:
                 return Failed(f"{fault} (tries: {lookup.tries})")
@@ -107,11 +122,9 @@ async def _try(
     raise AssertionError("a look-up is tried at least once")
 
 
-async def _ask(
-    session: aiohttp.ClientSession, lookup: Lookup, url: URL
-) -> Found | Missing | Failed:
+async def _ask(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
     try:
-        async with session.get(url, allow_redirects=False) as response:
+        async with ask() as response:
             if response.status in lookup.missing:
                 return Missing()
             if response.status >= 500:

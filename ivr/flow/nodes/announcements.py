@@ -1,0 +1,23 @@
+"""announcements: say what is announced here just now."""
+
+from typing import ClassVar
+
+from ivr.flow.kit import END, Announced, Call, Node, NodeName, PlaceName
+
+
+class Announcements(Node, kind="announcements"):
+    """Say what is announced at a place just now, each announcement once in a call.
+
+    Mostly that is nothing, and the caller goes on at once. A key ends it like any `say`.
+
+        notices: {announcements: hotline, go: menu}
+    """
+
+    waits: ClassVar[bool] = False
+
+    announcements: PlaceName
+    go: NodeName = END
+
+    async def run(self, call: Call) -> NodeName:
+        await call.announce(await Announced(self.announcements))
+        return self.go
