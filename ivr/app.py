@@ -21,6 +21,7 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.desk.watch import Watch
+from ivr.diary import promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -34,6 +35,7 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -91,7 +93,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(served, calls, callers, board, settings.recordings)
+        work = Controller(
+            served,
+            calls,
+            callers,
+            board,
+            settings.recordings,
+            Bookings(database),
+            partial(promises, furniture),
+        )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

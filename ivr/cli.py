@@ -12,7 +12,18 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, diff, promote, publish, rollback, test, versions
+from ivr.commands import (
+    announce,
+    callbacks,
+    diff,
+    draw,
+    promote,
+    publish,
+    rollback,
+    schema,
+    test,
+    versions,
+)
 from ivr.commands import up as up_
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
@@ -196,6 +207,9 @@ app.command(name="test")(test.test)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)
 app.add_typer(announce.announcements, name="announcements")
+app.command(name="draw")(draw.draw)
+app.command(name="schema")(schema.schema)
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

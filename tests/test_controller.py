@@ -17,6 +17,7 @@ from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -111,7 +112,9 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             speaking(folder) as speaker,
         ):
             served = Always(Edition(project, speaker, services))
-            async with serving(Controller(served, book, callers, board, folder).serve) as port:
+            bookings = Bookings(database)
+            work = Controller(served, book, callers, board, folder, bookings, lambda hours: {})
+            async with serving(work.serve) as port:
                 yield port, book
 
 

@@ -98,12 +98,12 @@ class Lines:
             return Recharged("unknown", amount, balance)
         return Recharged("done" if card.used_with == key else "used", amount, balance)
 
-    async def is_on(self, number: str, service: str) -> bool:
-        """Whether a service of `SERVICES` is switched on."""
+    async def holds(self, number: str, field: str) -> bool:
+        """Whether a service of `SERVICES` is switched on, or the line is `suspended`."""
         async with self._engine.connect() as connection:
             found = await connection.execute(select(Line).where(Line.number == number))
             row = found.mappings().first()
-            return bool(row and row[service])
+            return bool(row and row[field])
 
     async def change(self, number: str, **fields: bool) -> None:
         """Switch services on or off, or suspend the line."""

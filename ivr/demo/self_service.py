@@ -5,7 +5,8 @@
     GET  /customers/13800138000/services/roaming  → {"state": "off"}
     POST /customers/13800138000/services/roaming  {"state": "on"}
     POST /customers/13800138000/proofs            {"pin": "138000"} or {"id_card": …} → {"proof": …}
-    POST /customers/13800138000/suspensions       → {"state": "suspended"}
+    GET  /customers/13800138000/suspension        → {"state": "in service"}
+    POST /customers/13800138000/suspension        → {"state": "suspended"}
     POST /complaints                              {"number": …, "topic": …, "recording": …}
 
 Everybody's password is the end of her number, and her identity card is the example of
@@ -95,7 +96,8 @@ class SelfService:
             web.get(service, self._of_customer(self._service)),
             web.post(service, self._of_customer(self._switch)),
             web.post(f"{_CUSTOMER}/proofs", self._of_customer(self._prove)),
-            web.post(f"{_CUSTOMER}/suspensions", self._of_customer(self._suspend)),
+            web.get(f"{_CUSTOMER}/suspension", self._of_customer(self._suspension)),
+            web.post(f"{_CUSTOMER}/suspension", self._of_customer(self._suspend)),
             web.post("/complaints", self._complain),
         ]
 
@@ -137,7 +139,7 @@ class SelfService:
         return {"outcome": done.outcome, "amount": f"{done.amount:.2f}", "balance": balance}
 
     async def _service(self, request: web.Request, number: str) -> dict[str, str]:
-        is_on = await self._lines.is_on(number, request.match_info["service"])
+        is_on = await self._lines.holds(number, request.match_info["service"])
         return {"state": "on" if is_on else "off"}
 
     async def _switch(self, request: web.Request, number: str) -> dict[str, str]:
@@ -154,6 +156,10 @@ class SelfService:
             return {"proof": "right"}
         self._wrong[number] += 1
         return {"proof": "wrong"}
+
+    async def _suspension(self, request: web.Request, number: str) -> dict[str, str]:
+        is_suspended = await self._lines.holds(number, "suspended")
+        return {"state": "suspended" if is_suspended else "in service"}
 
     async def _suspend(self, request: web.Request, number: str) -> dict[str, str]:
         await self._lines.change(number, suspended=True)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
-from ivr.flow.effects import Listen, Play
+from ivr.flow.effects import Listen, Play, PlayBack
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
+from ivr.flow.secret import Secret
 from ivr.flow.speech import Clip, Pause, Place, Utterance
 from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
+from ivr.flow.written import written
 from ivr.lang import Value
 
 if TYPE_CHECKING:
@@ -134,8 +136,13 @@ class Call:
         return found
 
     def text(self, of: Variable | str) -> str:
-        """Return `value` as text, as back ends and switches take it."""
+        """Return `value` as text, as a switch takes it; a secret stays `•`."""
         return str(self.value(of))
+
+    def confide(self, of: Variable | str) -> str:
+        """Return `value` as text, a secret too: for a back end that is asked with it."""
+        value = self.value(of)
+        return value.told if isinstance(value, Secret) else str(value)
 
     async def say(self, speech: tuple[Prompt, ...]) -> None:
         """Say prompts one after the other. A key not of `anywhere` is kept for what asks next.
@@ -174,6 +181,18 @@ class Call:
             typed = await self._take(speech, entry)
             if typed is not None:
                 return typed
+
+    async def play_back(self, file: str) -> None:
+        """Let her hear a message of this call. A key ends it, and is kept for what asks next."""
+        self.talk.press(await PlayBack(file))
+
+    def written(self, prompt: Prompt) -> str:
+        """Return the text of a prompt in her language as it is read with the eyes."""
+        try:
+            catalogue = self.project.catalogue
+            return written(catalogue, prompt.name, self.language, self._values(prompt))
+        except (KeyError, ValueError):
+            raise self._unsayable(prompt, self.language) from None
 
     async def _speak(
         self, prompt: Prompt, language: str | None = None, own: frozenset[str] | None = None
@@ -292,14 +311,24 @@ class Call:
         if isinstance(prompt, Announcement):
             return prompt.said[prompt.language(language, self.talk.languages) or language]
         careful = self.patience.is_careful(prompt)
-        values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
+        values = self._values(prompt)
         try:
             places = self.project.catalogue.places(prompt.name, language, values, careful)
         except (KeyError, ValueError):
-            # Never the value itself: it may be a secret, and this goes into the log.
-            names = ", ".join(values) or "no value"
-            raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
+            raise self._unsayable(prompt, language) from None
         return tuple(_slowly(places)) if self.patience.is_slow(prompt) else places
+
+    def _unsayable(self, prompt: Prompt, language: str) -> Trouble:
+        # Never the value itself: it may be a caller's, and this goes into the log.
+        names = ", ".join(prompt.values) or "no value"
+        return Trouble(f"'{prompt.name}' cannot be said in {language} with {names}")
+
+    def _values(self, prompt: Prompt) -> dict[str, Value]:
+        values: dict[str, Any] = {name: self.value(of) for name, of in prompt.values.items()}
+        for name, value in values.items():
+            if isinstance(value, Secret):
+                raise Trouble(f"'{prompt.name}' would tell a secret as {{{name}}}")
+        return values
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.

@@ -8,7 +8,8 @@ raises for what callers, agents or back ends do: each answer type has its failur
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
 from ivr.flow.announcement import Announcement
@@ -81,10 +82,24 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Record(Effect[Recorded]):
-    """Beep, then record until `#`, until so many seconds of silence, or until `longest`."""
+    """Beep, then record until `#`, until so many seconds of silence, or until `longest`.
+
+    A message of this call that it is recorded `instead` of is deleted, unless this one is silent.
+    """
 
     longest: float
     silence: float
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class PlayBack(Effect[str]):
+    """Play a message that was recorded in this call; answers the keys that ended it.
+
+    `file` is a name that `Record` answered with.
+    """
+
+    file: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,8 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
     """
 
     name: str
-    arguments: Mapping[str, str]
+    # A secret may be among them; nobody prints an effect with it.
+    arguments: Mapping[str, str] = field(repr=False)
     patience: float
     still: bool = False
 
@@ -137,6 +153,48 @@ class Dial(Effect[DialOutcome]):
 
     number: str
     longest: float
+
+
+@dataclass(frozen=True)
+class Send(Effect[bool | Waiting]):
+    """Send a text message; answers whether it was taken for delivery.
+
+    However often it is tried, and whether or not answers are lost, it is delivered once at most.
+    `patience` and `still` are those of a `LookUp`.
+    """
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    language: str
+    patience: float
+    still: bool = False
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Somebody calls back until `until`, which is aware, on a whole minute, in the desk's zone."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """No time can be promised. `reason` is for the log and holds no number."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Book(Effect[Booked | Impossible]):
+    """Have the caller called back by an agent of a queue.
+
+    With no number it is only asked which time would be promised, and nothing is kept. Of one
+    call one booking is kept: a second takes the place of the first.
+    """
+
+    queue: str
+    number: str = field(repr=False)
+    language: str
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ body, and no log of addresses ever holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +33,8 @@ Value = str | Decimal | date
 """money and number are Decimal, date is date, the other kinds are str."""
 
 LONGEST_ARGUMENT = 500
+# The service that takes text messages.
+MESSAGES = "messages"
 
 _NAME = r"[^\W\d]\w{0,63}"
 _BRACES = re.compile(rf"\{{({_NAME})\}}")
@@ -112,11 +114,24 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Post:
+    """Where text messages go; `time_limit` is in seconds and holds for all `tries` together."""
+
+    path: str
+    time_limit: float
+    tries: int
+
+
+@dataclass(frozen=True)
 class Declared:
-    """Everything services.yaml declares: look-ups by full name, addresses by service."""
+    """Everything services.yaml declares: look-ups by full name, addresses by service.
+
+    `post` is how the service `messages` takes messages, None where there is no such service.
+    """
 
     lookups: Mapping[str, Lookup]
     urls: Mapping[str, str]
+    post: Post | None = None
 
     def at(self, urls: Mapping[str, str]) -> Declared:
         """Return the same look-ups with some services at another address.
@@ -131,7 +146,7 @@ class Declared:
                 checked[service] = _checked_url(url)
             except Wrong as fault:
                 raise IvrError(f"the address of service '{service}': {fault}") from None
-        return Declared(self.lookups, {**self.urls, **checked})
+        return Declared(self.lookups, {**self.urls, **checked}, self.post)
 
 
 def declare(file: str, text: str) -> tuple[Declared | None, list[Problem]]:
@@ -152,6 +167,7 @@ def declare(file: str, text: str) -> tuple[Declared | None, list[Problem]]:
         problems += found
         if service:
             services[name] = service
+            problems += _post_problems(name, service, value)
     return (None if problems else _declared(services)), problems
 
 
@@ -169,7 +185,9 @@ def _declared(services: Mapping[str, _Service]) -> Declared:
         for name, service in services.items()
         for key, lookup in service.lookups.items()
     }
-    return Declared(lookups, {name: service.url for name, service in services.items()})
+    taking = services.get(MESSAGES)
+    post = Post(taking.post, taking.time_limit, taking.tries) if taking and taking.post else None
+    return Declared(lookups, {name: service.url for name, service in services.items()}, post)
 
 
 def _name_problems(name: str, where: Where) -> list[Problem]:
@@ -178,6 +196,17 @@ def _name_problems(name: str, where: Where) -> list[Problem]:
     except Wrong as fault:
         return [Problem(where, str(fault), fault.rule)]
     return []
+
+
+def _post_problems(name: str, service: _Service, tree: source.Tree) -> Iterator[Problem]:
+    if name == MESSAGES and service.post is None:
+        message = f"'{MESSAGES}' needs 'post': the path that messages go to"
+        yield Problem(tree.where, message, "missing-key")
+    elif name != MESSAGES and service.post is not None:
+        message = f"only the service '{MESSAGES}' takes messages"
+        yield Problem(source.place(tree, ("post",), key=True), message, "unknown-key")
+    elif name != MESSAGES and not service.lookups:
+        yield Problem(tree.where, f"service '{name}' needs 'lookups'", "missing-key")
 
 
 def _checked_path(path: str) -> str:
@@ -191,6 +220,12 @@ def _checked_path(path: str) -> str:
     if _DOTS.search(fixed):
         raise Wrong("a path cannot hold . or .. between slashes")
     return path
+
+
+def _checked_place(path: str) -> str:
+    if _BRACES.search(path):
+        raise Wrong("messages go to one place: a path without braces")
+    return _checked_path(path)
 
 
 def _checked_url(url: str) -> str:
@@ -264,4 +299,5 @@ class _Service(BaseModel):
     url: Annotated[str, AfterValidator(_checked_url)]
     time_limit: Annotated[Seconds, AfterValidator(_checked_time_limit)] = 8.0
     tries: int = Field(2, ge=1, le=5)
-    lookups: dict[PartName, _Lookup] = Field(min_length=1)
+    lookups: dict[PartName, _Lookup] = {}
+    post: Annotated[str, AfterValidator(_checked_place)] | None = None

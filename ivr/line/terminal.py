@@ -19,6 +19,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
@@ -87,6 +88,11 @@ class TerminalLine:
         self._write("\n● recording: # ends it\n")
         keys = await self._wait(record.silence)
         return Recorded("terminal.wav", 3.0, silent=not keys)
+
+    async def play_back(self, play_back: PlayBack) -> str:
+        """Let the caller believe that the message is played."""
+        self._write("\n● the message is played\n")
+        return await self._wait(3.0)
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Tell where the caller is."""

@@ -1,4 +1,4 @@
-"""Business look-ups over HTTP.
+"""Business look-ups and text messages over HTTP.
 
 async with Services(declared, {"billing": "http://127.0.0.1:9000"}) as services:
     answer = await services.look_up("billing.balance", {"number": "13800138000"})
@@ -16,9 +16,10 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
-from ivr.flow.services import Declared, Failed, Found, Lookup, Missing
+from ivr.flow.services import MESSAGES, Declared, Failed, Found, Lookup, Missing
 from ivr.flow.source import Wrong
 from ivr.services.answers import read_answer
+from ivr.services.messages import Message, deliver
 
 LARGEST_ANSWER = 256 * 1024
 MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within their time limit
@@ -74,6 +75,20 @@ class Services:
         other = Services(declared, urls)
         other._session = self._session
         return other
+
+    async def send(self, to: str, text: str, language: str) -> Failed | None:
+        """Send a text message; None means that it was taken, within the time limit.
+
+        Never raises for what a back end does. Every try carries the same id, so that one whose
+        answer was lost is not delivered again. Raises RuntimeError outside `async with`.
+        """
+        if self._session is None:
+            raise RuntimeError("messages need `async with Services(…)`")
+        post = self._declared.post
+        if post is None:
+            return Failed(f"services.yaml declares no '{MESSAGES}'")
+        url = URL(self._declared.urls[MESSAGES] + post.path, encoded=True)
+        return await deliver(self._session, url, post, Message(to, text, language))
 
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
         """Ask a back end; answer within the look-up's time limit, whatever the back end does.

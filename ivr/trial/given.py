@@ -15,6 +15,7 @@ An author writes it so; every line may be left out::
     dials: {"1001": busy}                          # or answers after 5s, unanswered, fails
     recording: silent                              # or how long she speaks: 8s
     messages: fails                                # or sent
+    calls_back: 2026-11-20T16:00+08:00             # until when an agent does; else none is promised
     announced: {hotline: {cmn: 今天线路繁忙。}}     # what is announced at a place
     billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
     billing.plan: fails after 3s                   # or missing
@@ -37,7 +38,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ivr.errors import Problem, nearest
 from ivr.flow import source
 from ivr.flow.announcement import Announcement
-from ivr.flow.effects import DialOutcome, Queued
+from ivr.flow.effects import Booked, DialOutcome, Impossible, Queued
 from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
 from ivr.flow.nodes.announcements import Announcements
 from ivr.flow.project import Project
@@ -107,6 +108,7 @@ class Given(BaseModel):
     dials: dict[str, WrittenDialled] = {}
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
     messages: Literal["sent", "fails"] = "sent"
+    calls_back: Annotated[datetime, BeforeValidator(_now)] | None = None
     announced: dict[PlaceName, dict[LanguageCode, str]] = {}
     # By their full names; authors write them beside the others, and `read` puts them here.
     lookups: dict[str, Replies] = Field(default={}, alias="service.lookup")
@@ -116,6 +118,13 @@ class Given(BaseModel):
         chosen = Choice(self.remembers.language, self.remembers.speed)
         caller = Caller(id, self.caller, self.called)
         return Session(project, flow, caller, self.now, remembered=chosen)
+
+    @property
+    def booked(self) -> Booked | Impossible:
+        """What a desk answers that is asked to call back."""
+        if self.calls_back is None:
+            return Impossible("nothing is promised in this call")
+        return Booked(self.calls_back)
 
     def announcements(self, place: str) -> tuple[Announcement, ...]:
         """Return what is announced at a place."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from ivr.flow.effects import (
     Announced,
+    Book,
     Dial,
     DialOutcome,
     Effect,
@@ -27,9 +28,11 @@ from ivr.flow.effects import (
     Listen,
     LookUp,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
+    Send,
     Waiting,
 )
 from ivr.flow.project import Project
@@ -123,6 +126,12 @@ class Simulation:
                 return self._record(effect)
             case Dial():
                 return self._dial(effect)
+            case PlayBack():
+                return self._play_back()
+            case Send():
+                return self._given.messages == "sent"
+            case Book():
+                return self._given.booked
             case Announced():
                 return self._given.announcements(effect.place)
             case HangUp():
@@ -144,6 +153,15 @@ class Simulation:
             return Heard("", len(play.utterance))
         spot = course.at(due - began)
         return Heard(self._do(due), *spot)
+
+    def _play_back(self) -> str:
+        """Let her hear what she has spoken, to its end or to a key."""
+        ends = self._time + self._given.recording
+        due = self._due(ends)
+        if due is None:
+            self._time = ends
+            return ""
+        return self._do(due)
 
     def _listen(self, listen: Listen) -> str:
         if keys := self._overdue():

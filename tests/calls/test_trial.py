@@ -14,13 +14,13 @@ A_WORD = 1.0
 TEST = """
 flow: hotline
 given:
-  agents: {front_desk: unanswered}
+  agents: {front_desk: nobody}
   billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
 calls:
-  - name: a Cantonese caller hears her balance, slower, and hangs up while she waits
-    does: ["2", "1", "* during 你嘅話費", "0", hangup after 9s]
+  - name: a Cantonese caller hears her balance, slower, and that nobody is free
+    does: ["2", "1", "* during 你嘅話費", "0", hangup during 對唔住]
     hears: [welcome, your_balance, your_balance, connecting]
-    ends: {queue: front_desk, language: yue, speed: 90%, outcome: abandoned}
+    ends: {node: nobody_free, language: yue, speed: 90%, outcome: abandoned}
 """
 
 
@@ -43,7 +43,8 @@ async def test_a_simulated_call_goes_the_way_of_a_real_one(dial: Dial) -> None:
         await until(lambda: spoken_at(caller, "90%"))
         await asyncio.sleep(A_WORD)
         await caller.press("0")
-        await caller.comes_to("queue")
+        await caller.comes_to("nobody_free")
+        await asyncio.sleep(A_WORD)
     record = CallRecord.model_validate(await caller.story())
     real = transcript.of(record, project)
     shown = transcript.side_by_side(simulated.transcript, real)

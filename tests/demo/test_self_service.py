@@ -99,8 +99,10 @@ async def test_who_guesses_is_locked_out_even_with_the_right_password(client: Cl
 
 
 async def test_a_line_is_suspended_and_stays_so(client: Client) -> None:
+    assert await get(client, f"{HER}/suspension") == (200, {"state": "in service"})
     for _ in range(2):
-        assert await post(client, f"{HER}/suspensions") == (200, {"state": "suspended"})
+        assert await post(client, f"{HER}/suspension") == (200, {"state": "suspended"})
+    assert await get(client, f"{HER}/suspension") == (200, {"state": "suspended"})
 
 
 async def test_each_complaint_has_a_ticket_of_its_own(client: Client) -> None:
@@ -109,9 +111,7 @@ async def test_each_complaint_has_a_ticket_of_its_own(client: Client) -> None:
     assert tickets == ["20260001", "20260002", "20260003"]
 
 
-@pytest.mark.parametrize(
-    "path", ["usage", "recharges", "services/roaming", "proofs", "suspensions"]
-)
+@pytest.mark.parametrize("path", ["usage", "recharges", "services/roaming", "proofs", "suspension"])
 async def test_nobody_else_is_a_customer(client: Client, path: str) -> None:
     method = client.get if path == "usage" else client.post
     async with method(f"/customers/13900000000/{path}", json={}) as response:

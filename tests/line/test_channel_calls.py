@@ -114,7 +114,7 @@ async def test_a_caller_without_a_number_types_it_and_leaves_a_message(tmp_path:
     async with hotline(tmp_path, caller="", ledger=ledger) as there:
         record, switch = await there.call(Channel(*moments, queue=TIMEOUT))
     assert ledger.asked == [("billing.balance", {"number": "13800138000"})]
-    assert path(record)[-4:] == ["nobody_free", "message", "thanks", "bye"]
+    assert path(record)[-4:] == ["call_back", "message", "thanks", "bye"]
     assert record.outcome == "finished"
     assert switch.commands[-1] == "SET VARIABLE IVR_DONE 1"
 

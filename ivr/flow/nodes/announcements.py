@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Announced, Call, Node, NodeName, PlaceName
 
 
@@ -15,8 +17,8 @@ class Announcements(Node, kind="announcements"):
 
     waits: ClassVar[bool] = False
 
-    announcements: PlaceName
-    go: NodeName = END
+    announcements: PlaceName = Field(description="The place, by a name of your own.")
+    go: NodeName = Field(END, description="Next.")
 
     async def run(self, call: Call) -> NodeName:
         await call.announce(await Announced(self.announcements))

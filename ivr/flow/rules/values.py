@@ -88,7 +88,7 @@ def _held(flow: Flow, project: Project) -> dict[str, str]:
     held: dict[str, str] = {}
     for node in flow.nodes.values():
         if isinstance(node, Collect):
-            held[f"${node.into}"] = "digits"
+            held[f"${node.into}"] = node.looks.kind
         elif isinstance(node, Lookup) and node.lookup in project.services.lookups:
             gives = project.services.lookups[node.lookup].gives
             held |= {f"${node.into}.{name}": kind for name, kind in gives.items()}
@@ -111,9 +111,12 @@ def confirmations_whole(project: Project) -> Iterator[Problem]:
                 said = texts[node.confirm].get(language)
                 kinds = {each.kind for each in said.placeholders} if said else set()
                 asks = said.names if said else frozenset()
-                if asks != {"number"} or kinds - SPOKEN_AS["digits"]:
+                allowed = SPOKEN_AS[node.looks.read_back]
+                if asks != {"number"} or kinds - allowed:
+                    likely = sorted(allowed, key=lambda kind: (kind == "number", kind))
+                    ways = " or ".join(f"{{number:{kind}}}" for kind in likely[:2])
                     message = (
-                        f"'{node.confirm}' must read {{number:digits}} or {{number:phone}} back in "
+                        f"'{node.confirm}' must read {ways} back in "
                         f"{LANGUAGE_NAMES[language]}, and nothing else"
                     )
                     yield Problem(where, message, "value-missing")
