@@ -49,7 +49,8 @@ class Event:
     """One thing that happened: `at` seconds after the call began, at a node.
 
     `what` are the words said, the keys, the queue, the number as the flow has it, or how the
-    call ended; `prompt`, `language` and `speed` (like `90%`) are those of something said.
+    call ended; `prompt`, `language` and `speed` (like `90%`) are those of something said, `prompt`
+    also that of a text message.
     """
 
     sort: Sort
@@ -170,7 +171,9 @@ def _events(record: CallRecord, project: Project) -> Iterator[Event]:
         node = node_of(project, record.flow, step.node)
         for sort in _STAYS:
             if node is not None and node.kind == sort:
-                yield Event(sort, _since(record, step.entered), step.node, _of(node, sort))
+                what = _of(node, sort)
+                prompt = what if sort == "send" else ""
+                yield Event(sort, _since(record, step.entered), step.node, what, prompt)
     for heard in record.heard:
         if heard.finished or heard.to_ms - heard.from_ms > UNHEARD:
             yield Event(
