@@ -23,7 +23,8 @@ bench: bootstrap ## how long it takes until a sentence is a sound
 # Calls last as long as people speak, so several are placed side by side; and apart from all that
 # keeps the processors busy, for a phone that does not get its turn in time loses sound.
 test: check ## everything that must hold
-	@$(BIN)/python -m tests.hearing.install & $(BIN)/ivr prepare; done=$$?; wait; exit $$done
+	@$(BIN)/python -m tests.hearing.install & $(BIN)/python -m tests.editor.install & \
+		$(BIN)/ivr prepare; done=$$?; wait; exit $$done
 	$(BIN)/pytest -m ears
 	$(BIN)/pytest -m "realtime and not ears" -n 3 --dist worksteal
 	$(BIN)/pytest -m "not realtime and not ears" -n 2 --dist worksteal
@@ -45,7 +46,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --upgrade --no-header 
 lock: bootstrap ## choose the newest versions of everything anew
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	echo 'setuptools>=77' | $(LOCK) --extra phone --extra dev pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(LOCK) --extra draw --extra phone --extra dev pyproject.toml - -o requirements.lock
 	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
 	cd tests/hearing && ../../$(LOCK) requirements.in -o requirements.lock
 

@@ -21,17 +21,21 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.desk.watch import Watch
+from ivr.diary import promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
+from ivr.noticeboard import Beside, Noticeboard
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.takes import Takes
+from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -70,7 +74,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
-        press = Press(settings, furniture.queues, clips, shelf, services)
+        board = Noticeboard(
+            Announcements(database), settings.announcements, clips, (), settings.codecs
+        )
+        press = Press(settings, furniture.queues, clips, shelf, services, partial(Beside, board))
         served: Served
         if of_drafts:
             served = await Drafts.start(settings.state, partial(press.edition, is_draft=True))
@@ -80,11 +87,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 Versions(database), press.edition, bound, lambda: config.whole(settings).sources
             )
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
+        board.speeds = served.take("").project.speeds
+        await stack.enter_async_context(board.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
         )
-        work = Controller(served, calls, callers, settings.recordings)
+        work = Controller(
+            served,
+            calls,
+            callers,
+            board,
+            settings.recordings,
+            Bookings(database),
+            partial(promises, furniture),
+        )
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

@@ -12,7 +12,18 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import diff, promote, publish, rollback, versions
+from ivr.commands import (
+    announce,
+    callbacks,
+    diff,
+    draw,
+    promote,
+    publish,
+    rollback,
+    schema,
+    test,
+    versions,
+)
 from ivr.commands import up as up_
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
@@ -192,7 +203,13 @@ app.command(name="versions")(versions.versions)
 app.command(name="diff")(diff.diff)
 app.command(name="promote")(promote.promote)
 app.command(name="rollback")(rollback.rollback)
+app.command(name="test")(test.test)
 app.add_typer(prompting.app, name="prompts")
+app.command(name="announce")(announce.announce)
+app.add_typer(announce.announcements, name="announcements")
+app.command(name="draw")(draw.draw)
+app.command(name="schema")(schema.schema)
+app.add_typer(callbacks.app, name="callbacks")
 
 
 @app.command(name="run", hidden=True)

@@ -22,11 +22,15 @@ from pydantic_settings import (
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import project, source
+from ivr.flow.limits import Limits, MenuWithin, PersonWithin
 from ivr.flow.project import Project, Sources
+from ivr.flow.services import MESSAGES
 from ivr.switch import desks
 from ivr.switch.desks import Desks
 
 FILE = "ivr.yaml"
+# The services that the demo back end is, where they are declared.
+DEMO = ("billing", MESSAGES)
 Form = Literal["alaw", "ulaw", "g722"]
 VoiceName = Literal["recorded", "espeak", "kokoro", "piper", "gtts", "command"]
 LanguageCode = Literal["cmn", "yue", "en"]
@@ -103,6 +107,8 @@ class Settings(BaseSettings):
     remember_callers: Days = timedelta(days=90)
     canary_calls: Annotated[int, Field(ge=20, le=10_000)] = 1000
     canary_worse_by: Percent = 5
+    person_within: PersonWithin = PersonWithin()
+    menu_within: MenuWithin = MenuWithin()
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
@@ -147,6 +153,11 @@ class Settings(BaseSettings):
         return self.state / "recordings"
 
     @property
+    def announcements(self) -> Path:
+        """Where the sounds of announcements are kept, each in a folder of its own."""
+        return self.state / "announcements"
+
+    @property
     def backend_url(self) -> str:
         """Where the demo back end answers."""
         return f"http://127.0.0.1:{self.backend_port}"
@@ -158,7 +169,7 @@ class Settings(BaseSettings):
 
     def service_urls(self, project: Project) -> dict[str, str]:
         """Return where services answer instead of the address flows/services.yaml has."""
-        demo = {"billing": self.backend_url} if "billing" in project.services.urls else {}
+        demo = {name: self.backend_url for name in DEMO if name in project.services.urls}
         return demo | self.services
 
     @property
@@ -241,9 +252,11 @@ def check(settings: Settings) -> Checked:
         problems += wrong
     together = Sources(flows, prompts, set(found.queues) if found else None)
     loaded, wrong = project.read(together)
-    problems += wrong + check_flows.check(loaded)
+    limits = Limits(person=settings.person_within, menu=settings.menu_within)
+    problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written}
     problems += _numbers(settings, loaded, texts)
+    problems += _promises(loaded, found, written)
     return Checked(loaded, found, sorted(set(problems)), texts, together)
 
 
@@ -296,3 +309,21 @@ def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iter
             where = source.place(tree, ("numbers", number)) if tree else Where(FILE)
             message = f"there is no flow '{flow}'{nearest(flow, loaded.flows)}"
             yield Problem(where, message, "no-such-flow")
+
+
+def _promises(
+    loaded: Project, found: Desks | None, written: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Every desk that promises to call back has opening hours that there are."""
+    for file, text in written.items():
+        tree, _ = source.read(file, text)
+        for name, desk in found.queues.items() if found and tree else ():
+            if (
+                desk.hours
+                and desk.hours not in loaded.hours
+                and "opening hours" not in loaded.unread
+            ):
+                where = source.place(tree, ("queues", name, "hours")) if tree else Where(file)
+                message = f"there are no opening hours '{desk.hours}'"
+                near = nearest(desk.hours, loaded.hours)
+                yield Problem(where, message + near, "no-such-opening-hours")

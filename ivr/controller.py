@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import phonenumbers
 
 from ivr.callbook import CallBook
+from ivr.diary import Diary
 from ivr.errors import IvrError
+from ivr.flow.hours import Hours
+from ivr.flow.promise import Promise
 from ivr.flow.session import Caller, Session
 from ivr.flow.talk import Choice
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
 from ivr.live import Served
+from ivr.noticeboard import Noticeboard
 from ivr.server import Connection
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 
@@ -53,19 +58,28 @@ def clock() -> Callable[[], datetime]:
 
 
 class Controller:
-    """Serves calls: each becomes a session on a channel line, and a record at its end."""
+    """Serves calls: each becomes a session on a channel line, and a record at its end.
+
+    `promises` tells what queues promise by the opening hours of a version.
+    """
 
     def __init__(
         self,
         served: Served,
         calls: CallBook,
         callers: Callers,
+        noticeboard: Noticeboard,
         recordings: Path,
+        bookings: Bookings,
+        promises: Callable[[Mapping[str, Hours]], Mapping[str, Promise]],
     ) -> None:
         self._served = served
         self._callers = callers
+        self._noticeboard = noticeboard
         self._calls = calls
         self._recordings = recordings
+        self._bookings = bookings
+        self._promises = promises
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -85,7 +99,11 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                await drive(session, World(line, edition.services, log), now)
+                promised = self._promises(edition.project.hours)
+                diary = Diary(self._bookings, promised, session.record.id, now)
+                board = self._noticeboard.at
+                world = World(line, edition.services, log, announced=board, diary=diary)
+                await drive(session, world, now)
             finally:
                 session.hang_up(now())
                 await asyncio.shield(self._close(session, begun, now()))
@@ -101,6 +119,7 @@ class Controller:
 
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
+        self._noticeboard.count(record)
         if await begun:
             await self._calls.keep(record)
         else:

@@ -14,7 +14,7 @@ from ivr.flow.project import Project, Sources
 from ivr.services.http import Services
 from ivr.speech.clips import Clips
 from ivr.speech.shelf import Shelf
-from ivr.speech.speaker import Speaker
+from ivr.speech.speaker import Loader, Speaker
 from ivr.speech.takes import Takes
 
 
@@ -37,7 +37,10 @@ Make = Callable[[Sources], Awaitable[Edition]]
 
 
 class Press:
-    """Makes editions. Their sounds are to be built before; all that takes time is off the loop."""
+    """Makes editions. Their sounds are to be built before; all that takes time is off the loop.
+
+    `beside` adds to the clips of a version what calls may hear beside it.
+    """
 
     def __init__(
         self,
@@ -46,12 +49,14 @@ class Press:
         clips: Clips,
         shelf: Shelf,
         services: Services,
+        beside: Callable[[Clips], Loader],
     ) -> None:
         self._settings = settings
         self._queues = queues
         self._clips = clips
         self._shelf = shelf
         self._services = services
+        self._beside = beside
 
     async def edition(self, sources: Sources, *, is_draft: bool = False) -> Edition:
         """Return a version ready for calls; a draft's name tells that it is one.
@@ -72,7 +77,7 @@ class Press:
         urls = self._settings.service_urls(loaded)
         named = replace(loaded, version=f"{loaded.version}-draft") if is_draft else loaded
         services = self._services.declaring(loaded.services, urls)
-        return Edition(named, Speaker(clips, self._shelf), services)
+        return Edition(named, Speaker(self._beside(clips), self._shelf), services)
 
 
 def read(settings: Settings, sources: Sources) -> Project:

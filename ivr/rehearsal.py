@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from ivr import up
-from ivr.config import Settings
+from ivr.config import DEMO, Settings
 from ivr.controller import caller_number, clock
 from ivr.demo import backend
 from ivr.errors import IvrError
@@ -45,7 +45,10 @@ async def rehearse(
     )
     script = ScriptLine(keys or (), tell=say)
     terminal = TerminalLine(lambda text: print(text, end="", flush=True))  # noqa: T201
-    async with _billing(settings) as url, Services(project.services, url) as services:
+    async with (
+        _demo(settings, project) as urls,
+        Services(project.services, urls) as services,
+    ):
         with keyboard(terminal) if keys is None else nullcontext():
             line = terminal if keys is None else script
             await drive(session, World(line, services), now)
@@ -55,18 +58,19 @@ async def rehearse(
 
 
 @asynccontextmanager
-async def _billing(settings: Settings) -> AsyncIterator[dict[str, str]]:
+async def _demo(settings: Settings, project: Project) -> AsyncIterator[dict[str, str]]:
+    known = [name for name in DEMO if name in project.services.urls]
     if settings.services:
         yield settings.services
         return
     if there := up.running(settings.state):
-        yield {"billing": there.backend}
+        yield dict.fromkeys(known, there.backend)
         return
     with tempfile.TemporaryDirectory() as folder:
         runner = web.AppRunner(backend.application(Path(folder) / "demo.db"))
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield {"billing": f"http://127.0.0.1:{runner.addresses[0][1]}"}
+            yield dict.fromkeys(known, f"http://127.0.0.1:{runner.addresses[0][1]}")
         finally:
             await runner.cleanup()

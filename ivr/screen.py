@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr import config, drafts, publishing, run, sounds
+from ivr import announcing, config, drafts, publishing, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
@@ -62,6 +62,7 @@ def prepare(settings: Settings) -> Led:
     line(f"Asterisk {run.softswitch(settings, line).version}")
     for loaded in projects:
         build(settings, loaded)
+        announcing.mend(settings, loaded)
     return led
 
 
@@ -70,6 +71,7 @@ def prepare_draft(settings: Settings) -> Led:
     checked = config.whole(settings)
     line(f"Asterisk {run.softswitch(settings, line).version}")
     build(settings, checked.project)
+    announcing.mend(settings, checked.project)
     drafts.hand_over(settings.state, checked.sources)
     return Led(checked.project.version, "draft")
 

@@ -16,7 +16,7 @@ from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import ScriptLine
-from ivr.line.world import World, drive
+from ivr.line.world import Announcer, Diary, World, drive
 
 ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
@@ -27,9 +27,18 @@ ask_short: {cmn: 一。, yue: 一。, en: One.}
 hello: {cmn: 您好，再见。, yue: 你好，再見。, en: 'Hello, goodbye.'}
 wrong_key: {cmn: 不对。, yue: 唔啱。, en: Wrong.}
 nothing_heard: {cmn: 没有。, yue: 冇。, en: Nothing.}
-not_a_number: {cmn: 不是。, yue: 唔係。, en: Not a number.}
+wrong_digits: {cmn: 不是。, yue: 唔係。, en: Not right.}
 one_moment: {cmn: 请稍候。, yue: 等等。, en: One moment.}
 number_is: {cmn: '是{number:digits}。', yue: '係{number:digits}。', en: 'It is {number:digits}.'}
+callback_offer:
+  cmn: '{day:date}{by:time}前打{number:phone}。'
+  yue: '{day:date}{by:time}前打{number:phone}。'
+  en: 'By {by:time} on {day:date} at {number:phone}.'
+callback_number: {cmn: 号码。, yue: 號碼。, en: Number.}
+callback_until:
+  cmn: '{day:date}{by:time}前。'
+  yue: '{day:date}{by:time}前。'
+  en: 'By {by:time} on {day:date}.'
 owed: {cmn: '余额{amount:money}。', yue: '餘額{amount:money}。', en: 'Balance {amount:money}.'}
 """
 SERVICES = """
@@ -50,20 +59,26 @@ def read(*flows: str, prompts: str = PROMPTS) -> tuple[Project, list[Problem]]:
 
 
 def load(*flows: str) -> Project:
-    """Return a project that has nothing wrong."""
+    """Return a project that has nothing wrong but what is forgiven here."""
     loaded, problems = read(*flows)
-    assert not problems, "\n".join(map(str, problems))
+    left = [problem for problem in problems if problem.rule not in FORGIVEN]
+    assert not left, "\n".join(map(str, left))
     return loaded
 
 
 def shipped() -> Project:
     """Return the project this repository ships."""
-    files = {f"flows/{p.name}": p.read_text() for p in sorted((ROOT / "flows").glob("*.yaml"))}
+    written = [p for p in sorted((ROOT / "flows").glob("*.yaml")) if ".test." not in p.name]
+    files = {f"flows/{p.name}": p.read_text() for p in written}
     prompts = {f"prompts/{p.name}": p.read_text() for p in (ROOT / "prompts").glob("*.yaml")}
     loaded, problems = project.read(Sources(files, prompts, {"front_desk"}))
     problems += check.check(loaded)
     assert not problems, "\n".join(map(str, problems))
     return loaded
+
+
+# What a flow of a few lines for one test does not owe its callers.
+FORGIVEN = {"key-unsaid", "key-not-offered", "silent-end", "endless-loop", "far-from-a-person"}
 
 
 class Clock:
@@ -79,12 +94,21 @@ class Clock:
 
 @dataclass
 class Ledger:
-    """A back end with one answer to everything; `asked` is what it was asked."""
+    """A back end with one answer to everything; `asked` is what it was asked.
+
+    It takes messages unless it has a `fault`; `sent` is their numbers, texts and languages.
+    """
 
     answer: Found | Missing | Failed
+    fault: Failed | None = None
 
     def __post_init__(self) -> None:
         self.asked: list[tuple[str, Mapping[str, str]]] = []
+        self.sent: list[tuple[str, str, str]] = []
+
+    async def send(self, to: str, text: str, language: str) -> Failed | None:
+        self.sent.append((to, text, language))
+        return self.fault
 
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
         self.asked.append((name, arguments))
@@ -98,11 +122,14 @@ def play(
     flow: str = "f",
     caller: str = "13800138000",
     ledger: Ledger | None = None,
+    announced: Announcer = lambda place: (),
+    diary: Diary | None = None,
 ) -> CallRecord:
     """Play a call to its end and return its record."""
     clock = Clock()
     session = Session(loaded, flow, Caller("c1", caller, "10086"), clock())
-    asyncio.run(drive(session, World(line, ledger or Ledger(Missing())), clock))
+    ends = ledger or Ledger(Missing())
+    asyncio.run(drive(session, World(line, ends, announced=announced, diary=diary), clock))
     return session.record
 
 

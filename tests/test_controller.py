@@ -14,12 +14,15 @@ from ivr.controller import Controller, caller_number, clock
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
+from ivr.noticeboard import Noticeboard
 from ivr.services.http import Services
+from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import Channel, serving, speaking
+from tests.line.switch import Channel, Murmurs, serving, speaking
 from tests.stage import load, path
 
 FLOW = """
@@ -103,12 +106,15 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
     project = load(flow)
     async with a_database(folder) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta(days=90))
+        board = Noticeboard(Announcements(database), folder, Murmurs(), (100,), ("alaw",))
         async with (
             Services(project.services) as services,
             speaking(folder) as speaker,
         ):
             served = Always(Edition(project, speaker, services))
-            async with serving(Controller(served, book, callers, folder).serve) as port:
+            bookings = Bookings(database)
+            work = Controller(served, book, callers, board, folder, bookings, lambda hours: {})
+            async with serving(work.serve) as port:
                 yield port, book
 
 

@@ -20,6 +20,7 @@ FLOORS = (
     ("ivr.desk", 3),
     ("ivr.services", 3),
     ("ivr.store", 3),
+    ("ivr.trial", 3),
     ("ivr.server", 4),
     ("ivr.web", 4),
     ("ivr.switch", 4),

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,16 +13,21 @@ import pytest
 from ivr.callbook import CallBook
 from ivr.controller import Controller
 from ivr.errors import FlowError, IvrError
+from ivr.flow.hours import Hours
 from ivr.flow.project import Sources
+from ivr.flow.promise import Promise
 from ivr.flow.record import CallRecord
 from ivr.live import LOOK, Bound, Led, Live, shown
+from ivr.noticeboard import Noticeboard
+from ivr.store.announcements import Announcements
+from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
 from tests.editions import Maker, decided, written
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import Channel, serving, speaking
+from tests.line.switch import Channel, Murmurs, serving, speaking
 from tests.stage import path
 
 OLD, NEW, FILES = written("old"), written("new"), written("files")
@@ -260,6 +265,10 @@ async def test_a_maker_that_refuses_the_files_starts_nothing(
         await Live.start(versions, make, BOUND, lambda: written("silent"))
 
 
+def _nothing(hours: Mapping[str, Hours]) -> Mapping[str, Promise]:
+    return {}
+
+
 async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one(
     versions: Versions, make: Maker, tmp_path: Path
 ) -> None:
@@ -267,7 +276,8 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     live = await Live.start(versions, make, BOUND, lambda: FILES)
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
-        work = Controller(live, book, callers, tmp_path)
+        board = Noticeboard(Announcements(database), tmp_path, Murmurs(), (100,), ("alaw",))
+        work = Controller(live, book, callers, board, tmp_path, Bookings(database), _nothing)
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(
                 port, script="f", variables={"uniqueid": "1"}, answer={"EXEC ExecIf": None}

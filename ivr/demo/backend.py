@@ -3,9 +3,11 @@
     GET  /customers/13800138000   → {"number": "13800138000", "balance": "123.45", …}
     PUT  /customers/13800138000   {"balance": "9.90"}: changes these fields; a new one needs all
     PUT  /faults                  {"delay": "3s", "status": 500, "garble": true}; {} mends all
+    POST /messages                a text message; GET shows what was taken (ivr.demo.messages)
     GET  /healthz                 → {"ok": true, "pid": 4711}
 
-Every refusal is 4xx with {"error": "…"}. Faults hit /customers only.
+What customers do by themselves is in `ivr.demo.self_service`. Every refusal is 4xx with
+{"error": "…"}. Faults hit what customers ask for and /messages, not /faults and /healthz.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from aiohttp import web
 
 from ivr.demo.bodies import LARGEST_BODY, Change, Faults, read, refuse
 from ivr.demo.customers import FIELDS, Customers
+from ivr.demo.lines import Lines
+from ivr.demo.messages import Messages
+from ivr.demo.self_service import SelfService
 
 # Everything after the slash is a number, or is told that it is none; aiohttp's own {number} would
 # answer 404 for one with a brace or a slash in it.
@@ -44,6 +49,8 @@ def application(database: Path) -> web.Application:
     app.cleanup_ctx.append(backend.opened)
     app.add_routes(
         [
+            *backend.self_service.routes(),
+            *backend.messages.routes(),
             web.get(_CUSTOMER, backend.get_customer),
             web.put(_CUSTOMER, backend.put_customer),
             web.get("/faults", backend.get_faults),
@@ -73,12 +80,16 @@ async def serve(host: str, port: int, database: Path) -> None:
 class _Backend:
     def __init__(self, customers: Customers) -> None:
         self._customers = customers
+        self._lines = Lines(customers.engine)
+        self.self_service = SelfService(customers, self._lines, self._fault)
+        self.messages = Messages(self._fault)
         self._faults = Faults()
         self._told: dict[str, Any] = {}
 
     async def opened(self, app: web.Application) -> AsyncIterator[None]:
         try:
             await self._customers.open()
+            await self._lines.open()
             yield
         finally:
             await self._customers.close()

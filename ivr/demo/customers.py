@@ -30,11 +30,11 @@ class Cents(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value).scaleb(-2)
 
 
-class _Tables(DeclarativeBase):
-    pass
+class Tables(DeclarativeBase):
+    """Every table of the demo carrier."""
 
 
-class Customer(_Tables):
+class Customer(Tables):
     """One customer of the demo carrier; `language` is the one she is served in."""
 
     __tablename__ = "customers"
@@ -67,43 +67,43 @@ _SEED = (
 
 
 class Customers:
-    """The table of customers in a SQLite file."""
+    """The table of customers in a SQLite file; `engine` is for the other tables in it."""
 
     def __init__(self, database: Path) -> None:
         url = URL.create("sqlite+aiosqlite", database=str(database))
-        self._engine: AsyncEngine = create_async_engine(url)
+        self.engine: AsyncEngine = create_async_engine(url)
 
     async def open(self) -> None:
-        """Create the table where there is none, and fill it once.
+        """Create the tables where there are none, and fill that of customers once.
 
         Raises `sqlalchemy.exc.SQLAlchemyError` when the file is no database or cannot be written.
         """
-        async with self._engine.begin() as connection:
-            await connection.run_sync(_Tables.metadata.create_all)
+        async with self.engine.begin() as connection:
+            await connection.run_sync(Tables.metadata.create_all)
             if (await connection.execute(select(Customer.number).limit(1))).first() is None:
                 await connection.execute(insert(Customer), [_seeded(row) for row in _SEED])
 
     async def close(self) -> None:
         """Give the file back."""
-        await self._engine.dispose()
+        await self.engine.dispose()
 
     async def find(self, number: str) -> dict[str, Any] | None:
         """Return number, balance, expires, name, language and plan, or None."""
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             found = await connection.execute(select(Customer).where(Customer.number == number))
             row = found.mappings().first()
             return dict(row) if row else None
 
     async def change(self, number: str, fields: dict[str, Any]) -> bool:
         """Change these fields of a customer, all or none; return False if there is no such one."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             same = {"number": number}  # an UPDATE needs something to set, also for no change
             changed = update(Customer).where(Customer.number == number).values({**same, **fields})
             return (await connection.execute(changed)).rowcount > 0
 
     async def create(self, number: str, fields: dict[str, Any]) -> None:
         """Write a customer whole; whoever created her a moment before us is overwritten."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             new = insert_or_change(Customer).values(number=number, **fields)
             await connection.execute(
                 new.on_conflict_do_update(index_elements=["number"], set_=fields)

@@ -7,18 +7,21 @@ clip the caller had reached, keys that lead elsewhere leave the node. No node kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
-from ivr.flow.effects import Listen, Play
+from ivr.flow.announcement import Announcement
+from ivr.flow.effects import Listen, Play, PlayBack
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
+from ivr.flow.secret import Secret
 from ivr.flow.speech import Clip, Pause, Place, Utterance
 from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
+from ivr.flow.written import written
 from ivr.lang import Value
 
 if TYPE_CHECKING:
@@ -133,8 +136,13 @@ class Call:
         return found
 
     def text(self, of: Variable | str) -> str:
-        """Return `value` as text, as back ends and switches take it."""
+        """Return `value` as text, as a switch takes it; a secret stays `•`."""
         return str(self.value(of))
+
+    def confide(self, of: Variable | str) -> str:
+        """Return `value` as text, a secret too: for a back end that is asked with it."""
+        value = self.value(of)
+        return value.told if isinstance(value, Secret) else str(value)
 
     async def say(self, speech: tuple[Prompt, ...]) -> None:
         """Say prompts one after the other. A key not of `anywhere` is kept for what asks next.
@@ -144,6 +152,17 @@ class Call:
         """
         for prompt in speech:
             if await self._speak(prompt):
+                return
+
+    async def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Say what is announced, each announcement once in a call, in the words she understands.
+
+        A key not of `anywhere` ends it all and is kept for what asks next; what has not begun by
+        then may still be said at another place.
+        """
+        for one in announcements:
+            fits = one.language(self.language, self.talk.languages)
+            if fits and one.name not in self.talk.told and await self._speak(one):
                 return
 
     async def ask(
@@ -162,6 +181,18 @@ class Call:
             typed = await self._take(speech, entry)
             if typed is not None:
                 return typed
+
+    async def play_back(self, file: str) -> None:
+        """Let her hear a message of this call. A key ends it, and is kept for what asks next."""
+        self.talk.press(await PlayBack(file))
+
+    def written(self, prompt: Prompt) -> str:
+        """Return the text of a prompt in her language as it is read with the eyes."""
+        try:
+            catalogue = self.project.catalogue
+            return written(catalogue, prompt.name, self.language, self._values(prompt))
+        except (KeyError, ValueError):
+            raise self._unsayable(prompt, self.language) from None
 
     async def _speak(
         self, prompt: Prompt, language: str | None = None, own: frozenset[str] | None = None
@@ -183,22 +214,31 @@ class Call:
             reached = 0 if begins_anew or not before else onward(before, places, reached)
             if cutting or reached >= len(places):
                 return bool(cutting)
-            reached = await self._play(prompt, spoken, places, reached)
+            takes = frozenset(self.anywhere) | (own or frozenset())
+            reached = await self._play(prompt, spoken, places, reached, takes)
 
     async def _play(
-        self, prompt: Prompt, language: str, places: tuple[Place, ...], begin: int
+        self,
+        prompt: Prompt,
+        language: str,
+        places: tuple[Place, ...],
+        begin: int,
+        takes: frozenset[str],
     ) -> int:
         """Say a prompt from an item on, write it down, keep the keys; return the item reached."""
         talk, began = self.talk, self.now
         utterance = tuple(place.item for place in places)
+        # An announcement may have no words in her language, and says it in another.
+        spoken = next((item.language for item in utterance if isinstance(item, Clip)), language)
         speed = self.patience.speed(prompt, talk, self._speeds)
         talk.heard_language, talk.heard_speed = language, speed
-        heard = await Play(utterance, speed, begin)
+        talk.told.add(prompt.name)
+        heard = await Play(utterance, speed, begin, takes)
         is_cut = heard.reached < len(utterance)
         talk.logbook.heard(
             text_of(_up_to(utterance[begin : heard.reached + 1], heard.word if is_cut else 0)),
             prompt=prompt.name,
-            language=language,
+            language=spoken,
             speed=f"{speed}%",
             began=began,
             ended=self.now,
@@ -268,15 +308,27 @@ class Call:
 
     def _places(self, prompt: Prompt, language: str) -> tuple[Place, ...]:
         """Return the items of a prompt in the form this caller needs."""
+        if isinstance(prompt, Announcement):
+            return prompt.said[prompt.language(language, self.talk.languages) or language]
         careful = self.patience.is_careful(prompt)
-        values: dict[str, Value] = {name: self.value(of) for name, of in prompt.values.items()}
+        values = self._values(prompt)
         try:
             places = self.project.catalogue.places(prompt.name, language, values, careful)
         except (KeyError, ValueError):
-            # Never the value itself: it may be a secret, and this goes into the log.
-            names = ", ".join(values) or "no value"
-            raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
+            raise self._unsayable(prompt, language) from None
         return tuple(_slowly(places)) if self.patience.is_slow(prompt) else places
+
+    def _unsayable(self, prompt: Prompt, language: str) -> Trouble:
+        # Never the value itself: it may be a caller's, and this goes into the log.
+        names = ", ".join(prompt.values) or "no value"
+        return Trouble(f"'{prompt.name}' cannot be said in {language} with {names}")
+
+    def _values(self, prompt: Prompt) -> dict[str, Value]:
+        values: dict[str, Any] = {name: self.value(of) for name, of in prompt.values.items()}
+        for name, value in values.items():
+            if isinstance(value, Secret):
+                raise Trouble(f"'{prompt.name}' would tell a secret as {{{name}}}")
+        return values
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.

@@ -9,28 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ivr.errors import Problem
+from ivr.flow.limits import Limits
 from ivr.flow.project import Project
-from ivr.flow.rules import keys, links, values
+from ivr.flow.rules import fills, keys, links, loops, offers, person, secrets, values
 
 Rule = Callable[[Project], Iterator[Problem]]
+Limited = Callable[[Project, Limits], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     links.no_such_node,
     links.no_such_name,
+    links.sub_flow_outcomes,
+    links.unreachable,
+    loops.silent_loop,
+    loops.endless_loop,
+    loops.endless_call,
+    loops.silent_end,
     values.prompts_whole,
     values.confirmations_whole,
-    values.unset_variables,
     values.lookup_arguments,
-    links.sub_flow_outcomes,
-    links.circles_of_flows,
-    links.unreachable,
-    links.silent_loops,
-    keys.hidden_keys,
+    fills.unset_variable,
+    fills.unset_on_a_way,
+    secrets.secret_spoken,
+    keys.hidden_key,
+    keys.one_key,
     keys.languages_offered,
     keys.languages_to_change,
+    offers.key_not_offered,
+    offers.key_unsaid,
 )
+LIMITED: tuple[Limited, ...] = (offers.long_menu, person.far_from_a_person)
 
 
-def check(project: Project) -> list[Problem]:
-    """Apply every rule; return the problems, sorted by place."""
-    return sorted({problem for rule in RULES for problem in rule(project)})
+def check(project: Project, limits: Limits | None = None) -> list[Problem]:
+    """Apply every rule; return the problems, sorted by place. Without limits theirs are taken."""
+    found = {problem for rule in RULES for problem in rule(project)}
+    found |= {problem for rule in LIMITED for problem in rule(project, limits or Limits())}
+    return sorted(found)

@@ -8,9 +8,11 @@ raises for what callers, agents or back ends do: each answer type has its failur
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.speech import Utterance
 
@@ -25,6 +27,13 @@ class Effect(Generic[Answer]):
 
     def __await__(self) -> Generator[Effect[Answer], Answer, Answer]:
         return (yield self)
+
+
+@dataclass(frozen=True)
+class Announced(Effect[tuple[Announcement, ...]]):
+    """Tell what is announced at a place just now, the oldest first. It takes no time."""
+
+    place: str
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,14 @@ class Heard:
 class Play(Effect[Heard]):
     """Say an utterance from item `begin` on, at a speed in percent; any key ends it.
 
-    Keys that were pressed before and not yet reported end it before it begins.
+    Keys that were pressed before and not yet reported end it before it begins. `takes` are the
+    keys that do something while it is said: those of `anywhere`, and of a question its own.
     """
 
     utterance: Utterance
     speed: int
     begin: int = 0
+    takes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,10 +82,24 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Record(Effect[Recorded]):
-    """Beep, then record until `#`, until so many seconds of silence, or until `longest`."""
+    """Beep, then record until `#`, until so many seconds of silence, or until `longest`.
+
+    A message of this call that it is recorded `instead` of is deleted, unless this one is silent.
+    """
 
     longest: float
     silence: float
+    instead: str = ""
+
+
+@dataclass(frozen=True)
+class PlayBack(Effect[str]):
+    """Play a message that was recorded in this call; answers the keys that ended it.
+
+    `file` is a name that `Record` answered with.
+    """
+
+    file: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +116,8 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
     """
 
     name: str
-    arguments: Mapping[str, str]
+    # A secret may be among them; nobody prints an effect with it.
+    arguments: Mapping[str, str] = field(repr=False)
     patience: float
     still: bool = False
 
@@ -127,6 +153,48 @@ class Dial(Effect[DialOutcome]):
 
     number: str
     longest: float
+
+
+@dataclass(frozen=True)
+class Send(Effect[bool | Waiting]):
+    """Send a text message; answers whether it was taken for delivery.
+
+    However often it is tried, and whether or not answers are lost, it is delivered once at most.
+    `patience` and `still` are those of a `LookUp`.
+    """
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    language: str
+    patience: float
+    still: bool = False
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Somebody calls back until `until`, which is aware, on a whole minute, in the desk's zone."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """No time can be promised. `reason` is for the log and holds no number."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Book(Effect[Booked | Impossible]):
+    """Have the caller called back by an agent of a queue.
+
+    With no number it is only asked which time would be promised, and nothing is kept. Of one
+    call one booking is kept: a second takes the place of the first.
+    """
+
+    queue: str
+    number: str = field(repr=False)
+    language: str
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The types of fields: what a scalar means is decided here, by the field that reads it.
 
 Each type says in its docstring what an author may write. A value that does not fit raises
-`Wrong`, which names the nearest right thing.
+`Wrong`, which names the nearest right thing. Editors and docs/flow-language.md know the same from
+`what` and `written`, in the words of JSON Schema; there patterns are those of ECMAScript.
 """
 
 from __future__ import annotations
@@ -9,18 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic import (
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from ivr.flow.source import Wrong
 
 LANGUAGE_NAMES = {"cmn": "Mandarin", "yue": "Cantonese", "en": "English"}
 
+# Scalars stay text until a field reads them; to an editor 1001 is a number all the same.
+SCALAR = {"type": ["string", "number", "boolean"]}
+
 
 class Word(str):
     """A text of its own kind: it validates itself and stays recognisable inside a model."""
+
+    what: ClassVar[str] = "text"
+    written: ClassVar[Mapping[str, Any]] = {"type": "string"}
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -38,11 +50,21 @@ class Word(str):
     ) -> CoreSchema:
         return core_schema.no_info_after_validator_function(cls.of, core_schema.str_schema())
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"title": cls.what, "description": cls.__doc__, "type": "string", **cls.written}
+
 
 class Name(Word):
     """Letters, digits and `_`, beginning with a letter; Chinese names are welcome."""
 
     what = "name"
+    written = {
+        "pattern": r"^[\p{L}_][\p{L}\p{N}_-]{0,63}$",
+        "patternErrorMessage": "letters, digits, _ and -, beginning with a letter",
+    }
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -80,6 +102,12 @@ class QueueName(Name):
     what = "queue name"
 
 
+class PlaceName(Name):
+    """The name of a place where things are announced (`ivr announce --where`)."""
+
+    what = "name of a place"
+
+
 class HoursName(Name):
     """The name of opening hours in `flows/hours.yaml`."""
 
@@ -95,6 +123,13 @@ class VariableName(Name):
 class LookupName(Word):
     """`service.lookup`, as `flows/services.yaml` declares it."""
 
+    what = "look-up"
+    written = {
+        "pattern": r"^[\p{L}_][\p{L}\p{N}_]*\.[\p{L}_][\p{L}\p{N}_]*$",
+        "patternErrorMessage": "a look-up is named service.lookup",
+        "examples": ["billing.balance"],
+    }
+
     @classmethod
     def check(cls, text: str) -> None:
         if not re.fullmatch(r"[^\W\d]\w*\.[^\W\d]\w*", text):
@@ -102,7 +137,13 @@ class LookupName(Word):
 
 
 class LanguageCode(Word):
-    """`cmn`, `yue` or `en`."""
+    """`cmn` Mandarin, `yue` Cantonese, `en` English."""
+
+    what = "language"
+    written = {
+        "enum": list(LANGUAGE_NAMES),
+        "errorMessage": f"the languages are {', '.join(LANGUAGE_NAMES)}",
+    }
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -114,6 +155,13 @@ class LanguageCode(Word):
 class Key(Word):
     """One key of the phone, or several: `1`, `"*"`, `12`."""
 
+    what = "key"
+    written = {
+        "pattern": "^[0-9*#]{1,8}$",
+        "patternErrorMessage": 'keys are 0–9, "*" and "#"',
+        "examples": ["1", "*"],
+    }
+
     @classmethod
     def check(cls, text: str) -> None:
         if not re.fullmatch(r"[0-9*#]{1,8}", text):
@@ -122,6 +170,13 @@ class Key(Word):
 
 class Variable(Word):
     """`$name` or `$name.part`."""
+
+    what = "variable"
+    written = {
+        "pattern": r"^\$[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$",
+        "patternErrorMessage": "a variable is written $name or $name.part",
+        "examples": ["$account.balance"],
+    }
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -137,6 +192,8 @@ class Variable(Word):
 class Plain(Word):
     """A text that stands for itself."""
 
+    written = SCALAR
+
 
 def _value(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("$"):
@@ -146,7 +203,18 @@ def _value(value: Any) -> Any:
     raise Wrong("a text or a $variable is expected here")
 
 
-Value = Annotated[Variable | Plain, BeforeValidator(_value, json_schema_input_type=str)]
+Value = Annotated[
+    Variable | Plain,
+    BeforeValidator(_value),
+    WithJsonSchema(
+        {
+            "title": "value",
+            "description": "A `$variable`, or a text that stands for itself.",
+            "examples": ["$caller.number", "1001"],
+            **SCALAR,
+        }
+    ),
+]
 """A `$variable`, or a text that stands for itself."""
 
 
@@ -164,7 +232,20 @@ def _seconds(value: Any) -> Any:
     return float(found[1]) * _UNITS[found[2]]
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    WithJsonSchema(
+        {
+            "title": "time",
+            "description": "A time with its unit: `500ms`, `5s`, `2m`, `1h`.",
+            "type": "string",
+            "pattern": r"^\d{1,6}(\.\d{1,3})?\s*(ms|s|m|h)$",
+            "errorMessage": "a time with its unit is expected here, such as 5s or 2m",
+            "examples": ["5s", "2m"],
+        }
+    ),
+]
 """A time with its unit: `500ms`, `5s`, `2m`, `1h`. Read as seconds."""
 
 
@@ -180,7 +261,20 @@ def _percent(value: Any) -> Any:
     return percent
 
 
-Percent = Annotated[int, BeforeValidator(_percent, json_schema_input_type=str)]
+Percent = Annotated[
+    int,
+    BeforeValidator(_percent),
+    WithJsonSchema(
+        {
+            "title": "speed",
+            "description": "A speaking speed, `60%` to `150%`.",
+            "type": "string",
+            "pattern": "^([6-9][0-9]|1[0-4][0-9]|150)%$",
+            "errorMessage": "a speed is written as a percentage from 60% to 150%, such as 90%",
+            "examples": ["75%", "100%"],
+        }
+    ),
+]
 """A speaking speed, `60%` to `150%`. Read as a whole number."""
 
 
@@ -213,8 +307,27 @@ def _speech(value: Any) -> Any:
     return tuple(_prompt(item) for item in items)
 
 
+_WITH_VALUES = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": {"type": "object", "additionalProperties": SCALAR},
+}
 Speech = Annotated[
     tuple[Prompt, ...],
-    BeforeValidator(_speech, json_schema_input_type=str | list[Any] | dict[str, Any]),
+    BeforeValidator(_speech),
+    WithJsonSchema(
+        {
+            "title": "speech",
+            "description": "What is said: a prompt id, `{prompt_id: {value: $variable}}`, "
+            "or a list of these.",
+            **_WITH_VALUES,
+            "type": ["string", "object", "array"],
+            "items": {**_WITH_VALUES, "type": ["string", "object"]},
+            "minItems": 1,
+            "errorMessage": "a prompt id is expected here, or {prompt_id: {value: "
+            "$variable}}, or a list of these",
+        }
+    ),
 ]
 """What is said: a prompt id, `{prompt_id: {value: $variable}}`, or a list of these."""

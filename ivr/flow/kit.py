@@ -1,7 +1,24 @@
 """All that the author of a node kind imports."""
 
 from ivr.flow.call import Call, Entry, Trouble
-from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, LookUp, Play, Record, Waiting
+from ivr.flow.checks import CHECKS, STAR, Check, Mask, Typed, any_digits
+from ivr.flow.effects import (
+    Announced,
+    Book,
+    Booked,
+    Dial,
+    Enqueue,
+    HangUp,
+    Heard,
+    Impossible,
+    Listen,
+    LookUp,
+    Play,
+    PlayBack,
+    Record,
+    Send,
+    Waiting,
+)
 from ivr.flow.fields import (
     FlowName,
     HoursName,
@@ -9,6 +26,7 @@ from ivr.flow.fields import (
     LanguageCode,
     LookupName,
     NodeName,
+    PlaceName,
     Plain,
     Prompt,
     PromptName,
@@ -20,12 +38,19 @@ from ivr.flow.fields import (
     VariableName,
 )
 from ivr.flow.node import END, Node
+from ivr.flow.secret import Secret
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
 
 __all__ = [
+    "CHECKS",
     "END",
+    "STAR",
+    "Announced",
+    "Book",
+    "Booked",
     "Call",
+    "Check",
     "Dial",
     "Enqueue",
     "Entry",
@@ -35,26 +60,34 @@ __all__ = [
     "HangUp",
     "Heard",
     "HoursName",
+    "Impossible",
     "Key",
     "LanguageCode",
     "Listen",
     "LookUp",
     "LookupName",
+    "Mask",
     "Missing",
     "Node",
     "NodeName",
+    "PlaceName",
     "Plain",
     "Play",
+    "PlayBack",
     "Prompt",
     "PromptName",
     "QueueName",
     "Record",
     "Seconds",
+    "Secret",
+    "Send",
     "Speech",
     "Trouble",
+    "Typed",
     "Value",
     "Variable",
     "VariableName",
     "Waiting",
     "Wrong",
+    "any_digits",
 ]

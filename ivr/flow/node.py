@@ -91,16 +91,35 @@ class Header(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    flow: FlowName
-    about: str = ""
-    languages: tuple[LanguageCode, ...] = Field(min_length=1)
-    speeds: tuple[Percent, ...] = (60, 75, 90, 100, 120, 150)
-    start: NodeName
-    anywhere: dict[Key, NodeName] = {}
-    takes: tuple[VariableName, ...] = ()
-    gives: VariableName | None = None
-    outcomes: tuple[NodeName, ...] = ()
-    nodes: dict[str, Any]
+    flow: FlowName = Field(description="Its name: by it numbers (`ivr.yaml`) and `call` find it.")
+    about: str = Field("", description="A sentence for people.")
+    languages: tuple[LanguageCode, ...] = Field(
+        min_length=1, description="What it speaks; a call begins in the first."
+    )
+    speeds: tuple[Percent, ...] = Field(
+        (60, 75, 90, 100, 120, 150),
+        description="What `slower` and `faster` step through; `100%` is always one of them, and "
+        "calls begin there.",
+    )
+    start: NodeName = Field(description="The first node.")
+    anywhere: dict[Key, NodeName] = Field(
+        {},
+        description="Keys that work while anything is being said: `slower`, `faster`, `again`, "
+        "`language`, or the name of a node.",
+    )
+    takes: tuple[VariableName, ...] = Field(
+        (), description="A sub-flow: the variables it must be given."
+    )
+    gives: VariableName | None = Field(None, description="A sub-flow: the variable it hands back.")
+    outcomes: tuple[NodeName, ...] = Field(
+        (),
+        description="A sub-flow: names a node may point to that end it; whoever calls it names the "
+        "next node for each.",
+    )
+    nodes: dict[str, Any] = Field(
+        description="The nodes by name. A node is one verb with its main argument; every other key "
+        "is a field of that kind."
+    )
 
     @field_validator("languages", "speeds")
     @classmethod

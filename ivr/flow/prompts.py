@@ -121,8 +121,8 @@ class Catalogue:
             for language, said in languages.items():
                 for part in said.parts:
                     if isinstance(part, str):
-                        clauses = (item for item, _ in _clauses(part, language))
-                        yield from (item for item in clauses if isinstance(item, Clip))
+                        cut = clauses(part, language)
+                        yield from (item for item in cut if isinstance(item, Clip))
                     elif part.argument:
                         phrases = words_of(language, part.kind, part.argument)
                         yield from (Clip(phrase, language) for phrase in sorted(phrases))
@@ -133,6 +133,16 @@ def vocabulary(languages: Iterable[str]) -> Iterator[Clip]:
     for language in languages:
         for text in sorted(LANGUAGES[language].vocabulary() - {BREATH}):
             yield Clip(text, language)
+
+
+def plain(text: str, language: str) -> tuple[Place, ...]:
+    """Return the items of a text that has no values, each with where it stands in the text."""
+    places: list[Place] = []
+    sentence = 0
+    for item, ends_sentence in _clauses(text.strip(), language):
+        places.append(Place(item, sentence, 0))
+        sentence += ends_sentence
+    return tuple(places)
 
 
 def load(files: Mapping[str, str]) -> tuple[Catalogue, list[Problem]]:
@@ -208,6 +218,11 @@ def _placeholder(piece: str, language: str) -> Placeholder:
     except ValueError as wrong:
         raise ValueError(f"'{{{piece}}}': {wrong}") from None
     return Placeholder(name, kind, argument.strip())
+
+
+def clauses(text: str, language: str) -> Iterator[Clip | Pause]:
+    """Cut words into clips and the pauses between them."""
+    return (item for item, _ in _clauses(text, language))
 
 
 def _clauses(text: str, language: str) -> Iterator[tuple[Clip | Pause, bool]]:

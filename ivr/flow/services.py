@@ -4,19 +4,22 @@ Pure: this says what may be asked and how an answer is read; `ivr.services.http`
 
     declared, problems = declare("flows/services.yaml", text)
     declared.lookups["billing.balance"].arguments    # frozenset({"number"})
+
+A look-up that changes something, or asks with a secret, is a POST: what it `sends` goes in the
+body, and no log of addresses ever holds it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ivr.errors import IvrError, Problem, Where, nearest
 from ivr.flow import source
@@ -30,6 +33,8 @@ Value = str | Decimal | date
 """money and number are Decimal, date is date, the other kinds are str."""
 
 LONGEST_ARGUMENT = 500
+# The service that takes text messages.
+MESSAGES = "messages"
 
 _NAME = r"[^\W\d]\w{0,63}"
 _BRACES = re.compile(rf"\{{({_NAME})\}}")
@@ -64,20 +69,26 @@ class Failed:
 class Lookup:
     """One thing that can be looked up: where, within which limits, and what comes back.
 
-    `time_limit` is in seconds and holds for all `tries` together.
+    `time_limit` is in seconds and holds for all `tries` together. `sends` are the arguments that
+    go in the body; with None it is a GET, which has no body.
     """
 
     service: str
-    get: str
+    address: str
     missing: frozenset[int]
     gives: Mapping[str, Kind]
     time_limit: float
     tries: int
+    sends: frozenset[str] | None = None
 
     @property
     def arguments(self) -> frozenset[str]:
-        """The names in braces: each must be given."""
-        return frozenset(_BRACES.findall(self.get))
+        """The names in braces, and those that are sent: each must be given."""
+        return self._placed | (self.sends or frozenset())
+
+    @property
+    def _placed(self) -> frozenset[str]:
+        return frozenset(_BRACES.findall(self.address))
 
     def path(self, arguments: Mapping[str, str]) -> str:
         """Return the path with every argument percent-encoded in its place.
@@ -85,17 +96,42 @@ class Lookup:
         Raises `Wrong`, which never quotes a value, when an argument is not given, is empty, too
         long or not text, or is one that no encoding keeps in its place (`..`, `../faults`).
         """
-        for name in sorted(self.arguments):
+        for name in sorted(self._placed):
             _check_argument(name, arguments.get(name))
-        return _BRACES.sub(lambda found: quote(arguments[found[1]], safe=""), self.get)
+            _check_place(name, arguments[name])
+        return _BRACES.sub(lambda found: quote(arguments[found[1]], safe=""), self.address)
+
+    def body(self, arguments: Mapping[str, str]) -> Mapping[str, str] | None:
+        """Return what is sent with it; None for a GET.
+
+        Raises `Wrong`, which never quotes a value, when one is not given, empty or too long.
+        """
+        if self.sends is None:
+            return None
+        for name in sorted(self.sends):
+            _check_argument(name, arguments.get(name))
+        return {name: arguments[name] for name in sorted(self.sends)}
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where text messages go; `time_limit` is in seconds and holds for all `tries` together."""
+
+    path: str
+    time_limit: float
+    tries: int
 
 
 @dataclass(frozen=True)
 class Declared:
-    """Everything services.yaml declares: look-ups by full name, addresses by service."""
+    """Everything services.yaml declares: look-ups by full name, addresses by service.
+
+    `post` is how the service `messages` takes messages, None where there is no such service.
+    """
 
     lookups: Mapping[str, Lookup]
     urls: Mapping[str, str]
+    post: Post | None = None
 
     def at(self, urls: Mapping[str, str]) -> Declared:
         """Return the same look-ups with some services at another address.
@@ -110,7 +146,7 @@ class Declared:
                 checked[service] = _checked_url(url)
             except Wrong as fault:
                 raise IvrError(f"the address of service '{service}': {fault}") from None
-        return Declared(self.lookups, {**self.urls, **checked})
+        return Declared(self.lookups, {**self.urls, **checked}, self.post)
 
 
 def declare(file: str, text: str) -> tuple[Declared | None, list[Problem]]:
@@ -131,6 +167,7 @@ def declare(file: str, text: str) -> tuple[Declared | None, list[Problem]]:
         problems += found
         if service:
             services[name] = service
+            problems += _post_problems(name, service, value)
     return (None if problems else _declared(services)), problems
 
 
@@ -138,16 +175,19 @@ def _declared(services: Mapping[str, _Service]) -> Declared:
     lookups = {
         f"{name}.{key}": Lookup(
             service=name,
-            get=lookup.get,
+            address=lookup.get or lookup.post or "",
             missing=frozenset(lookup.missing),
             gives={str(field): kind for field, kind in lookup.gives.items()},
             time_limit=service.time_limit,
             tries=service.tries,
+            sends=frozenset(lookup.sends) if lookup.post else None,
         )
         for name, service in services.items()
         for key, lookup in service.lookups.items()
     }
-    return Declared(lookups, {name: service.url for name, service in services.items()})
+    taking = services.get(MESSAGES)
+    post = Post(taking.post, taking.time_limit, taking.tries) if taking and taking.post else None
+    return Declared(lookups, {name: service.url for name, service in services.items()}, post)
 
 
 def _name_problems(name: str, where: Where) -> list[Problem]:
@@ -156,6 +196,17 @@ def _name_problems(name: str, where: Where) -> list[Problem]:
     except Wrong as fault:
         return [Problem(where, str(fault), fault.rule)]
     return []
+
+
+def _post_problems(name: str, service: _Service, tree: source.Tree) -> Iterator[Problem]:
+    if name == MESSAGES and service.post is None:
+        message = f"'{MESSAGES}' needs 'post': the path that messages go to"
+        yield Problem(tree.where, message, "missing-key")
+    elif name != MESSAGES and service.post is not None:
+        message = f"only the service '{MESSAGES}' takes messages"
+        yield Problem(source.place(tree, ("post",), key=True), message, "unknown-key")
+    elif name != MESSAGES and not service.lookups:
+        yield Problem(tree.where, f"service '{name}' needs 'lookups'", "missing-key")
 
 
 def _checked_path(path: str) -> str:
@@ -169,6 +220,12 @@ def _checked_path(path: str) -> str:
     if _DOTS.search(fixed):
         raise Wrong("a path cannot hold . or .. between slashes")
     return path
+
+
+def _checked_place(path: str) -> str:
+    if _BRACES.search(path):
+        raise Wrong("messages go to one place: a path without braces")
+    return _checked_path(path)
 
 
 def _checked_url(url: str) -> str:
@@ -201,6 +258,9 @@ def _check_argument(name: str, value: str | None) -> None:
         raise Wrong(f"the argument '{name}' is not given")
     if not 0 < len(value) <= LONGEST_ARGUMENT:
         raise Wrong(f"the argument '{name}' has {len(value)} characters, not 1 to 500")
+
+
+def _check_place(name: str, value: str) -> None:
     if _DOTS.search(value) or any("\ud800" <= char <= "\udfff" for char in value):
         raise Wrong(f"the argument '{name}' cannot stand in a path")
 
@@ -218,9 +278,19 @@ class PartName(Word):
 class _Lookup(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    get: Annotated[str, AfterValidator(_checked_path)]
+    get: Annotated[str, AfterValidator(_checked_path)] | None = None
+    post: Annotated[str, AfterValidator(_checked_path)] | None = None
+    sends: tuple[PartName, ...] = ()
     missing: tuple[Annotated[int, Field(ge=400, le=499)], ...] = (404,)
     gives: dict[PartName, Kind]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.get is None) == (self.post is None):
+            raise Wrong("a look-up needs either 'get' or 'post'", "missing-key")
+        if self.sends and self.post is None:
+            raise Wrong("a get sends nothing; did you mean 'post' in its place?")
+        return self
 
 
 class _Service(BaseModel):
@@ -229,4 +299,5 @@ class _Service(BaseModel):
     url: Annotated[str, AfterValidator(_checked_url)]
     time_limit: Annotated[Seconds, AfterValidator(_checked_time_limit)] = 8.0
     tries: int = Field(2, ge=1, le=5)
-    lookups: dict[PartName, _Lookup] = Field(min_length=1)
+    lookups: dict[PartName, _Lookup] = {}
+    post: Annotated[str, AfterValidator(_checked_place)] | None = None

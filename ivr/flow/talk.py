@@ -56,6 +56,8 @@ class Talk:
     is_remembered: bool = False
     chosen: Choice = Choice()
     keys: deque[Pressed] = field(default_factory=deque)
+    # The names of the prompts she has heard at least the beginning of.
+    told: set[str] = field(default_factory=set)
     # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
     alone: int = 0
     heard_language: str = field(init=False)

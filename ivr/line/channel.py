@@ -31,6 +31,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     QueueOutcome,
     Record,
@@ -150,7 +151,15 @@ class ChannelLine:
         await self._fresh(typed)
         seconds = (reply.endpos or 0) / RECORDED_PER_SECOND
         quiet = record.silence if reply.note == "timeout" else 0.5
-        return Recorded(f"{path.name}.wav", seconds, seconds <= quiet + 0.5)
+        silent = seconds <= quiet + 0.5
+        if record.instead and not silent:
+            (self._recordings / record.instead).unlink(missing_ok=True)
+        return Recorded(f"{path.name}.wav", seconds, silent)
+
+    async def play_back(self, play_back: PlayBack) -> str:
+        """Play a message; a key stops it."""
+        message = self._recordings / Path(play_back.file).stem
+        return (await self._play(str(message)))[1]
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile."""

@@ -15,6 +15,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
@@ -66,6 +67,11 @@ class ScriptLine:
         """Leave a message."""
         self.tell("● a message is recorded")
         return Recorded("script.wav", 0.0 if self.silent_recording else 3.0, self.silent_recording)
+
+    async def play_back(self, play_back: PlayBack) -> str:
+        """Hear the message to its end, then press."""
+        self.tell("● the message is played")
+        return self._press()
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Wait in a queue."""

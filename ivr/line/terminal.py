@@ -10,6 +10,7 @@ import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ivr.flow.duration import seconds
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -18,6 +19,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
@@ -27,8 +29,6 @@ from ivr.wire.agi import LineLost
 
 KEYS = "0123456789*#"
 HANG_UP = "qQ\x04"
-# Seconds to say one Chinese character, or one English word, at 100%.
-SYLLABLE, WORD = 0.22, 0.36
 
 
 @contextmanager
@@ -75,7 +75,7 @@ class TerminalLine:
         for index, item in enumerate(play.utterance[play.begin :], start=play.begin):
             english = isinstance(item, Clip) and item.language == "en"
             self._write(item.mark if isinstance(item, Pause) else item.text + " " * english)
-            if keys := await self._wait(_seconds(item) * 100 / play.speed):
+            if keys := await self._wait(seconds(item) * 100 / play.speed):
                 return Heard(keys, index)
         return Heard(self._take(), len(play.utterance))
 
@@ -88,6 +88,11 @@ class TerminalLine:
         self._write("\n● recording: # ends it\n")
         keys = await self._wait(record.silence)
         return Recorded("terminal.wav", 3.0, silent=not keys)
+
+    async def play_back(self, play_back: PlayBack) -> str:
+        """Let the caller believe that the message is played."""
+        self._write("\n● the message is played\n")
+        return await self._wait(3.0)
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Tell where the caller is."""
@@ -118,9 +123,3 @@ class TerminalLine:
     def _take(self) -> str:
         keys, self._keys = "".join(self._keys), []
         return keys
-
-
-def _seconds(item: Clip | Pause) -> float:
-    if isinstance(item, Pause):
-        return item.seconds
-    return WORD * len(item.text.split()) if item.language == "en" else SYLLABLE * len(item.text)

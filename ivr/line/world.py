@@ -5,23 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
+from ivr.flow.announcement import Announcement
 from ivr.flow.effects import (
+    Announced,
+    Book,
+    Booked,
     Dial,
     DialOutcome,
     Effect,
     Enqueue,
     HangUp,
     Heard,
+    Impossible,
     Listen,
     LookUp,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
+    Send,
     Waiting,
 )
 from ivr.flow.services import Failed, Found, Missing
@@ -29,6 +37,8 @@ from ivr.flow.session import Session
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
+Announcer = Callable[[str], tuple[Announcement, ...]]
+"""Tells what is announced at a place just now."""
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _log = logging.getLogger(__name__)
@@ -42,28 +52,47 @@ class Line(Protocol):
     async def play(self, play: Play) -> Heard: ...
     async def listen(self, listen: Listen) -> str: ...
     async def record(self, record: Record) -> Recorded: ...
+    async def play_back(self, play_back: PlayBack) -> str: ...
     async def enqueue(self, enqueue: Enqueue) -> Queued: ...
     async def dial(self, dial: Dial) -> DialOutcome: ...
     async def hang_up(self, hang_up: HangUp) -> None: ...
 
 
 class BackEnds(Protocol):
-    """Where look-ups are answered; never raises for what a back end does."""
+    """Where look-ups are answered and messages taken; never raises for what a back end does."""
 
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered: ...
+    async def send(self, to: str, text: str, language: str) -> Failed | None: ...
+
+
+class Diary(Protocol):
+    """Where the bookings of one call are kept; what cannot be kept is `Impossible`."""
+
+    async def book(self, book: Book) -> Booked | Impossible: ...
 
 
 class World:
     """One call's world: performs effects on a line and at back ends.
 
-    Use it with `async with`: a look-up still under way is called off at the end.
+    Use it with `async with`: a question still under way is called off at the end. Without a
+    diary nobody calls back.
     """
 
-    def __init__(self, line: Line, back_ends: BackEnds, log: Log = _log) -> None:
+    def __init__(
+        self,
+        line: Line,
+        back_ends: BackEnds,
+        log: Log = _log,
+        *,
+        announced: Announcer = lambda place: (),
+        diary: Diary | None = None,
+    ) -> None:
         self._line = line
         self._back_ends = back_ends
         self._log = log
-        self._asked: asyncio.Task[Answered] | None = None
+        self._announced = announced
+        self._diary = diary
+        self._asked: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> World:
         return self
@@ -74,12 +103,20 @@ class World:
     async def perform(self, effect: Effect[Any]) -> Any:
         """Perform one effect and return its answer. Raises `LineLost` when the caller has gone."""
         match effect:
+            case Announced():
+                return self._announced(effect.place)
             case Play():
                 return await self._line.play(effect)
             case Listen():
                 return await self._line.listen(effect)
             case LookUp():
                 return await self._look_up(effect)
+            case Send():
+                return await self._send(effect)
+            case Book():
+                return await self._book(effect)
+            case PlayBack():
+                return await self._line.play_back(effect)
             case Enqueue():
                 return await self._line.enqueue(effect)
             case Record():
@@ -91,23 +128,45 @@ class World:
         raise TypeError(f"no world can perform {effect!r}")
 
     async def _look_up(self, look_up: LookUp) -> Answered | Waiting:
-        if not look_up.still or self._asked is None:
+        question = partial(self._back_ends.look_up, look_up.name, look_up.arguments)
+        answer: Answered | Waiting = await self._ask(question, look_up)
+        if isinstance(answer, Failed):
+            self._log.warning("look-up %s failed: %s", look_up.name, answer.reason)
+        return answer
+
+    async def _send(self, send: Send) -> bool | Waiting:
+        message = partial(self._back_ends.send, send.to, send.text, send.language)
+        answer: Failed | Waiting | None = await self._ask(message, send)
+        if isinstance(answer, Failed):
+            self._log.warning("a message is not sent: %s", answer.reason)
+        return answer if isinstance(answer, Waiting) else answer is None
+
+    async def _book(self, book: Book) -> Booked | Impossible:
+        if self._diary is None:
+            return Impossible("no diary is kept here")
+        answer = await self._diary.book(book)
+        if isinstance(answer, Impossible):
+            self._log.info("= no call back is promised: %s", answer.reason)
+        return answer
+
+    async def _ask(
+        self, question: Callable[[], Coroutine[Any, Any, Any]], asked: LookUp | Send
+    ) -> Any:
+        """Return the answer to a question, or `Waiting` when its patience is over."""
+        if not asked.still or self._asked is None:
             await self._call_off()
-            question = self._back_ends.look_up(look_up.name, look_up.arguments)
-            self._asked = asyncio.ensure_future(question)
+            self._asked = asyncio.ensure_future(question())
         gone = asyncio.ensure_future(self._line.gone.wait())
         try:
             await asyncio.wait(
                 {self._asked, gone},
-                timeout=look_up.patience,
+                timeout=asked.patience,
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
             gone.cancel()
         if self._asked.done():
             answer, self._asked = self._asked.result(), None
-            if isinstance(answer, Failed):
-                self._log.warning("look-up %s failed: %s", look_up.name, answer.reason)
             return answer
         if self._line.gone.is_set():
             raise LineLost("the caller hung up while a back end was asked")

@@ -1,4 +1,4 @@
-"""Business look-ups over HTTP.
+"""Business look-ups and text messages over HTTP.
 
 async with Services(declared, {"billing": "http://127.0.0.1:9000"}) as services:
     answer = await services.look_up("billing.balance", {"number": "13800138000"})
@@ -7,21 +7,27 @@ async with Services(declared, {"billing": "http://127.0.0.1:9000"}) as services:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from types import MappingProxyType, TracebackType
+from uuid import uuid4
 
 import aiohttp
 from yarl import URL
 
-from ivr.flow.services import Declared, Failed, Found, Lookup, Missing
+from ivr.flow.services import MESSAGES, Declared, Failed, Found, Lookup, Missing
 from ivr.flow.source import Wrong
 from ivr.services.answers import read_answer
+from ivr.services.messages import Message, deliver
 
 LARGEST_ANSWER = 256 * 1024
 MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within their time limit
 
 # Between two tries: enough for a back end's restart or a dropped connection, short for a caller.
 _BREATH = 0.2
+
+_Response = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
 class _NoAnswer(Exception):
@@ -70,6 +76,20 @@ class Services:
         other._session = self._session
         return other
 
+    async def send(self, to: str, text: str, language: str) -> Failed | None:
+        """Send a text message; None means that it was taken, within the time limit.
+
+        Never raises for what a back end does. Every try carries the same id, so that one whose
+        answer was lost is not delivered again. Raises RuntimeError outside `async with`.
+        """
+        if self._session is None:
+            raise RuntimeError("messages need `async with Services(…)`")
+        post = self._declared.post
+        if post is None:
+            return Failed(f"services.yaml declares no '{MESSAGES}'")
+        url = URL(self._declared.urls[MESSAGES] + post.path, encoded=True)
+        return await deliver(self._session, url, post, Message(to, text, language))
+
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
         """Ask a back end; answer within the look-up's time limit, whatever the back end does.
 
@@ -83,23 +103,33 @@ class Services:
         if lookup is None:
             return Failed(f"there is no look-up '{name}'")
         try:
-            path = lookup.path(arguments)
+            path, body = lookup.path(arguments), lookup.body(arguments)
         except Wrong as fault:
             return Failed(f"not asked: {fault}")
         url = URL(self._declared.urls[lookup.service] + path, encoded=True)
+        ask = partial(_get, self._session, url)
+        if body is not None:
+            # The same for every try: a back end that got the first does it once.
+            ask = partial(_post, self._session, url, body, uuid4().hex)
         try:
             async with asyncio.timeout(lookup.time_limit):
-                return await _try(self._session, lookup, url)
+                return await _try(ask, lookup)
         except TimeoutError:
             return Failed(f"no answer within {lookup.time_limit:g} s")
 
 
-async def _try(
-    session: aiohttp.ClientSession, lookup: Lookup, url: URL
-) -> Found | Missing | Failed:
+def _get(session: aiohttp.ClientSession, url: URL) -> _Response:
+    return session.get(url, allow_redirects=False)
+
+
+def _post(session: aiohttp.ClientSession, url: URL, body: Mapping[str, str], key: str) -> _Response:
+    return session.post(url, json=body, headers={"Idempotency-Key": key}, allow_redirects=False)
+
+
+async def _try(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
     for left in reversed(range(lookup.tries)):
         try:
-            return await _ask(session, lookup, url)
+            return await _ask(ask, lookup)
         except _NoAnswer as fault:
             if not left:
                 return Failed(f"{fault} (tries: {lookup.tries})")
@@ -107,11 +137,9 @@ async def _try(
     raise AssertionError("a look-up is tried at least once")
 
 
-async def _ask(
-    session: aiohttp.ClientSession, lookup: Lookup, url: URL
-) -> Found | Missing | Failed:
+async def _ask(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
     try:
-        async with session.get(url, allow_redirects=False) as response:
+        async with ask() as response:
             if response.status in lookup.missing:
                 return Missing()
             if response.status >= 500:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from ivr.errors import IvrError, Where
 from ivr.flow.call import text_of
+from ivr.flow.duration import seconds
 from ivr.flow.fields import Prompt, PromptName
 from ivr.flow.project import Project
 from ivr.flow.prompts import Placeholder, Said
@@ -40,10 +41,6 @@ SAMPLES: Mapping[str, str] = {
     "time": "15:05",
     "duration": "1h30m",
 }
-
-# Seconds to say one Chinese character, or one English word, at 100%: what espeak-ng and Kokoro
-# take for the shipped prompts, within a fifth.
-_CHARACTER, _WORD = 0.22, 0.36
 
 
 @dataclass(frozen=True, order=True)
@@ -83,9 +80,7 @@ class Row:
     @property
     def estimate(self) -> float:
         """About how many seconds it takes to say."""
-        if LANGUAGES[self.clip.language].space:
-            return len(self.clip.text.split()) * _WORD
-        return sum(char.isalnum() for char in self.clip.text) * _CHARACTER
+        return seconds(self.clip)
 
 
 def sheet(project: Project) -> tuple[Row, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ivr.errors import FlowError, Problem, Where, nearest
-from ivr.flow.fields import LanguageCode, QueueName, Seconds, Word
+from ivr.flow.fields import HoursName, LanguageCode, QueueName, Seconds, Word
 from ivr.flow.source import Tree, Wrong, fit, place, read
 from ivr.switch.template import breaks_conf
 
@@ -74,6 +74,7 @@ class Desk(_Part):
     """A queue of callers and who answers them.
 
     `ring_for` and `wrap_up` are seconds; `longest` is how many callers may wait, 0 for any number.
+    `promise` is the seconds of its `hours` within which it calls back; without it, it never does.
     """
 
     members: tuple[AgentNumber, ...]
@@ -83,6 +84,14 @@ class Desk(_Part):
     ring_for: Annotated[Seconds, Field(ge=1, le=300)] = 20.0
     wrap_up: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
     longest: Annotated[int, Field(ge=0, le=10_000)] = 0
+    promise: Annotated[Seconds, Field(ge=300, le=604_800)] | None = None
+    hours: HoursName | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.promise is None) != (self.hours is None):
+            raise Wrong("'promise' and 'hours' belong together: call back within what, and when?")
+        return self
 
 
 class Desks(_Part):

@@ -83,7 +83,7 @@ async def test_nobody_logged_in_is_told_at_once_and_a_message_is_taken(
     async with dial() as caller:
         await caller.press("10")
         record = await caller.comes_to("message")
-    assert nodes(record)[-4:] == ["connecting", "queue", "nobody_free", "message"]
+    assert nodes(record)[-4:] == ["queue", "nobody_free", "call_back", "message"]
     queue = next(step for step in record["path"] if step["node"] == "queue")
     assert seconds(queue["entered"], queue["left"]) < 1
     assert "nobody_free" in said(record)

@@ -67,7 +67,7 @@ def test_a_taken_port_is_named_with_the_option_that_chooses_another(tmp_path: Pa
 
 
 def test_a_broken_flow_is_refused_before_a_call_is_taken(tmp_path: Path) -> None:
-    broken = flows(tmp_path, ("go: menu\n  menu:", "go: mneu\n  menu:"))
+    broken = flows(tmp_path, ("hotline, go: menu}", "hotline, go: mneu}"))
     said = Hotline(tmp_path, flows=str(broken)).ivr("up")
     assert said.returncode == 1
     assert "there is no node 'mneu'; did you mean 'menu'? [no-such-node]" in said.stderr

@@ -102,6 +102,19 @@ def test_files_with_mistakes_are_not_published_and_every_mistake_is_shown(
     assert "nothing was published yet" in ivr("versions")
 
 
+def test_a_version_whose_tests_fail_is_not_published_and_the_call_is_shown(
+    ivr: Ivr, flow: Path
+) -> None:
+    call = "flow: hotline\ncalls: [{name: she is answered, ends: {outcome: OUTCOME}}]\n"
+    tests = flow.with_name("hotline.test.yaml")
+    tests.write_text(call.replace("OUTCOME", "finished"))
+    said = ivr("publish", "-m", "first", code=1)
+    assert "1 of 1 tests failed; nothing is published" in said
+    assert "nothing was published yet" in ivr("versions")
+    tests.write_text(call.replace("OUTCOME", "answered"))
+    assert "from the next start" in ivr("publish", "-m", "first")
+
+
 @pytest.mark.parametrize("share", ["0%", "100%", "five", "5.5%", "-1%"])
 def test_a_share_that_is_none_is_told(ivr: Ivr, share: str) -> None:
     assert f"not '{share}'" in ivr("publish", "-m", "x", f"--canary={share}", code=1)

@@ -72,7 +72,6 @@ billing:
         "s.yaml:9:31: '9x' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
         "s.yaml:10:7: 'balance' has no 'mising'; did you mean 'missing'? [unknown-key]",
-        "s.yaml:12:7: 'plan' needs 'get' [missing-key]",
         "s.yaml:12:17: at least 400 is expected here; this is '200' [wrong-value]",
         "s.yaml:14:1: '2nd' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
@@ -166,3 +165,34 @@ def test_every_argument_must_be_given() -> None:
     with pytest.raises(Wrong, match="the argument 'number' is not given"):
         two.path({"area": "755"})
     assert two.path({"area": "755", "number": "1&2"}) == "/755/1%262?full=755"
+
+
+SENDING = "s: {url: 'http://localhost:1', lookups: {one: {post: '/x/{number}', %s}}}"
+
+
+def test_what_a_look_up_sends_goes_in_the_body_and_the_rest_in_the_path() -> None:
+    one = declared(SENDING % "sends: [card], gives: {x: text}").lookups["s.one"]
+    given = {"number": "138", "card": "a/../b"}
+    assert one.arguments == {"number", "card"}
+    assert (one.path(given), one.body(given)) == ("/x/138", {"card": "a/../b"})
+    with pytest.raises(Wrong, match="'card' is not given"):
+        one.body({"number": "138"})
+
+
+def test_a_post_may_send_nothing_and_a_get_has_no_body() -> None:
+    assert declared(SENDING % "gives: {x: text}").lookups["s.one"].body({}) == {}
+    assert lookup("/x").body({}) is None
+
+
+@pytest.mark.parametrize(
+    ("way", "complaint"),
+    [
+        ("missing: [404]", "a look-up needs either 'get' or 'post' [missing-key]"),
+        ("get: /x, post: /x", "a look-up needs either 'get' or 'post' [missing-key]"),
+        ("get: /x, sends: [a]", "a get sends nothing; did you mean 'post' in its place?"),
+    ],
+)
+def test_a_look_up_is_asked_in_one_way(way: str, complaint: str) -> None:
+    text = f"s: {{url: 'http://localhost:1', lookups: {{one: {{{way}, gives: {{x: text}}}}}}}}"
+    (said,) = complaints(text)
+    assert complaint in said

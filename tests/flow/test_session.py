@@ -35,7 +35,7 @@ def test_the_shipped_hotline_reads_a_balance_slower_and_reaches_a_person() -> No
     assert "你嘅話費餘額係一百二十三蚊四毫半，有效期到二零二六年十二月三十一號。" in line.heard
     assert line.reached == ["queue front_desk", "hangup"]
     assert (record.language, record.speed, record.outcome) == ("yue", "90%", "answered")
-    assert path(record)[:5] == ["welcome", "menu", "balance", "own_balance", "tell_balance"]
+    assert path(record)[:5] == ["welcome", "notices", "menu", "balance", "own_balance"]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_each_answer_of_a_back_end_leads_where_the_flow_says(
     answer: Found | Missing | Failed, node: str
 ) -> None:
     record = play(shipped(), ScriptLine(["1", "1"]), flow="hotline", ledger=Ledger(answer))
-    assert path(record)[4] == node
+    assert path(record)[5] == node
 
 
 def test_a_caller_without_a_number_is_asked_for_it_and_hears_it_read_back() -> None:

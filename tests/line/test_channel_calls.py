@@ -29,6 +29,7 @@ BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 
 # Yue, the balance, slower in mid-sentence, an agent, who answers.
 TO_AN_AGENT = ("2", "1", "*@1500", "0", SILENCE)
+TIMEOUT = {"QUEUESTATUS": "TIMEOUT"}
 ANSWERED = {"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "1001"}
 
 shipped = cache(stage.shipped)
@@ -89,6 +90,7 @@ async def test_a_caller_hears_her_balance_slower_and_reaches_an_agent(tmp_path: 
     assert channel.variables["IVR_DONE"] == "1"
     assert path(record) == [
         "welcome",
+        "notices",
         "menu",
         "balance",
         "own_balance",
@@ -108,11 +110,11 @@ async def test_a_caller_hears_her_balance_slower_and_reaches_an_agent(tmp_path: 
 
 async def test_a_caller_without_a_number_types_it_and_leaves_a_message(tmp_path: Path) -> None:
     ledger = Ledger(BALANCE)
-    moments = ("1", "1", "13800138000", "1", SILENCE, "2", SILENCE)
+    moments = ("1", "1", "13800138000", "1", SILENCE, "0", SILENCE)
     async with hotline(tmp_path, caller="", ledger=ledger) as there:
-        record, switch = await there.call(Channel(*moments))
+        record, switch = await there.call(Channel(*moments, queue=TIMEOUT))
     assert ledger.asked == [("billing.balance", {"number": "13800138000"})]
-    assert path(record)[-4:] == ["menu", "message", "thanks", "bye"]
+    assert path(record)[-4:] == ["call_back", "message", "thanks", "bye"]
     assert record.outcome == "finished"
     assert switch.commands[-1] == "SET VARIABLE IVR_DONE 1"
 
@@ -122,7 +124,7 @@ async def test_keys_typed_ahead_lead_on_wherever_they_come(tmp_path: Path, comma
     # The welcome in three languages, and the silence after it, take the first fifteen commands.
     async with hotline(tmp_path) as there:
         record, _ = await there.call(Channel(before={command: "21"}, queue=ANSWERED))
-    assert path(record)[:5] == ["welcome", "menu", "balance", "own_balance", "tell_balance"]
+    assert path(record)[:5] == ["welcome", "notices", "menu", "balance", "own_balance"]
     assert [press.key for press in record.keys] == ["2", "1"]
     assert record.language == "yue"
 
@@ -138,7 +140,7 @@ async def test_keys_typed_while_a_back_end_is_asked_count_afterwards(tmp_path: P
     async with hotline(tmp_path, ledger=Typing(BALANCE)) as there:
         record, _ = await there.call(channel)
     assert (record.speed, record.outcome) == ("120%", "answered")
-    assert path(record)[4:6] == ["tell_balance", "agent"]
+    assert path(record)[5:7] == ["tell_balance", "agent"]
 
 
 async def test_secret_digits_of_a_whole_call_are_in_no_log(

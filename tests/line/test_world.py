@@ -37,19 +37,19 @@ nodes:
 """
 
 
-class Register:
+class Register(Ledger):
     """A back end that answers when it is told to."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Mapping[str, str]]] = []
+        super().__init__(Missing())
         self.reached, self.called_off = asyncio.Event(), asyncio.Event()
-        self.answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self.told: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
 
     async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered:
         self.asked.append((name, arguments))
         self.reached.set()
         try:
-            return await self.answer
+            return await self.told
         except asyncio.CancelledError:
             self.called_off.set()
             raise
@@ -103,7 +103,7 @@ async def test_a_slow_back_end_is_waited_for_and_asked_once() -> None:
     async with nothing_left(), World(ScriptLine(), register) as world:
         assert await world.perform(ask(A_MOMENT)) == Waiting()
         assert await world.perform(ask(A_MOMENT, still=True)) == Waiting()
-        register.answer.set_result(Missing())
+        register.told.set_result(Missing())
         assert await world.perform(ask(FOR_EVER, still=True)) == Missing()
         assert len(register.asked) == 1
         assert await world.perform(ask(FOR_EVER)) == Missing()
@@ -115,16 +115,16 @@ async def test_an_answer_nobody_waited_for_answers_no_later_question() -> None:
     async with nothing_left(), World(ScriptLine(), register) as world:
         assert await world.perform(ask(A_MOMENT)) == Waiting()
         # A key led the caller away; what she asks next is another question.
-        register.answer.set_result(Found({"balance": "another's"}))
-        register.answer = asyncio.get_running_loop().create_future()
-        register.answer.set_result(Missing())
+        register.told.set_result(Found({"balance": "another's"}))
+        register.told = asyncio.get_running_loop().create_future()
+        register.told.set_result(Missing())
         assert await world.perform(ask(FOR_EVER)) == Missing()
         assert len(register.asked) == 2
 
 
 async def test_why_a_look_up_failed_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     register = Register()
-    register.answer.set_result(Failed("the back end answered 500"))
+    register.told.set_result(Failed("the back end answered 500"))
     async with World(ScriptLine(), register) as world:
         assert await world.perform(ask(FOR_EVER)) == Failed("the back end answered 500")
     assert "failed: the back end answered 500" in caplog.text
@@ -134,7 +134,7 @@ async def test_an_answer_that_came_meanwhile_is_there_at_once() -> None:
     register = Register()
     async with World(ScriptLine(), register) as world:
         assert await world.perform(ask(A_MOMENT)) == Waiting()
-        register.answer.set_result(Found({"balance": "1"}))
+        register.told.set_result(Found({"balance": "1"}))
         assert await world.perform(ask(0, still=True)) == Found({"balance": "1"})
 
 
@@ -160,7 +160,7 @@ async def test_the_end_of_the_call_calls_a_look_up_off() -> None:
 
 async def test_an_answer_is_worth_more_than_a_hang_up_at_the_same_moment() -> None:
     register, line = Register(), ScriptLine()
-    register.answer.set_result(Missing())
+    register.told.set_result(Missing())
     line.gone.set()
     async with World(line, register) as world:
         assert await world.perform(ask(FOR_EVER)) == Missing()
@@ -243,7 +243,7 @@ async def test_a_fault_of_a_node_is_raised_after_the_record_is_closed(
 
 async def test_a_back_end_that_breaks_its_promise_fails_the_call() -> None:
     register, call = Register(), session()
-    register.answer.set_exception(ZeroDivisionError("a bug"))
+    register.told.set_exception(ZeroDivisionError("a bug"))
     async with nothing_left():
         with pytest.raises(ZeroDivisionError):
             await drive(call, World(ScriptLine(["1"]), register), Clock())

@@ -44,6 +44,10 @@ billing:
     one:
       get: /one/{{number}}
       gives: {{x: money}}
+    change:
+      post: /change/{{number}}
+      sends: [card]
+      gives: {{x: money}}
 """,
     )
     assert found is not None, problems
@@ -107,6 +111,7 @@ async def answering(handler: Handler) -> AsyncIterator[TestServer]:
     """Answer every `billing.one` so."""
     app = web.Application()
     app.router.add_get(r"/one/{number:[\s\S]+}", handler)
+    app.router.add_post("/change/{number}", handler)
     server = TestServer(app)
     async with server:
         yield server
@@ -384,6 +389,22 @@ async def test_an_argument_arrives_as_it_was_given() -> None:
         for number in hostile:
             assert isinstance(await services.look_up("billing.one", {"number": number}), Found)
     assert seen == [(number, "") for number in hostile]
+
+
+async def test_a_change_is_sent_in_the_body_and_with_one_key_for_all_its_tries() -> None:
+    seen: list[tuple[str, object, str]] = []
+
+    async def fails_once(request: web.Request) -> web.Response:
+        seen.append((request.path, await request.json(), request.headers["Idempotency-Key"]))
+        return web.json_response({"x": 1}, status=500 if len(seen) == 1 else 200)
+
+    async with answering(fails_once) as server, asking(server) as services:
+        for _ in range(2):
+            answer = await services.look_up("billing.change", {"number": "138", "card": "4711"})
+            assert answer == Found({"x": Decimal("1.00")})
+    assert all(each[:2] == ("/change/138", {"card": "4711"}) for each in seen)
+    first, again, other = (key for _, _, key in seen)
+    assert first == again != other
 
 
 async def test_a_look_up_or_argument_nobody_declared_is_failed(demo: TestServer) -> None:

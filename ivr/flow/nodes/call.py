@@ -16,10 +16,16 @@ class CallFlow(Node, kind="call"):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, NodeName]
 
-    call: FlowName
-    with_: dict[VariableName, Value] = Field(default={}, alias="with")
-    into: VariableName | None = None
-    go: NodeName = END
+    call: FlowName = Field(description="The other flow.")
+    with_: dict[VariableName, Value] = Field(
+        default={},
+        alias="with",
+        description="What it is given: texts or variables, under the names it `takes`.",
+    )
+    into: VariableName | None = Field(
+        None, description="The variable for what it `gives`; kept nowhere unless named."
+    )
+    go: NodeName = Field(END, description="Next for every end that is no outcome named here.")
 
     async def run(self, call: Call) -> NodeName:
         arguments = {str(name): call.value(value) for name, value in self.with_.items()}

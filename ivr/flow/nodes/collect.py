@@ -1,33 +1,36 @@
 """collect: take digits, check them, read them back."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ivr.flow.kit import (
+    CHECKS,
     END,
+    STAR,
     Call,
+    Check,
     Entry,
+    Mask,
     Node,
     NodeName,
     Plain,
     Prompt,
     PromptName,
     Seconds,
+    Secret,
     Speech,
+    Typed,
     VariableName,
     Wrong,
+    any_digits,
 )
 from ivr.flow.nodes.menu import SILENT, choice
 
 DIGITS = frozenset("0123456789")
-NOT_RIGHT = (Prompt(PromptName("not_a_number"), {}),)
-
-CHECKS = {
-    # Mainland mobile numbers are eleven digits from 13 to 19 (MIIT numbering plan).
-    "phone": re.compile(r"1[3-9]\d{9}"),
-}
+NOT_RIGHT = (Prompt(PromptName("wrong_digits"), {}),)
 
 
 def _span(value: Any) -> Any:
@@ -42,17 +45,33 @@ def _span(value: Any) -> Any:
     return least, most
 
 
+Span = Annotated[
+    tuple[int, int],
+    BeforeValidator(_span),
+    WithJsonSchema(
+        {
+            "title": "number, or two",
+            "type": ["integer", "string"],
+            "minimum": 1,
+            "maximum": 32,
+            "pattern": "^[0-9]{1,2}-[0-9]{1,2}$",
+            "errorMessage": "how many digits: a number such as 11, or 6-20",
+        }
+    ),
+]
+
+
 class Collect(Node, kind="collect"):
     """Speak `collect`, take digits, check them, read them back, keep them in `into`.
 
-    `digits` is how many (`11`, `6-20`); `until` ends it early. `confirm` reads the digits back
-    (as `{number:…}` of its prompt) and takes 1 for right, 2 for once more. While digits are
-    typed `anywhere` sleeps. With `secret` they are written nowhere. Silence, wrong digits and
-    "once more" together are forgiven; after `tries` of them `otherwise` is next.
+    `digits` is how many (`11`, `6-20`), which a `check` or a `pattern` tells by itself; `until`
+    ends it early. `confirm` reads the value back (as `{number:…}` of its prompt) and takes 1 for
+    right, 2 for once more. While digits are typed `anywhere` sleeps. With `secret` they are
+    written nowhere. Silence, wrong digits and "once more" together are forgiven; after `tries`
+    of them `otherwise` is next.
 
         which:
           collect: enter_number
-          digits: 11
           check: phone
           confirm: your_number_is
           into: number
@@ -60,34 +79,70 @@ class Collect(Node, kind="collect"):
           otherwise: agent
     """
 
-    collect: Speech
-    digits: Annotated[tuple[int, int], BeforeValidator(_span, json_schema_input_type=str)]
-    into: VariableName
-    go: NodeName = END
-    otherwise: NodeName
-    until: Literal["#", "*"] = "#"
-    check: Literal["phone"] | None = None
-    confirm: PromptName | None = None
-    secret: bool = False
-    tries: int = Field(default=3, ge=1, le=9)
-    wait: Seconds = Field(default=6.0, ge=0.5, le=60)
-    between: Seconds = Field(default=4.0, ge=0.5, le=60)
-    wrong: Speech = NOT_RIGHT
-    silent: Speech = SILENT
+    collect: Speech = Field(description="What asks for them; a list is one prompt for each try.")
+    digits: Span | None = Field(
+        None, description="How many: `11`, or `6-20`. A `check` or a `pattern` tells it by itself."
+    )
+    into: VariableName = Field(description="The variable that keeps them.")
+    go: NodeName = Field(END, description="Next when they are right.")
+    otherwise: NodeName = Field(description="Next after the last try.")
+    until: Literal["#", "*"] = Field("#", description="The key that ends them early.")
+    check: Literal["phone", "date", "amount", "id_card", "luhn"] | None = Field(
+        None,
+        description="`phone`: a mobile number of mainland China; `date`: a day as eight digits; "
+        "`amount`: money, with `*` for the point; `id_card`: a mainland identity card, with `*` "
+        "for X; `luhn`: a card whose last digit checks the others.",
+    )
+    pattern: Mask | None = Field(None, description="Digits that must stand there, `x` for any.")
+    confirm: PromptName | None = Field(
+        None,
+        description="A prompt that reads them back as `{number:…}`; without one they are not.",
+    )
+    secret: bool = Field(False, description="Whether they are written into no log and no record.")
+    tries: int = Field(default=3, ge=1, le=9, description="How often she may try.")
+    wait: Seconds = Field(default=6.0, ge=0.5, le=60, description="How long for the first digit.")
+    between: Seconds = Field(
+        default=4.0, ge=0.5, le=60, description="How long for each further digit."
+    )
+    wrong: Speech = Field(NOT_RIGHT, description="Said after wrong digits.")
+    silent: Speech = Field(SILENT, description="Said after silence.")
+
+    @property
+    def looks(self) -> Check:
+        """How what is typed is looked at, and what it is kept as."""
+        if self.check is not None:
+            known = CHECKS[self.check]
+            return replace(known, digits=self.digits or known.digits)
+        if (mask := self.pattern) is not None:
+            return Check(mask.read, "digits", (len(mask),) * 2)
+        return Check(any_digits, "digits", self.digits or (1, 32))
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.secret and self.confirm is not None:
             raise Wrong("a secret cannot be read back: leave out 'confirm'", "secret-spoken")
-        if self.check == "phone" and not self.digits[0] <= 11 <= self.digits[1]:
-            raise Wrong("a phone number has 11 digits: digits: 11")
+        if self.check and self.pattern:
+            raise Wrong("a 'check' and a 'pattern' together: leave one of them out")
+        if self.digits is None and not (self.check or self.pattern):
+            raise Wrong("collect needs 'digits', a 'check' or a 'pattern'", "missing-key")
+        self._agree()
+        if self.looks.star and self.until == STAR:
+            raise Wrong(f'the * is {self.looks.star} here: write until: "#"')
         return self
 
+    def _agree(self) -> None:
+        if self.digits is None or not (self.check or self.pattern):
+            return
+        least, most = CHECKS[self.check].digits if self.check else (len(self.pattern or ""),) * 2
+        if self.digits[1] < least or most < self.digits[0]:
+            span = str(most) if least == most else f"{least}-{most}"
+            raise Wrong(f"{self.check or self.pattern} has {span} digits: leave out 'digits'")
+
     async def run(self, call: Call) -> NodeName:
-        least, most = self.digits
+        looks = self.looks
         entry = Entry(
-            own=DIGITS,
-            complete=lambda typed: len(typed) >= most,
+            own=DIGITS | set(STAR if looks.star else ""),
+            complete=lambda typed: len(typed) >= looks.digits[1],
             until=self.until,
             wait=self.wait,
             between=self.between,
@@ -96,21 +151,18 @@ class Collect(Node, kind="collect"):
         for attempt in range(self.tries):
             prompt = self.collect[min(attempt, len(self.collect) - 1)]
             typed = await call.ask((prompt,), entry)
-            right = typed.isdecimal() and least <= len(typed) and self._passes(typed)
-            if not right:
+            value = looks.read(typed) if len(typed) >= looks.digits[0] else None
+            if value is None:
                 await call.say(self.wrong if typed else self.silent)
-            elif await self._confirmed(call, typed):
-                call.variables[self.into] = typed
+            elif await self._confirmed(call, value):
+                call.variables[self.into] = Secret(str(value)) if self.secret else value
                 return self.go
         return self.otherwise
 
-    def _passes(self, typed: str) -> bool:
-        return self.check is None or bool(CHECKS[self.check].fullmatch(typed))
-
-    async def _confirmed(self, call: Call, typed: str) -> bool:
+    async def _confirmed(self, call: Call, value: Typed) -> bool:
         if self.confirm is None:
             return True
-        readback = Prompt(self.confirm, {"number": Plain(typed)})
+        readback = Prompt(self.confirm, {"number": Plain(self.looks.back(value))})
         answer = await call.ask((readback,), choice(frozenset("12"), self.wait, self.wait))
         # Silence after a read-back is consent: she heard it and did not object.
         return answer in ("1", "")

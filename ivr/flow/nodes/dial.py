@@ -6,9 +6,8 @@ from ivr.flow.kit import END, Call, Dial, Node, NodeName, Seconds, Value
 
 
 class DialNumber(Node, kind="dial"):
-    """Ring one number and connect the caller. The switch decides which numbers may be rung.
-
-    `answered` is next when the far side has hung up and the caller stays.
+    """Ring one number and connect the caller. The dialplan decides which numbers may be rung:
+    the agents', and the hotline's own.
 
         duty:
           dial: "1001"
@@ -18,12 +17,14 @@ class DialNumber(Node, kind="dial"):
           failed: sorry
     """
 
-    dial: Value
-    longest: Seconds = Field(default=30.0, ge=1, le=300)
-    answered: NodeName = END
-    busy: NodeName
-    unanswered: NodeName
-    failed: NodeName
+    dial: Value = Field(description="The number, or a variable.")
+    longest: Seconds = Field(default=30.0, ge=1, le=300, description="How long it rings.")
+    answered: NodeName = Field(
+        END, description="Next when the far side has hung up and the caller stays."
+    )
+    busy: NodeName = Field(description="Next when it is busy.")
+    unanswered: NodeName = Field(description="Next when nobody answers.")
+    failed: NodeName = Field(description="Next when it cannot be rung.")
 
     async def run(self, call: Call) -> NodeName:
         outcome = await Dial(call.text(self.dial), self.longest)

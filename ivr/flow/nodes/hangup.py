@@ -1,5 +1,7 @@
 """hangup: the end, with a reason for the records."""
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Call, HangUp, Node, NodeName
 
 
@@ -10,7 +12,7 @@ class Hangup(Node, kind="hangup"):
     refused: {hangup: the number is barred}
     """
 
-    hangup: str = "the flow ended the call"
+    hangup: str = Field("the flow ended the call", description="The reason, for the record.")
 
     async def run(self, call: Call) -> NodeName:
         await HangUp(self.hangup)

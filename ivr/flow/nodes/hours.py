@@ -2,21 +2,25 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ivr.flow.kit import Call, HoursName, Node, NodeName
 
 
 class Hours(Node, kind="hours"):
-    """Go by the opening hours of `flows/hours.yaml`. `holiday` is `closed` unless named.
+    """Go by opening hours. The caller hears nothing.
 
     agent: {hours: front_desk, open: queue, closed: call_again}
     """
 
     waits: ClassVar[bool] = False
 
-    hours: HoursName
-    open: NodeName
-    closed: NodeName
-    holiday: NodeName | None = None
+    hours: HoursName = Field(description="A name in `flows/hours.yaml`.")
+    open: NodeName = Field(description="Next while it is open.")
+    closed: NodeName = Field(description="Next while it is closed.")
+    holiday: NodeName | None = Field(
+        None, description="Next on a public holiday; `closed` unless named."
+    )
 
     async def run(self, call: Call) -> NodeName:
         state = call.project.hours[self.hours].state(call.now)

@@ -18,11 +18,13 @@ class Language(Node, kind="language"):
         welcome: {language: welcome, keys: {1: cmn, 2: yue, 3: en}, go: menu}
     """
 
-    language: Speech
-    keys: dict[Key, LanguageCode] = Field(min_length=1)
-    go: NodeName = END
-    tries: int = Field(default=2, ge=1, le=9)
-    wait: Seconds = Field(default=4.0, ge=0.5, le=60)
+    language: Speech = Field(description="What asks for the choice, in every language.")
+    keys: dict[Key, LanguageCode] = Field(min_length=1, description="The language for each key.")
+    go: NodeName = Field(END, description="Next.")
+    tries: int = Field(default=2, ge=1, le=9, description="How often it is said.")
+    wait: Seconds = Field(
+        default=4.0, ge=0.5, le=60, description="How long for a key, after the last language."
+    )
 
     async def run(self, call: Call) -> NodeName:
         if call.recall() and call.language in self.keys.values():

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ivr.flow.kit import (
     Call,
     Found,
@@ -27,8 +29,9 @@ A_WHILE = 5.0
 class Lookup(Node, kind="lookup"):
     """Ask a back end that `flows/services.yaml` declares; keep its answer in `into`.
 
-    `meanwhile` is said when the answer takes longer than a breath. A back end that is slow, gone
-    or talks rubbish is `failed`; one that knows no such thing is `missing`.
+    `meanwhile` is said after a second and a half without an answer, and again every five seconds.
+    A back end that is slow, gone or talks rubbish is `failed`; one that knows no such thing is
+    `missing`.
 
         balance:
           lookup: billing.balance
@@ -41,16 +44,22 @@ class Lookup(Node, kind="lookup"):
 
     waits: ClassVar[bool] = False
 
-    lookup: LookupName
-    using: dict[str, Value] = {}
-    into: VariableName
-    meanwhile: Speech = (Prompt(PromptName("one_moment"), {}),)
-    found: NodeName
-    missing: NodeName
-    failed: NodeName
+    lookup: LookupName = Field(description="A look-up of `flows/services.yaml`.")
+    using: dict[str, Value] = Field(
+        {}, description="What is asked for: texts or variables, under the names in the path."
+    )
+    into: VariableName = Field(
+        description="The variable that keeps the answer; `$account.balance` reads a part of it."
+    )
+    meanwhile: Speech = Field(
+        (Prompt(PromptName("one_moment"), {}),), description="Said while it takes long."
+    )
+    found: NodeName = Field(description="Next with an answer.")
+    missing: NodeName = Field(description="Next when the back end knows no such thing.")
+    failed: NodeName = Field(description="Next when it is slow, gone or answers rubbish.")
 
     async def run(self, call: Call) -> NodeName:
-        arguments = {name: call.text(value) for name, value in self.using.items()}
+        arguments = {name: call.confide(value) for name, value in self.using.items()}
         answer = await LookUp(self.lookup, arguments, A_BREATH)
         while isinstance(answer, Waiting):
             await call.say(self.meanwhile)

@@ -29,14 +29,24 @@ class Menu(Node, kind="menu"):
           otherwise: agent
     """
 
-    menu: Speech
-    keys: dict[Key, NodeName] = Field(min_length=1)
-    otherwise: NodeName
-    tries: int = Field(default=3, ge=1, le=9)
-    wait: Seconds = Field(default=5.0, ge=0.5, le=60)
-    between: Seconds = Field(default=2.0, ge=0.5, le=60)
-    wrong: Speech = WRONG
-    silent: Speech = SILENT
+    menu: Speech = Field(
+        description="What offers the choice; a list is one prompt for each try, the last for all "
+        "further ones."
+    )
+    keys: dict[Key, NodeName] = Field(
+        min_length=1, description="The node for each choice: one key or several (`12`)."
+    )
+    otherwise: NodeName = Field(description="Next after the last try.")
+    tries: int = Field(default=3, ge=1, le=9, description="How often she may try.")
+    wait: Seconds = Field(default=5.0, ge=0.5, le=60, description="How long for the first key.")
+    between: Seconds = Field(
+        default=2.0,
+        ge=0.5,
+        le=60,
+        description="How long for each further key, where one could follow.",
+    )
+    wrong: Speech = Field(WRONG, description="Said after a wrong key.")
+    silent: Speech = Field(SILENT, description="Said after silence.")
 
     async def run(self, call: Call) -> NodeName:
         entry = choice(frozenset(self.keys), self.wait, self.between)

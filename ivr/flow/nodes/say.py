@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ivr.flow.kit import END, Call, Node, NodeName, Speech
 
 
@@ -17,8 +19,8 @@ class Say(Node, kind="say"):
 
     waits: ClassVar[bool] = False
 
-    say: Speech
-    go: NodeName = END
+    say: Speech = Field(description="What is said.")
+    go: NodeName = Field(END, description="Next.")
 
     async def run(self, call: Call) -> NodeName:
         await call.say(self.say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ivr.errors import Problem, nearest
 from ivr.flow.fields import (
@@ -19,6 +19,7 @@ from ivr.flow.node import END, MANNERS
 from ivr.flow.nodes.call import CallFlow
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
+from ivr.flow.rules.ways import is_whole
 from ivr.flow.source import place
 
 
@@ -86,23 +87,11 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
                 yield Problem(place_in(flow, name, ("with", extra)), message, "unknown-argument")
 
 
-def circles_of_flows(project: Project) -> Iterator[Problem]:
-    """No flow walks itself, by whatever other flows."""
-    ways = {
-        name: [str(node.call) for node in flow.nodes.values() if isinstance(node, CallFlow)]
-        for name, flow in project.flows.items()
-    }
-    for name, flow in project.flows.items():
-        if circle := _way_back(name, ways):
-            message = f"the flows {' → '.join(circle)} call each other without end"
-            yield Problem(place(flow.tree, ("flow",)), message, "endless-call")
-
-
 def unreachable(project: Project) -> Iterator[Problem]:
     """Some key or outcome leads to every node."""
     for flow in project.flows.values():
-        if set(flow.header.nodes) - set(flow.nodes) or flow.header.start not in flow.nodes:
-            continue  # what leads where is not known
+        if not is_whole(flow):
+            continue
         ways = {NodeName(name): {x for _, x in node.links()} for name, node in flow.nodes.items()}
         seen: set[str] = set()
         todo = [flow.header.start, *flow.header.anywhere.values()]
@@ -115,33 +104,3 @@ def unreachable(project: Project) -> Iterator[Problem]:
             if name not in seen:
                 where = place(flow.tree, ("nodes", name), key=True)
                 yield Problem(where, f"nothing leads to '{name}'", "unreachable")
-
-
-def silent_loops(project: Project) -> Iterator[Problem]:
-    """No way leads from a node back to itself without waiting for the caller."""
-    for flow in project.flows.values():
-        ways = {
-            str(name): [str(link) for _, link in node.links()]
-            for name, node in flow.nodes.items()
-            if not node.waits
-        }
-        told: set[str] = set()
-        for name in ways:
-            loop = _way_back(name, ways)
-            if loop and not told & set(loop):
-                told |= set(loop)
-                message = f"{' → '.join(loop)} never waits for the caller"
-                yield Problem(place(flow.tree, ("nodes", name), key=True), message, "silent-loop")
-
-
-def _way_back(start: str, ways: Mapping[str, list[str]]) -> list[str]:
-    """Return the shortest way from a node back to itself, or nothing."""
-    todo, seen = [[start]], set[str]()
-    for way in todo:
-        for link in ways.get(way[-1], ()):
-            if link == start:
-                return [*way, start]
-            if link not in seen:
-                seen.add(link)
-                todo.append([*way, link])
-    return []

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from ivr.errors import Problem, Where, nearest
-from ivr.flow.call import CALLER
 from ivr.flow.fields import (
     LANGUAGE_NAMES,
     Plain,
     Prompt,
     Variable,
-    VariableName,
 )
 from ivr.flow.node import Flow
 from ivr.flow.nodes.collect import Collect
@@ -90,7 +88,7 @@ def _held(flow: Flow, project: Project) -> dict[str, str]:
     held: dict[str, str] = {}
     for node in flow.nodes.values():
         if isinstance(node, Collect):
-            held[f"${node.into}"] = "digits"
+            held[f"${node.into}"] = node.looks.kind
         elif isinstance(node, Lookup) and node.lookup in project.services.lookups:
             gives = project.services.lookups[node.lookup].gives
             held |= {f"${node.into}.{name}": kind for name, kind in gives.items()}
@@ -113,31 +111,15 @@ def confirmations_whole(project: Project) -> Iterator[Problem]:
                 said = texts[node.confirm].get(language)
                 kinds = {each.kind for each in said.placeholders} if said else set()
                 asks = said.names if said else frozenset()
-                if asks != {"number"} or kinds - SPOKEN_AS["digits"]:
+                allowed = SPOKEN_AS[node.looks.read_back]
+                if asks != {"number"} or kinds - allowed:
+                    likely = sorted(allowed, key=lambda kind: (kind == "number", kind))
+                    ways = " or ".join(f"{{number:{kind}}}" for kind in likely[:2])
                     message = (
-                        f"'{node.confirm}' must read {{number:digits}} or {{number:phone}} back in "
+                        f"'{node.confirm}' must read {ways} back in "
                         f"{LANGUAGE_NAMES[language]}, and nothing else"
                     )
                     yield Problem(where, message, "value-missing")
-
-
-def unset_variables(project: Project) -> Iterator[Problem]:
-    """Every variable that is read is filled by some node of its flow, or given to the flow."""
-    for flow, name, _, path, word in mentions(project):
-        if not isinstance(word, Variable):
-            continue
-        known = {"caller", "language", "speed", *flow.header.takes}
-        for node in (*flow.nodes.values(), *flow.broken.values()):
-            known |= {w for p, w in node.words() if isinstance(w, VariableName) and p == ("into",)}
-            known |= set(getattr(node, "set", ()) or ())
-        first, part = word.path[0], ".".join(word.path[1:])
-        if first not in known:
-            message = f"nothing fills ${first}{nearest(first, known)}"
-            yield Problem(place_in(flow, name, path), message, "unset-variable")
-        elif first == "caller" and part not in CALLER:
-            near = nearest(part, CALLER)
-            message = f"of a caller there are {', '.join(f'$caller.{x}' for x in CALLER)}{near}"
-            yield Problem(place_in(flow, name, path), message, "unset-variable")
 
 
 def lookup_arguments(project: Project) -> Iterator[Problem]:

@@ -36,8 +36,8 @@ def test_the_example_in_the_docstring_is_right(kind: str) -> None:
 
 def test_the_kinds_are_those_of_the_language() -> None:
     assert set(KINDS) == {
-        "branch", "call", "collect", "dial", "hangup", "hours", "language", "lookup", "menu",
-        "queue", "record", "say", "set",
+        "announcements", "branch", "call", "callback", "collect", "dial", "hangup", "hours",
+        "language", "lookup", "menu", "queue", "record", "say", "send", "set",
     }  # fmt: skip
 
 

@@ -1,0 +1,137 @@
+"""`ivr announce` and `ivr announcements`: said to callers within a second, and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ivr import announcing, config, screen
+from ivr.config import Settings
+from ivr.errors import IvrError
+from ivr.flow.fields import LANGUAGE_NAMES
+from ivr.store.announcements import Announcements, Notice
+from ivr.store.database import Database
+from ivr.switch.files import private
+
+announcements = typer.Typer(help="What is announced to callers just now.")
+
+
+def announce(
+    where: Annotated[
+        list[str], typer.Option(help="A place of `announcements` nodes. May be repeated.")
+    ],
+    for_: Annotated[str, typer.Option("--for", help="How long: 30m, 2h, 1d.")],
+    text: Annotated[str | None, typer.Argument(help="In the first language of the flow.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="In another one: en=…. May be repeated.")
+    ] = None,
+    sound: Annotated[
+        list[str] | None, typer.Option(help="A sound file instead: yue=FILE. May be repeated.")
+    ] = None,
+) -> None:
+    """Tell callers something, from a second after this command has ended."""
+    with screen.told():
+        settings = config.settings()
+    with screen.told(settings):
+        project = config.load(settings)[0]
+        now, by = datetime.now(UTC), getpass.getuser()
+        notice, files = announcing.notice(
+            project, text, where, language or (), sound or (), for_, by, now
+        )
+        with screen.stoppable(), screen.progress("announcement") as step:
+            announcing.build(settings, project, notice, files, step, screen.line)
+        number = asyncio.run(_keep(settings, notice))
+        said = " and ".join(LANGUAGE_NAMES[code] for code in notice.texts)
+        places, until = " and ".join(notice.places), _moment(notice.until)
+        screen.line(f"announcement {number} is said at {places} in {said} until {until}")
+        spoken = announcing.languages_at(project, notice.places)
+        instead = LANGUAGE_NAMES[next(code for code in spoken if code in notice.texts)]
+        for code in set(spoken) - set(notice.texts):
+            screen.line(f"{LANGUAGE_NAMES[code]} has no words of it: its callers hear {instead}")
+        screen.line(f"take it back with: ivr announcements withdraw {number}")
+
+
+@announcements.callback(invoke_without_command=True)
+def list_(context: typer.Context) -> None:
+    """List what is announced, and what was within the last week."""
+    if context.invoked_subcommand is not None:
+        return
+    with screen.told():
+        settings = config.settings()
+    with screen.told(settings):
+        now = datetime.now(UTC)
+        known = asyncio.run(_known(settings, now))
+    if not known:
+        screen.line("nothing is announced")
+        return
+    table = Table(
+        "", "what", "where", "languages", "since", "until", "by", "calls", show_lines=True
+    )
+    for notice in known:
+        table.add_row(*map(Text, _row(notice, now)))
+    screen.out.print(table, soft_wrap=False)
+
+
+@announcements.command()
+def withdraw(number: Annotated[int, typer.Argument(help="As the list shows it.")]) -> None:
+    """Take an announcement back: within a second no call hears it any more."""
+    with screen.told():
+        settings = config.settings()
+    with screen.told(settings):
+        if not asyncio.run(_withdraw(settings, number)):
+            raise IvrError(f"there is no announcement {number}, or it is over")
+        screen.line(f"announcement {number} is withdrawn")
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[Announcements]:
+    private(settings.state)
+    database = await Database.open(settings.records_url)
+    try:
+        yield Announcements(database)
+    finally:
+        await database.close()
+
+
+async def _keep(settings: Settings, notice: Notice) -> int:
+    async with _store(settings) as store:
+        return await announcing.keep(settings, store, notice)
+
+
+async def _known(settings: Settings, now: datetime) -> list[Notice]:
+    async with _store(settings) as store:
+        return list(reversed(await store.since(now - announcing.KEPT)))
+
+
+async def _withdraw(settings: Settings, number: int) -> bool:
+    async with _store(settings) as store:
+        return await store.withdraw(number, datetime.now(UTC))
+
+
+def _row(notice: Notice, now: datetime) -> tuple[str, ...]:
+    until = _moment(notice.until)
+    if notice.until <= now:
+        until = f"{'withdrawn' if notice.withdrawn else 'over'}\n{until}"
+    return (
+        str(notice.id),
+        next(iter(notice.texts.values())),
+        "\n".join(notice.places),
+        " ".join(notice.texts),
+        _moment(notice.since),
+        until,
+        notice.by,
+        str(notice.heard),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    """Return a moment as the clock on this wall shows it."""
+    return moment.astimezone().strftime("%m-%d %H:%M")

@@ -1,0 +1,50 @@
+"""The diary of calls back: a desk's promise, kept in the database for as long as it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivr.flow.effects import Book, Booked, Impossible
+from ivr.flow.hours import Hours
+from ivr.flow.promise import Promise
+from ivr.store.bookings import Booking, Bookings
+from ivr.store.database import StoreError
+from ivr.switch.desks import Desks
+
+
+def promises(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Promise]:
+    """Return what each queue promises; one that promises nothing is left out."""
+    return {
+        str(name): Promise(timedelta(seconds=desk.promise), hours[desk.hours])
+        for name, desk in desks.queues.items()
+        if desk.promise is not None and desk.hours is not None and desk.hours in hours
+    }
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Where the bookings of one call go."""
+
+    bookings: Bookings
+    promises: Mapping[str, Promise]
+    call: str
+    clock: Callable[[], datetime]
+
+    async def book(self, book: Book) -> Booked | Impossible:
+        """Keep a booking, or with no number only tell which time would be promised."""
+        now = self.clock()
+        promise = self.promises.get(book.queue)
+        if promise is None:
+            return Impossible(f"'{book.queue}' promises nothing")
+        until = promise.until(now)
+        if until is None:
+            return Impossible(f"'{book.queue}' opens too late")
+        if book.number:
+            booking = Booking(self.call, book.number, book.queue, book.language, now, until)
+            try:
+                await self.bookings.keep(booking)
+            except StoreError as fault:
+                return Impossible(str(fault))
+        return Booked(until)

@@ -1,0 +1,65 @@
+"""Text messages over HTTP: a POST with an id of its own, which every try repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+import aiohttp
+from yarl import URL
+
+from ivr.flow.services import Failed, Post
+
+# Ten messages of 70 Chinese characters; a longer text is a mistake, and costs the carrier.
+LONGEST_TEXT = 700
+TAKEN = (200, 201, 202, 204)
+
+# Between two tries, as between two look-ups.
+_BREATH = 0.2
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text for one number: its digits, what it says, and in which language."""
+
+    to: str
+    text: str
+    language: str
+
+
+async def deliver(
+    session: aiohttp.ClientSession, url: URL, post: Post, message: Message
+) -> Failed | None:
+    """Hand a message over within `post.time_limit`; None means that it was taken.
+
+    A reason never holds the number or the text.
+    """
+    if not re.fullmatch(r"[0-9]{3,20}", message.to):
+        return Failed("not sent: the number is withheld, or no number")
+    if not 0 < len(message.text) <= LONGEST_TEXT:
+        return Failed(f"not sent: it has {len(message.text)} characters, not 1 to {LONGEST_TEXT}")
+    # draft-ietf-httpapi-idempotency-key-header: who sees it twice has the first answer for it.
+    headers = {"Idempotency-Key": uuid4().hex}
+    reason = ""
+    try:
+        async with asyncio.timeout(post.time_limit):
+            for left in reversed(range(post.tries)):
+                try:
+                    given = session.post(
+                        url, json=asdict(message), headers=headers, allow_redirects=False
+                    )
+                    async with given as response:
+                        if response.status in TAKEN:
+                            return None
+                        reason = f"the back end answered {response.status}"
+                        if response.status < 500:
+                            break
+                except (aiohttp.ClientError, OSError) as fault:
+                    reason = f"the back end gave no answer: {type(fault).__name__}"
+                if left:
+                    await asyncio.sleep(_BREATH)
+    except TimeoutError:
+        reason = f"no answer within {post.time_limit:g} s"
+    return Failed(reason)

@@ -1,0 +1,251 @@
+"""A call in simulated time: seconds pass as speech and waiting take them, and none really do.
+
+    played = play(project, "hotline", given, acts)
+    played.record          # as of a real call
+    played.left            # what she would still have done
+
+What it cannot know: how fast a voice really speaks, so its times are right within about a third;
+what a caller types while a key of hers is being taken; and a line that is bad.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ivr.flow.effects import (
+    Announced,
+    Book,
+    Dial,
+    DialOutcome,
+    Effect,
+    Enqueue,
+    HangUp,
+    Heard,
+    Listen,
+    LookUp,
+    Play,
+    PlayBack,
+    Queued,
+    Record,
+    Recorded,
+    Send,
+    Waiting,
+)
+from ivr.flow.project import Project
+from ivr.flow.record import CallRecord
+from ivr.flow.services import Declared, Failed, Found, Missing
+from ivr.flow.session import Session
+from ivr.trial.acts import HANG_UP, SILENCE, Act
+from ivr.trial.given import Given
+from ivr.trial.speaking import Course
+
+# Seconds it takes her to press a key when the line listens, and to speak with an agent.
+REACTION = 0.5
+TALK = 60.0
+# A call of a hundred questions asks for some four hundred effects; more is a call without end.
+MOST_EFFECTS = 4000
+
+Answered = Found | Missing | Failed
+
+
+class Gone(Exception):
+    """The caller has hung up."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A call that is over: its record, and what the caller would still have done."""
+
+    record: CallRecord
+    left: tuple[Act, ...]
+
+
+def play(project: Project, flow: str, given: Given, acts: Iterable[Act]) -> Played:
+    """Play a call to its end. Raises KeyError for no such flow.
+
+    A fault of the flow is no exception here: it closes the record as `failed`.
+    """
+    session = given.session(project, flow)
+    simulation = Simulation(given, project.services, acts)
+    walk(session, simulation)
+    return Played(session.record, simulation.left)
+
+
+def walk(session: Session, simulation: Simulation) -> None:
+    """Let a session walk in a simulation to its end."""
+    try:
+        effect = session.begin(simulation.now)
+        for _ in range(MOST_EFFECTS):
+            if effect is None:
+                return
+            effect = session.answer(simulation.perform(effect), simulation.now)
+        session.fail(simulation.now, RuntimeError("the call goes on without end"))
+    except Gone:
+        session.hang_up(simulation.now)
+    except Exception as fault:  # whatever it is, the record says it, as that of a real call does
+        session.fail(simulation.now, fault)
+
+
+class Simulation:
+    """One call's world; performs effects at once and moves the clock by what they take."""
+
+    def __init__(self, given: Given, declared: Declared, acts: Iterable[Act]) -> None:
+        self._given = given
+        self._declared = declared
+        self._acts = deque(acts)
+        self._time = 0.0
+        self._last_act = 0.0
+        self._asked: tuple[Answered, float] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The time it is in the call."""
+        return self._given.now + timedelta(seconds=self._time)
+
+    @property
+    def left(self) -> tuple[Act, ...]:
+        """What the caller has not done yet."""
+        return tuple(self._acts)
+
+    def perform(self, effect: Effect[Any]) -> Any:
+        """Return the answer to an effect. Raises Gone when the caller hangs up."""
+        match effect:
+            case Play():
+                return self._play(effect)
+            case Listen():
+                return self._listen(effect)
+            case LookUp():
+                return self._look_up(effect)
+            case Enqueue():
+                return self._enqueue(effect)
+            case Record():
+                return self._record(effect)
+            case Dial():
+                return self._dial(effect)
+            case PlayBack():
+                return self._play_back()
+            case Send():
+                return self._given.messages == "sent"
+            case Book():
+                return self._given.booked
+            case Announced():
+                return self._given.announcements(effect.place)
+            case HangUp():
+                return None
+        raise TypeError(f"no simulation can perform {effect!r}")
+
+    def _play(self, play: Play) -> Heard:
+        if keys := self._overdue():
+            return Heard(keys, play.begin)
+        course = Course(play)
+        began = self._time
+        due = self._due(began + course.seconds)
+        act = self._acts[0] if self._acts else None
+        if act and not act.is_timed:
+            moment = course.moment(act, play.takes)
+            due = None if moment is None else began + moment
+        if due is None:
+            self._time = began + course.seconds
+            return Heard("", len(play.utterance))
+        spot = course.at(due - began)
+        return Heard(self._do(due), *spot)
+
+    def _play_back(self) -> str:
+        """Let her hear what she has spoken, to its end or to a key."""
+        ends = self._time + self._given.recording
+        due = self._due(ends)
+        if due is None:
+            self._time = ends
+            return ""
+        return self._do(due)
+
+    def _listen(self, listen: Listen) -> str:
+        if keys := self._overdue():
+            return keys
+        until = self._time + listen.seconds
+        act = self._acts[0] if self._acts else None
+        if act and act.does == SILENCE:
+            self._acts.popleft()
+        elif act and not act.is_timed and not act.during:
+            return self._do(self._time + min(REACTION, listen.seconds / 2))
+        elif (due := self._due(until)) is not None:
+            return self._do(due)
+        self._time = until
+        return ""
+
+    def _look_up(self, look_up: LookUp) -> Answered | Waiting:
+        if not look_up.still or self._asked is None:
+            reply = self._given.reply(self._declared, look_up.name, look_up.arguments)
+            self._asked = reply.answer, self._time + reply.after
+        answer, due = self._asked
+        if due > self._time + look_up.patience:
+            self._time += look_up.patience
+            return Waiting()
+        self._time, self._asked = max(self._time, due), None
+        return answer
+
+    def _enqueue(self, enqueue: Enqueue) -> Queued:
+        queued, waited = self._given.queued(enqueue.queue, enqueue.longest)
+        if self._passes(waited):
+            return Queued("unanswered", left=True)
+        served = queued.outcome == "answered"
+        left = self._passes(TALK if served else 0.0) or self._hangs_up_now()
+        return Queued(queued.outcome, queued.agent, left)
+
+    def _dial(self, dial: Dial) -> DialOutcome:
+        outcome, rung = self._given.dialled(dial.number, dial.longest)
+        if self._passes(rung + (TALK if outcome == "answered" else 0.0)) or self._hangs_up_now():
+            raise Gone
+        return outcome
+
+    def _record(self, record: Record) -> Recorded:
+        silent = not self._given.recording
+        spoken = min(self._given.recording, record.longest)
+        if self._passes(spoken or record.silence):
+            raise Gone
+        if self._acts and str(self._acts[0]) == "#":
+            self._do(self._time)
+        return Recorded("" if silent else "trial.wav", spoken, silent)
+
+    def _passes(self, seconds: float) -> bool:
+        """Let time pass in which keys do nothing; return whether she hung up in it."""
+        until = self._time + seconds
+        while (due := self._due(until)) is not None:
+            try:
+                self._do(due)
+            except Gone:
+                return True
+        self._time = until
+        return False
+
+    def _hangs_up_now(self) -> bool:
+        if self._acts and self._acts[0] == Act(HANG_UP):
+            self._acts.popleft()
+            return True
+        return False
+
+    def _overdue(self) -> str:
+        """Return the keys she pressed while nobody listened: typed ahead."""
+        keys = ""
+        while self._due(self._time) is not None:
+            keys += self._do(self._time)
+        return keys
+
+    def _due(self, until: float) -> float | None:
+        """Return when the clock makes her act next, if that is before `until`."""
+        if not self._acts or not self._acts[0].is_timed:
+            return None
+        act = self._acts[0]
+        due = self._last_act + act.after if act.after is not None else act.at or 0.0
+        return max(due, self._time) if due <= until else None
+
+    def _do(self, moment: float) -> str:
+        act = self._acts.popleft()
+        self._time = self._last_act = moment
+        if act.does == HANG_UP:
+            raise Gone
+        return act.does

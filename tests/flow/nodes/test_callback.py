@@ -1,0 +1,84 @@
+"""callback: a number she agrees to, and a time that is promised."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.flow.effects import Book, Booked, Impossible
+from ivr.line.script import SILENCE, ScriptLine
+from tests.stage import PROMPTS, load, path, play, read
+
+FLOW = """
+flow: f
+languages: [cmn]
+start: a
+nodes:
+  a: {callback: desk, promised: promised, declined: declined, impossible: impossible}
+  promised: hangup
+  declined: hangup
+  impossible: hangup
+"""
+UNTIL = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+OFFER = "二零二六年十一月二十三日上午九点半前打幺三八 零零幺三八 零零零。"
+
+
+class Desk:
+    """A desk that promises a time; at its second answer it may have closed."""
+
+    def __init__(self, promises: bool = True, closes: bool = False) -> None:
+        self.promises, self.closes, self.asked = promises, closes, list[str]()
+
+    async def book(self, book: Book) -> Booked | Impossible:
+        self.asked.append(book.number)
+        late = self.closes and len(self.asked) > 1
+        if not self.promises or late:
+            return Impossible("closed")
+        return Booked(UNTIL + timedelta(minutes=5 * (len(self.asked) - 1)))
+
+
+@pytest.mark.parametrize(
+    ("caller", "keys", "end", "asked"),
+    [
+        ("13800138000", ["1"], "promised", ["", "13800138000"]),
+        ("13800138000", ["3"], "declined", [""]),
+        ("13800138000", [], "declined", [""]),
+        ("13800138000", ["7", "8", "9"], "declined", [""]),
+        ("13800138000", ["2", "13900139000", "1"], "promised", ["", "13900139000"]),
+        ("13800138000", ["2", "*"], "declined", [""]),
+        ("", ["13900139000", "1"], "promised", ["", "13900139000"]),
+        ("", ["12345678901", SILENCE, "13900139000", "1"], "promised", ["", "13900139000"]),
+        ("", ["1", "2", "3"], "declined", [""]),
+        ("1012345678", ["13900139000", "1"], "promised", ["", "13900139000"]),
+    ],
+)
+def test_a_number_is_agreed_on(caller: str, keys: list[str], end: str, asked: list[str]) -> None:
+    desk = Desk()
+    record = play(load(FLOW), ScriptLine(keys), caller=caller, diary=desk)
+    assert path(record)[-1] == end
+    assert desk.asked == asked
+
+
+def test_the_time_is_offered_and_the_one_that_is_promised_told() -> None:
+    line = ScriptLine(["1"])
+    play(load(FLOW), line, diary=Desk())
+    assert line.heard == [OFFER, "二零二六年十一月二十三日上午九点三十五分前。"]
+
+
+@pytest.mark.parametrize("desk", [Desk(promises=False), None])
+def test_what_nobody_keeps_is_not_offered(desk: Desk | None) -> None:
+    line = ScriptLine(["1"])
+    assert path(play(load(FLOW), line, diary=desk))[-1] == "impossible"
+    assert line.heard == []
+
+
+def test_a_desk_that_closes_meanwhile_promises_nothing() -> None:
+    assert path(play(load(FLOW), ScriptLine(["1"]), diary=Desk(closes=True)))[-1] == "impossible"
+
+
+def test_an_offer_that_does_not_say_the_time_is_told() -> None:
+    texts = PROMPTS.replace("{day:date}{by:time}前打{number:phone}", "打{number:phone}")
+    problems = "\n".join(
+        map(str, read(FLOW, prompts=texts.replace("{by:time}前。", "{by:money}前。"))[1])
+    )
+    assert "'callback_until' says {by}" in problems

@@ -1,0 +1,44 @@
+"""Until when somebody calls back."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.flow.hours import Hours
+from ivr.flow.promise import Promise
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAYS = Hours.model_validate({"open": "Mo-Fr 09:00-18:00", "holidays": "CN"})
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 11:00"),
+        ("2026-11-23 10:01:30", "2026-11-23 11:05"),  # rounded up to what can be said
+        ("2026-11-23 08:00", "2026-11-23 10:00"),
+        ("2026-11-23 17:40", "2026-11-24 09:40"),  # twenty minutes today, forty tomorrow
+        ("2026-11-20 17:00", "2026-11-20 18:00"),
+        ("2026-11-20 18:00", "2026-11-23 10:00"),  # over the weekend
+        ("2026-10-01 10:00", None),  # a week of holidays
+    ],
+)
+def test_time_in_which_the_desk_is_closed_does_not_count(now: str, until: str | None) -> None:
+    promised = Promise(timedelta(hours=1), DAYS).until(at(now))
+    assert promised == (until and at(until))
+
+
+def test_a_promise_is_told_in_the_zone_of_the_desk() -> None:
+    always = Hours.model_validate({"open": "24/7", "zone": "Europe/London"})
+    promised = Promise(timedelta(hours=1), always).until(at("2026-11-23 10:00"))
+    assert promised is not None and f"{promised:%H:%M}" == "03:00"
+
+
+def test_a_desk_that_never_opens_promises_nothing() -> None:
+    never = Hours.model_validate({"open": "off"})
+    assert Promise(timedelta(minutes=5), never).until(at("2026-11-23 10:00")) is None
