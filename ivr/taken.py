@@ -36,12 +36,13 @@ def spoken(said: Any) -> str:
 async def told(settings: Settings, wanted: Standing) -> str:
     """Wait until the hotline here does as it was told, and say what it does."""
     deadline = time.monotonic() + SECONDS_TO_TAKE
+    canary = wanted.canary.version if wanted.canary else ""
     while said := await led(settings):
         if said["origin"] == "draft":
             return "the hotline here leads calls by drafts (`ivr up --watch`), not by this"
-        if said["trouble"]:
+        if any(version in said["trouble"] for version in filter(None, (wanted.stable, canary))):
             return f"the hotline here goes on with {said['serves']}: {said['trouble']}"
-        if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == _of(wanted):
+        if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == canary:
             return f"new calls are led by {said['serves']}{_beside(wanted)}"
         if time.monotonic() > deadline:
             return f"the hotline here still leads calls by {said['serves']}; see its log"
@@ -57,14 +58,10 @@ async def draft(settings: Settings, version: str) -> str:
         said = await led(settings)
         if said and said["serves"] == f"{version}-draft":
             return f"new calls are led by {version}"
-        if said and said["trouble"]:
+        if said and version in said["trouble"]:
             return f"calls go on being led by {said['serves']}: {said['trouble']}"
         await asyncio.sleep(0.1)
     return f"version {version} was not taken; see the log of the controller"
-
-
-def _of(wanted: Standing) -> str:
-    return wanted.canary.version if wanted.canary else ""
 
 
 def _beside(wanted: Standing) -> str:
