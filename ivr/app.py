@@ -74,10 +74,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
-        board = Noticeboard(
+        noticeboard = Noticeboard(
             Announcements(database), settings.announcements, clips, (), settings.codecs
         )
-        press = Press(settings, furniture.queues, clips, shelf, services, partial(Beside, board))
+        press = Press(
+            settings, furniture.queues, clips, shelf, services, partial(Beside, noticeboard)
+        )
         served: Served
         if of_drafts:
             served = await Drafts.start(settings.state, partial(press.edition, is_draft=True))
@@ -87,8 +89,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 Versions(database), press.edition, bound, lambda: config.whole(settings).sources
             )
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
-        board.speeds = served.take("").project.speeds
-        await stack.enter_async_context(board.watched())
+        noticeboard.speeds = served.take("").project.speeds
+        await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         watch = await stack.enter_async_context(
             Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
@@ -97,7 +99,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             served,
             calls,
             callers,
-            board,
+            noticeboard,
             settings.recordings,
             Bookings(database),
             partial(promises, furniture),
