@@ -60,11 +60,14 @@ class Drafts:
                 await self._renew()
 
     async def _renew(self) -> None:
+        draft = "the draft"
         try:
-            self._edition = await self._make(_sources(self._file))
+            sources = _sources(self._file)
+            draft = f"version {sources.version}"
+            self._edition = await self._make(sources)
         except IvrError as fault:
-            self._trouble = str(fault)
-            _log.error("a draft changes nothing: %s", fault)
+            self._trouble = f"{draft} changes nothing: {fault}"
+            _log.error("%s", self._trouble)
         else:
             self._trouble = ""
             _log.info("new calls are led by %s", self._edition.version)

@@ -34,17 +34,21 @@ def spoken(said: Any) -> str:
 
 
 async def told(settings: Settings, wanted: Standing) -> str:
-    """Wait until the hotline here does as it was told, and say what it does."""
+    """Wait until the hotline here does as it was told, and say what it does.
+
+    Raises IvrError where it does not; what was decided stays decided.
+    """
     deadline = time.monotonic() + SECONDS_TO_TAKE
+    canary = wanted.canary.version if wanted.canary else ""
     while said := await led(settings):
         if said["origin"] == "draft":
             return "the hotline here leads calls by drafts (`ivr up --watch`), not by this"
-        if said["trouble"]:
-            return f"the hotline here goes on with {said['serves']}: {said['trouble']}"
-        if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == _of(wanted):
+        if any(version in said["trouble"] for version in filter(None, (wanted.stable, canary))):
+            raise IvrError(f"the hotline here goes on with {said['serves']}: {said['trouble']}")
+        if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == canary:
             return f"new calls are led by {said['serves']}{_beside(wanted)}"
         if time.monotonic() > deadline:
-            return f"the hotline here still leads calls by {said['serves']}; see its log"
+            raise IvrError(f"the hotline here still leads calls by {said['serves']}; see its log")
         await asyncio.sleep(0.1)
     serves = wanted.stable or "the files on disk"
     return f"no hotline runs here; from the next start calls are led by {serves}{_beside(wanted)}"
@@ -57,14 +61,10 @@ async def draft(settings: Settings, version: str) -> str:
         said = await led(settings)
         if said and said["serves"] == f"{version}-draft":
             return f"new calls are led by {version}"
-        if said and said["trouble"]:
+        if said and version in said["trouble"]:
             return f"calls go on being led by {said['serves']}: {said['trouble']}"
         await asyncio.sleep(0.1)
     return f"version {version} was not taken; see the log of the controller"
-
-
-def _of(wanted: Standing) -> str:
-    return wanted.canary.version if wanted.canary else ""
 
 
 def _beside(wanted: Standing) -> str:

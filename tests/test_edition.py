@@ -20,7 +20,9 @@ def a_press(folder: Path, flow: str = "f") -> Press:
     """A press in a folder where nothing was recorded and nothing built."""
     settings = Settings(root=folder, numbers={"10086": flow})
     clips = Clips(folder / "built", Takes(folder), {}, {})
-    return Press(settings, {"desk"}, clips, Shelf(folder), Services(Declared({}, {})))
+    return Press(
+        settings, {"desk"}, clips, Shelf(folder), Services(Declared({}, {})), lambda own: own
+    )
 
 
 def silent() -> Sources:

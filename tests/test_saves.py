@@ -83,13 +83,13 @@ async def test_a_save_that_is_right_is_handed_over_and_told(author: Author) -> N
 async def test_a_save_that_is_wrong_changes_nothing_and_shows_every_mistake(
     author: Author,
 ) -> None:
-    author.change("go: thanks", "go: thnks")
+    author.change("go: menu", "go: mneu")
     await until(lambda: bool(author.lines))
     (fault,) = author.faults
-    assert isinstance(fault, FlowError) and len(fault.problems) == 2
+    assert isinstance(fault, FlowError) and "did you mean 'menu'?" in str(fault)
     assert "nothing changes" in author.lines[0]
     assert author.handed_over() == ""
-    author.change("go: thnks", "go: thanks")
+    author.change("go: mneu", "go: menu")
     await until(lambda: len(author.lines) == 2)
     assert "right again" in author.lines[1]
     assert author.handed_over() == ""

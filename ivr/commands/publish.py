@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, publishing, screen, taken
+from ivr import announcing, config, publishing, screen, suite, taken
 from ivr.commands.options import Author, Message, StateDir, by
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
-from ivr.flow.project import Sources
+from ivr.flow.project import Project, Sources
 from ivr.publishing import By
+from ivr.trial.coverage import Watch
 
 
 def publish(
@@ -25,14 +26,28 @@ def publish(
     author: Author = None,
     state_dir: StateDir = None,
 ) -> None:
-    """Check the files, build their sounds, and let new calls be led by them."""
+    """Check and test the files, build their sounds, and let new calls be led by them."""
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         share = 0 if canary is None else _share(canary)
         checked = config.whole(settings)
+        _prove(settings, checked.project)
         screen.build(settings, checked.project)
+        announcing.mend(settings, checked.project, screen.line)
         screen.line(asyncio.run(_publish(settings, checked.sources, by(author, message), share)))
+
+
+def _prove(settings: Settings, loaded: Project) -> None:
+    """Play the tests beside the flows. Raises IvrError where one fails, which it shows."""
+    files = sorted(settings.at(settings.flows).glob(f"*{suite.ENDING}"))
+    watch = Watch(loaded)
+    results = [watch.run(trial) for trial in suite.read(settings, loaded, files)]
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        screen.line(f"{result}\n")
+    if failed:
+        raise IvrError(f"{len(failed)} of {len(results)} tests failed; nothing is published")
 
 
 async def _publish(settings: Settings, sources: Sources, who: By, share: int) -> str:
