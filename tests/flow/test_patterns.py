@@ -23,9 +23,17 @@ def of_python(pattern: str) -> str:
     return inside.replace("[\x00_]", r"[^\W\d]").replace("[\x00\\d_", r"[\w")
 
 
-@pytest.mark.parametrize(
-    "type_", [NodeName, LookupName, Key, Variable, Seconds, Percent], ids=lambda each: str(each)
-)
+TYPES = {
+    "node name": NodeName,
+    "look-up": LookupName,
+    "key": Key,
+    "variable": Variable,
+    "time": Seconds,
+    "speed": Percent,
+}
+
+
+@pytest.mark.parametrize("type_", TYPES.values(), ids=list(TYPES))
 def test_an_editor_marks_what_the_loader_refuses(type_: Any) -> None:
     adapter = TypeAdapter(type_)
     pattern = of_python(adapter.json_schema()["pattern"])
