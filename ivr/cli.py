@@ -10,11 +10,9 @@ import typer
 from rich.table import Table
 
 from ivr import config, lang, prompting, run, screen, secrets, up
-from ivr.commands import announce, callbacks, draw, schema, test
+from ivr.commands import announce, callbacks, check, draw, schema, test
 from ivr.config import Settings
-from ivr.errors import FlowError, IvrError, nearest
-from ivr.flow.node import Flow
-from ivr.flow.project import Project
+from ivr.errors import IvrError
 from ivr.switch import desks
 
 app = typer.Typer(
@@ -95,34 +93,6 @@ def _at(settings: Settings, there: up.Running | None) -> Settings:
     return settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
 
 
-@app.command()
-def check(
-    flow: Annotated[
-        list[str] | None, typer.Argument(help="Flows to speak of; all if none.")
-    ] = None,
-) -> None:
-    """Show every mistake in flows, prompts, services, hours and desks."""
-    settings = _settings()
-    with screen.told(settings):
-        checked = config.check(settings)
-        loaded, problems = checked.project, checked.problems
-        if flow:
-            wanted = {_flow(loaded, name).file for name in flow}
-            others = {other.file for other in loaded.flows.values()} - wanted
-            problems = [problem for problem in problems if problem.where.file not in others]
-        if problems:
-            raise FlowError(problems)
-    flows = "1 flow" if len(loaded.flows) == 1 else f"{len(loaded.flows)} flows"
-    screen.out.print(f"{flows}, no mistakes, version {loaded.version}", markup=False)
-
-
-def _flow(loaded: Project, name: str) -> Flow:
-    if name not in loaded.flows:
-        known = ", ".join(loaded.flows)
-        raise IvrError(f"there is no flow '{name}'{nearest(name, loaded.flows)}; there are {known}")
-    return loaded.flows[name]
-
-
 @app.command(context_settings={"ignore_unknown_options": True})
 def read(
     kind: Annotated[str, typer.Argument(help=", ".join(lang.KINDS))],
@@ -155,7 +125,7 @@ def try_(
     settings = _settings()
     with screen.told(settings):
         loaded = config.load(settings)[0]
-        spoken = _flow(loaded, flow).header.languages
+        spoken = check.named(loaded, flow).header.languages
         if language is not None and language not in spoken:
             raise IvrError(f"flow '{flow}' does not speak '{language}'")
         script = None if keys is None else keys.split()
@@ -220,6 +190,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.command(name="check")(check.check)
 app.command(name="test")(test.test)
 app.add_typer(prompting.app, name="prompts")
 app.command(name="announce")(announce.announce)

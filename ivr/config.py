@@ -19,6 +19,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from ivr import reading
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import project, source
@@ -265,19 +266,17 @@ def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, 
         name = str(path) if file == at else f"{path}/{file.name}"
         if file.name.endswith(".test.yaml"):
             continue
-        try:
-            texts[name] = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as fault:
-            problems.append(Problem(Where(name), f"not UTF-8 text: {fault.reason}", "unreadable"))
-        except OSError as fault:
-            problems.append(Problem(Where(name), f"{fault.strerror}", "unreadable"))
+        text, problem = reading.text(file, name, settings.root)
+        if problem is None:
+            texts[name] = text
+        else:
+            problems.append(problem)
     return texts
 
 
 def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
     """Every number leads to a flow there is."""
-    written = settings.root / FILE
-    texts[FILE] = written.read_text(encoding="utf-8-sig") if written.is_file() else ""
+    texts[FILE], _ = reading.text(settings.root / FILE, FILE, settings.root)
     tree, _ = source.read(FILE, texts[FILE])
     for number, flow in settings.numbers.items():
         if flow not in loaded.flows:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -59,9 +60,20 @@ class FlowError(IvrError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+# Names that a word is compared with: a comparison takes about 5 µs.
+_MOST_COMPARED = 200
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` for the known word most like `word`, or an empty string."""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    """Return `; did you mean 'x'?` for the known word most like `word`, or an empty string.
+
+    Of very many only those are looked at that stand beside it in the alphabet.
+    """
+    names = sorted(known)
+    if len(names) > _MOST_COMPARED:
+        at = max(0, bisect(names, word) - _MOST_COMPARED // 2)
+        names = names[at : at + _MOST_COMPARED]
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
@@ -82,14 +94,34 @@ def render(problems: Iterable[Problem], sources: Mapping[str, str]) -> str:
     return "\n".join(_with_caret(problem, sources) for problem in sorted(set(problems)))
 
 
+def workflow_commands(problems: Iterable[Problem]) -> str:
+    """Return the problems sorted, each a workflow command by which GitHub marks its line."""
+    return "\n".join(
+        f"::error file={_escaped(p.where.file, ':,')},line={p.where.line},col={p.where.column},"
+        f"title={_escaped(p.rule, ':,')}::{_escaped(p.message)}"
+        for p in sorted(set(problems))
+    )
+
+
+def _escaped(text: str, more: str = "") -> str:
+    # As actions/toolkit escapes workflow commands: what would end them or one of their parts.
+    return "".join(f"%{ord(char):02X}" if char in f"%\r\n{more}" else char for char in text)
+
+
+# Columns of a line that are shown; a longer one is shown around the place.
+_MOST_SHOWN = 160
+
+
 def _with_caret(problem: Problem, sources: Mapping[str, str]) -> str:
     lines = sources.get(problem.where.file, "").splitlines()
     if not 0 < problem.where.line <= len(lines):
         return str(problem)
-    line = lines[problem.where.line - 1]
+    line = lines[problem.where.line - 1].replace("\t", " ")
+    column = problem.where.column - 1
+    if len(line) > _MOST_SHOWN:
+        begin = max(0, column - _MOST_SHOWN // 2)
+        line, column = f"…{line[begin : begin + _MOST_SHOWN]}…", column - begin + 1
     number = str(problem.where.line)
     gutter = " " * len(number)
-    before = line[: problem.where.column - 1].replace("\t", " ")
-    shown = line.replace("\t", " ")
-    caret = " " * width(before) + "^"
-    return f"{problem}\n{gutter} |\n{number} | {shown}\n{gutter} | {caret}"
+    caret = " " * width(line[:column]) + "^"
+    return f"{problem}\n{gutter} |\n{number} | {line}\n{gutter} | {caret}"

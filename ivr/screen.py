@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ivr import announcing, config, run, sounds
+from ivr import announcing, config, reading, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
@@ -40,10 +40,8 @@ def told(settings: Settings | None = None) -> Iterator[None]:
 
 
 def _text(settings: Settings | None, file: str) -> str:
-    try:
-        return ((settings.root if settings else Path()) / file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return ""
+    root = settings.root if settings else Path()
+    return reading.text(root / file, file, root)[0]
 
 
 def prepare(settings: Settings) -> None:

@@ -12,6 +12,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.realtime)
 
 
+@pytest.fixture(autouse=True)
+def as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands print for people, where the tests themselves run in a workflow too."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def listener() -> Iterator[Listener]:
     """The recogniser that writes down what callers hear; without it the test is skipped."""

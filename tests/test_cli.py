@@ -127,6 +127,31 @@ def test_every_mistake_is_shown_with_a_caret(
     assert "own_balence" in said(ivr("try", "hotline", "--keys", ""), 1)
 
 
+def test_mistakes_are_told_to_programs_and_to_github(
+    ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert json.loads(said(ivr("check", "--format", "json"))) == []
+    broken = tmp_path / "flows"
+    shutil.copytree(ROOT / "flows", broken)
+    (broken / "hello.yaml").write_text(
+        (broken / "hello.yaml").read_text().replace("start: hello", "start: helo")
+    )
+    monkeypatch.setenv("IVR_FLOWS", str(broken))
+    told = json.loads(ivr("check", "--format", "json").stdout)
+    assert [(each["rule"], each["line"], each["column"]) for each in told] == [
+        ("no-such-node", 3, 8)
+    ]
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    marked = ivr("check")
+    line = marked.stdout.strip()
+    assert (
+        marked.exit_code == 1
+        and line.startswith("::error file=")
+        and ",line=3,col=8,title=no-such-node::" in line
+    )
+    assert "1 to mend" in said(ivr("check", "--format", "terminal"), 1)
+
+
 @pytest.mark.parametrize("command", [("check", "hotlin"), ("try", "hotlin", "--keys", "1")])
 def test_an_unknown_flow_gets_the_nearest(ivr: Ivr, command: tuple[str, ...]) -> None:
     complaint = said(ivr(*command), 1)

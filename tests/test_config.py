@@ -200,8 +200,8 @@ def test_every_file_that_cannot_be_read_is_a_problem_with_a_place(tmp_path: Path
     (tmp_path / "flows" / "gone.yaml").symlink_to(tmp_path / "nowhere")
     said = problems(given)
     assert len(said) == 3
-    for text, name in zip(said, ("folder", "gbk", "gone"), strict=True):
-        assert text.startswith(f"flows/{name}.yaml:1:1: ")
+    for text, place in zip(said, ("folder.yaml:1:1", "gbk.yaml:1:7", "gone.yaml:1:1"), strict=True):
+        assert text.startswith(f"flows/{place}: ")
         assert text.endswith("[unreadable]")
 
 

@@ -30,7 +30,7 @@ RULES: tuple[Rule, ...] = (
     values.lookup_arguments,
     fills.unset_variable,
     fills.unset_on_a_way,
-    secrets.secret_spoken,
+    secrets.secret_told,
     keys.hidden_key,
     keys.one_key,
     keys.languages_offered,

@@ -25,6 +25,9 @@ from ivr.errors import Problem, Where, nearest
 LONGEST_FILE = 1_000_000
 DEEPEST = 32
 
+# What YAML 1.1 calls unprintable, and refuses without a line.
+_UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -77,6 +80,10 @@ def read(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
     if len(text) > LONGEST_FILE:
         limit = f"the file has {len(text):,} characters; at most {LONGEST_FILE:,} are read"
         return None, [Problem(Where(file), limit, "too-large")]
+    if found := _UNPRINTABLE.search(text):
+        where = Where(file, text.count("\n", 0, found.start()) + 1, _column(text, found.start()))
+        message = f"there is a character here that no text has (U+{ord(found[0]):04X})"
+        return None, [Problem(where, message, "yaml")]
     problems = list(_lost_hashes(file, text))
     builder = _Builder(file, problems)
     try:
@@ -89,6 +96,10 @@ def read(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
     except _Refused as refused:
         return None, [*problems, refused.problem]
     return builder.root, problems
+
+
+def _column(text: str, at: int) -> int:
+    return at - text.rfind("\n", 0, at)
 
 
 def plain(tree: Tree) -> Any:
@@ -228,6 +239,10 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._refuse(
                 where, 'anchors and aliases (&, *) are not used here; quote a key: "*"', "yaml"
+            )
+        if getattr(event, "tag", None):
+            self._refuse(
+                where, "tags (!) are not used here; quote a text that begins with !", "yaml"
             )
         if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
             self._refuse(where, "one file holds one document; a second begins here", "yaml")

@@ -49,7 +49,10 @@ def test_the_place_of_what_is_not_there_is_as_near_as_the_tree_goes() -> None:
         ("a:\n\tb: 1\n", "yaml", "tab"),
         ("a: [1\n", "yaml", "not YAML"),
         ("? [a]\n: b\n", "yaml", "plain text"),
-        ("a: \x01\n", "yaml", "not YAML"),
+        ("a: \x01\n", "yaml", "no text has (U+0001)"),
+        ("a: b\0\n", "yaml", "no text has (U+0000)"),
+        ("a: !!python/object:os.system x\n", "yaml", "tags (!)"),
+        ("a: &a [x]\nb: [*a, *a]\n", "yaml", "anchors"),
     ],
 )
 def test_what_yaml_trips_over_is_told_in_the_authors_words(text: str, rule: str, says: str) -> None:

@@ -25,11 +25,13 @@ Names = frozenset[str]
 
 def unset_variable(project: Project) -> Iterator[Problem]:
     """Every variable that is read is filled by some node of its flow, or given to the flow."""
-    fills = {name: _filled(flow) for name, flow in project.flows.items()}
+    fills = {
+        flow.name: {*KNOWN, *flow.header.takes, *_filled(flow)} for flow in project.flows.values()
+    }
     for flow, name, _, path, word in mentions(project):
         if not isinstance(word, Variable):
             continue
-        known = {*KNOWN, *flow.header.takes, *fills[flow.name]}
+        known = fills[flow.name]
         first, part = word.path[0], ".".join(word.path[1:])
         if first not in known:
             message = f"nothing fills ${first}{nearest(first, known)}"
@@ -39,7 +41,7 @@ def unset_variable(project: Project) -> Iterator[Problem]:
             message = f"of a caller there are {', '.join(f'$caller.{x}' for x in CALLER)}{near}"
             yield Problem(place_in(flow, name, path), message, "unset-variable")
     for flow in project.flows.values():
-        gives, known = flow.header.gives, {*flow.header.takes, *fills[flow.name]}
+        gives, known = flow.header.gives, fills[flow.name]
         if gives is not None and gives not in known and is_whole(flow):
             message = f"nothing fills ${gives}, which the flow gives{nearest(gives, known)}"
             yield Problem(place(flow.tree, ("gives",)), message, "unset-variable")

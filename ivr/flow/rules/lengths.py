@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ivr.flow.duration import utterance_seconds
 from ivr.flow.fields import Prompt
@@ -26,6 +27,8 @@ def spoken(speech: Iterable[Prompt], language: str, project: Project) -> float:
     return sum(_seconds(said, language) for said in texts if said)
 
 
+# One menu is asked for by every rule and by each of its tries.
+@lru_cache(4096)
 def _seconds(said: Said, language: str) -> float:
     return sum(
         utterance_seconds(tuple(clauses(part, language))) if isinstance(part, str) else VALUE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ivr.errors import Problem, nearest
 from ivr.flow.fields import (
@@ -10,7 +10,6 @@ from ivr.flow.fields import (
     FlowName,
     HoursName,
     LookupName,
-    NodeName,
     Prompt,
     QueueName,
     Word,
@@ -19,7 +18,7 @@ from ivr.flow.node import END, MANNERS
 from ivr.flow.nodes.call import CallFlow
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
-from ivr.flow.rules.ways import is_whole
+from ivr.flow.rules.ways import ends, is_whole, leads_away
 from ivr.flow.source import place
 
 
@@ -88,19 +87,30 @@ def sub_flow_outcomes(project: Project) -> Iterator[Problem]:
 
 
 def unreachable(project: Project) -> Iterator[Problem]:
-    """Some key or outcome leads to every node."""
+    """Some key or outcome leads to every node.
+
+    Where nothing does, the first node is told and not those it leads to.
+    """
     for flow in project.flows.values():
         if not is_whole(flow):
             continue
-        ways = {NodeName(name): {x for _, x in node.links()} for name, node in flow.nodes.items()}
-        seen: set[str] = set()
-        todo = [flow.header.start, *flow.header.anywhere.values()]
-        while todo:
-            node = todo.pop()
-            if node in ways and node not in seen:
-                seen.add(node)
-                todo += ways[node]
-        for name in ways:
+        ways = {str(name): set(ends(node).values()) for name, node in flow.nodes.items()}
+        seen = _reached(ways, {str(flow.header.start), *leads_away(flow).values()}, set())
+        lost = [name for name in ways if name not in seen]
+        led_to = {to for name in lost for to in ways[name] if to != name}
+        for name in sorted(lost, key=lambda name: name in led_to):
             if name not in seen:
+                seen = _reached(ways, {name}, seen)
                 where = place(flow.tree, ("nodes", name), key=True)
                 yield Problem(where, f"nothing leads to '{name}'", "unreachable")
+
+
+def _reached(ways: Mapping[str, set[str]], begin: set[str], seen: set[str]) -> set[str]:
+    """Return what was seen, and every node to which a way leads from `begin`."""
+    todo, seen = list(begin), set(seen)
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            todo += ways.get(node, ())
+    return seen

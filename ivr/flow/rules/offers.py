@@ -45,7 +45,8 @@ def key_unsaid(project: Project) -> Iterator[Problem]:
             asked = {str(leads)} if isinstance(node, Language) else said
             lacking = [x for x in said if x in asked and key not in said[x]]
             if lacking:
-                spoken = " and ".join(LANGUAGE_NAMES[language] for language in lacking)
+                *others, last = (LANGUAGE_NAMES[language] for language in lacking)
+                spoken = f"{', '.join(others)} and {last}" if others else last
                 message = f"'{first[0].name}' does not tell callers of the {key} in {spoken}"
                 where = place(flow.tree, ("nodes", name, "keys", key), key=True)
                 yield Problem(where, message, "key-unsaid")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ivr.errors import Problem
 from ivr.flow.fields import Prompt, Variable
 from ivr.flow.node import Flow, Node
+from ivr.flow.nodes.branch import Branch
 from ivr.flow.nodes.dial import DialNumber
 from ivr.flow.nodes.set import Set
 from ivr.flow.project import Project
@@ -17,15 +18,24 @@ from ivr.flow.source import Path
 Held = set[tuple[str, str]]  # flow and variable
 
 
-def secret_spoken(project: Project) -> Iterator[Problem]:
-    """A secret is spoken by no prompt, sent in no message and dialled as no number."""
+# What becomes of a secret, by the rule that forbids it.
+_BECOMES = {
+    "secret-spoken": "is spoken here",
+    "secret-sent": "leaves the house here",
+    "secret-compared": "a branch sees none of it",
+}
+
+
+def secret_told(project: Project) -> Iterator[Problem]:
+    """A secret is spoken by no prompt, sent in no message, dialled as no number, and compared by
+    no branch: which case it was would stand in the record."""
     held = _held(project)
     for flow in project.flows.values():
         for name, node in flow.nodes.items():
             for path, variable, rule in _told(node):
                 if (flow.name, variable.path[0]) in held:
-                    does = "is spoken" if rule == "secret-spoken" else "leaves the house"
-                    message = f"{variable} is a secret, and {does} here; only look-ups may have it"
+                    becomes = _BECOMES[rule]
+                    message = f"{variable} is a secret, and {becomes}; only look-ups may have it"
                     yield Problem(place_in(flow, name, path), message, rule)
 
 
@@ -33,6 +43,8 @@ def _told(node: Node) -> Iterator[tuple[Path, Variable, str]]:
     """Every variable that a node tells somebody, and the rule that forbids it for a secret."""
     if isinstance(node, DialNumber) and isinstance(node.dial, Variable):
         yield ("dial",), node.dial, "secret-sent"
+    if isinstance(node, Branch):
+        yield ("branch",), node.branch, "secret-compared"
     sent = node.kind == "send"
     for path, word in node.words():
         if isinstance(word, Prompt):

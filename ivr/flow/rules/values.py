@@ -36,6 +36,7 @@ SPOKEN_AS: Mapping[str, set[str]] = {
 def prompts_whole(project: Project) -> Iterator[Problem]:
     """Every prompt exists, in every language of its flow, and gets the values it asks for."""
     texts, written = project.catalogue.texts, project.catalogue.written
+    held = {flow.name: _held(flow, project) for flow in project.flows.values()}
     for flow, name, _, path, prompt in mentions(project):
         if not isinstance(prompt, Prompt):
             continue
@@ -57,7 +58,7 @@ def prompts_whole(project: Project) -> Iterator[Problem]:
                 message = f"'{prompt.name}' says {{{missing}}}; it is not given here"
                 yield Problem(where, message, "value-missing")
         yield from _values_unsaid(prompt, project, where)
-        yield from _wrong_kinds(prompt, flow, project, where)
+        yield from _wrong_kinds(prompt, held[flow.name], project, where)
 
 
 def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[Problem]:
@@ -67,9 +68,10 @@ def _values_unsaid(prompt: Prompt, project: Project, where: Where) -> Iterator[P
         yield Problem(where, message, "unknown-value")
 
 
-def _wrong_kinds(prompt: Prompt, flow: Flow, project: Project, where: Where) -> Iterator[Problem]:
+def _wrong_kinds(
+    prompt: Prompt, held: Mapping[str, str], project: Project, where: Where
+) -> Iterator[Problem]:
     """A value is spoken as the kind it is, and a text is of the kind it is spoken as."""
-    held = _held(flow, project)
     for said in project.catalogue.texts[prompt.name].values():
         for name, kind in sorted({(each.name, each.kind) for each in said.placeholders}):
             value = prompt.values.get(name, Plain())

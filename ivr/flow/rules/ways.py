@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.flow.fields import NodeName
-from ivr.flow.node import MANNERS, Flow, Node
+from ivr.flow.node import END, MANNERS, Flow, Node
 from ivr.flow.nodes.call import CallFlow
 from ivr.flow.nodes.dial import DialNumber
 from ivr.flow.nodes.queue import Queue
@@ -22,8 +22,15 @@ Ways = Mapping[str, Sequence[str]]
 
 
 def is_whole(flow: Flow) -> bool:
-    """Whether every node of a flow could be read, so that what leads where is known."""
-    return set(flow.header.nodes) == set(flow.nodes) and flow.header.start in flow.nodes
+    """Whether every node could be read and every link leads to one: what leads where is known."""
+    known = {*flow.nodes, *flow.header.outcomes, END}
+    links = (to for node in flow.nodes.values() for to in ends(node).values())
+    return (
+        set(flow.header.nodes) == set(flow.nodes)
+        and flow.header.start in flow.nodes
+        and known.issuperset(links)
+        and known.issuperset(leads_away(flow).values())
+    )
 
 
 def ends(node: Node) -> dict[str, str]:

@@ -1,0 +1,76 @@
+"""`ivr check`: every mistake of the files that authors write."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+import typer
+
+from ivr import config, screen
+from ivr.errors import FlowError, IvrError, Problem, nearest, workflow_commands
+from ivr.flow.node import Flow
+from ivr.flow.project import Project
+
+Form = Literal["terminal", "github", "json"]
+
+
+def check(
+    flow: Annotated[
+        list[str] | None, typer.Argument(help="Flows to speak of; all if none.")
+    ] = None,
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="How mistakes are printed; github in its workflows."),
+    ] = None,
+) -> None:
+    """Show every mistake in flows, prompts, services, hours and desks; exits with 1 at any."""
+    with screen.told():
+        settings = config.settings()
+    with screen.told(settings):
+        checked = config.check(settings)
+        problems = _of(flow or (), checked.project, checked.problems)
+        form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "terminal")
+        if form == "terminal" and problems:
+            raise FlowError(problems)
+    if form == "json":
+        screen.line(json.dumps([_plain(each) for each in problems], ensure_ascii=False, indent=1))
+    elif problems:
+        screen.line(workflow_commands(problems))
+    else:
+        flows = (
+            "1 flow" if len(checked.project.flows) == 1 else f"{len(checked.project.flows)} flows"
+        )
+        screen.line(f"{flows}, no mistakes, version {checked.project.version}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _of(wanted: Iterable[str], project: Project, problems: list[Problem]) -> list[Problem]:
+    """Leave out the problems of flows that are not wanted; nothing is wanted less than all."""
+    files = {named(project, name).file for name in wanted}
+    others = {flow.file for flow in project.flows.values()} - files if files else set()
+    return [problem for problem in problems if problem.where.file not in others]
+
+
+def named(project: Project, name: str) -> Flow:
+    """Return a flow by its name. Raises IvrError that names those there are."""
+    if name not in project.flows:
+        known = ", ".join(project.flows)
+        raise IvrError(
+            f"there is no flow '{name}'{nearest(name, project.flows)}; there are {known}"
+        )
+    return project.flows[name]
+
+
+def _plain(problem: Problem) -> dict[str, str | int]:
+    where = problem.where
+    return {
+        "file": where.file,
+        "line": where.line,
+        "column": where.column,
+        "rule": problem.rule,
+        "message": problem.message,
+    }
