@@ -45,7 +45,7 @@ async def test_an_agent_answers_and_both_hear_each_other(
         await caller.press("20")
         taken = await agent.answer_next(record=heard_by_agent, play=low, within=25)
         assert (taken.caller, taken.headers["X-IVR-Language"]) == (caller.number, "yue")
-        assert taken.headers["X-IVR-Path"] == "welcome>menu>agent>connecting>queue"
+        assert taken.headers["X-IVR-Path"] == "welcome>notices>menu>agent>connecting>queue"
         assert "yue" in taken.caller_name and "menu" in taken.caller_name
         assert await state_of(hotline, "1001") in ("talking", "ringing")
         await asyncio.sleep(3)  # they talk
@@ -105,6 +105,7 @@ async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
             await stranger.registered(within=8)
 
 
+@pytest.mark.timeout(120)
 async def test_no_controller_means_an_apology_and_the_front_desk(
     hotline: Hotline, dial: Dial
 ) -> None:
@@ -113,7 +114,8 @@ async def test_no_controller_means_an_apology_and_the_front_desk(
         await caller.comes_to("menu")
         health = await hotline.get("/healthz")
         os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
-        taken = await agent.answer_next(within=40)
+        # The menu that is being spoken is heard to its end, and then the apology.
+        taken = await agent.answer_next(within=55)
         assert taken.caller == caller.number
         await taken.hang_up()
         await caller.call.ended(within=10)
