@@ -141,7 +141,7 @@ def agents(
     for number, agent in furniture.agents.items():
         row = [number, agent.name, " ".join(agent.languages), states.get(number, "unknown")]
         table.add_row(*row, *([known[number]] if secrets_ else []))
-    screen.out.print(table)
+    screen.table(table)
 
 
 def _agent_states(settings: Settings) -> dict[str, str]:

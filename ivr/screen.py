@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from ivr import announcing, config, drafts, publishing, reading, run, sounds
 from ivr.config import Settings
@@ -24,6 +25,8 @@ from ivr.switch import desks
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+# For tables that a program reads, or that are kept in a file: nothing is wrapped.
+_wide = Console(highlight=False, width=1000)
 
 
 @contextmanager
@@ -151,3 +154,8 @@ The hotline is up.
 def line(text: str) -> None:
     """Print one line as it is."""
     out.print(text, markup=False)
+
+
+def table(rows: Table) -> None:
+    """Print a table: as wide as the terminal, and where none is, as wide as it has to be."""
+    (out if out.is_terminal else _wide).print(rows, soft_wrap=False)

@@ -78,7 +78,7 @@ def list_(context: typer.Context) -> None:
     )
     for notice in known:
         table.add_row(*map(Text, _row(notice, now)))
-    screen.out.print(table, soft_wrap=False)
+    screen.table(table)
 
 
 @announcements.command()

@@ -28,12 +28,15 @@ def callbacks(context: typer.Context, state_dir: StateDir = None) -> None:
     with screen.told():
         settings = config.settings(state_dir=state_dir)
         waiting = asyncio.run(_open(settings))
+    if not waiting:
+        screen.line("nobody is to be called back")
+        return
     table = Table("id", "until", "number", "language", "desk", "asked", "call")
     for id, booking in waiting.items():
         moments = [_shown(booking.promised), _shown(booking.asked)]
         row = [moments[0], booking.number, booking.language, booking.desk, moments[1]]
         table.add_row(str(id), *row, booking.call)
-    screen.out.print(table if waiting else "nobody is to be called back")
+    screen.table(table)
 
 
 @app.command()

@@ -23,7 +23,7 @@ def versions(state_dir: StateDir = None) -> None:
     with screen.told(settings):
         known, now, calls, led = asyncio.run(_ask(settings))
         if known:
-            screen.out.print(_table(known, now, calls))
+            screen.table(_table(known, now, calls))
         screen.line(_told(known, led, config.sources(settings).version))
 
 

@@ -73,7 +73,7 @@ def list_(
             # With a mark at its beginning, without which Excel takes UTF-8 for something else.
             typer.echo(listing.csv_of(rows, takes).encode("utf-8-sig"), nl=False)
         else:
-            screen.out.print(listing.table(rows, takes), soft_wrap=False)
+            screen.table(listing.table(rows, takes))
 
 
 @app.command(name="import")
