@@ -73,7 +73,7 @@ def list_(
             # With a mark at its beginning, without which Excel takes UTF-8 for something else.
             typer.echo(listing.csv_of(rows, takes).encode("utf-8-sig"), nl=False)
         else:
-            screen.table(listing.table(rows, takes))
+            screen.out.print(listing.table(rows, takes), soft_wrap=False)
 
 
 @app.command(name="import")

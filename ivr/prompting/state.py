@@ -63,7 +63,7 @@ def _print(title: str, rows: Iterable[Sequence[str]]) -> None:
         table.add_column(overflow="fold")
     for row in listed:
         table.add_row(*(Text(cell) for cell in row))
-    screen.table(table)
+    screen.out.print(table, soft_wrap=False)
 
 
 def _lacking(rows: Iterable[Row], changed: set[Row], every: bool) -> list[tuple[str, ...]]:
