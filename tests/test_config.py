@@ -221,6 +221,15 @@ def test_a_number_that_leads_to_no_flow_gets_the_nearest(tmp_path: Path) -> None
     ]
 
 
+def test_a_promise_within_hours_there_are_not_gets_the_nearest(tmp_path: Path) -> None:
+    given = a_project(tmp_path)
+    promise = "{promise: 1h, hours: dask, members"
+    (tmp_path / "desks.yaml").write_text(DESKS.replace("{members", promise))
+    (told,) = problems(given)
+    assert "there are no opening hours 'dask'; did you mean 'desk'?" in told
+    assert told.startswith("desks.yaml:")
+
+
 def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     broken = FLOW.replace("start: a", "start: b").replace("hello", "helo")
     given = a_project(tmp_path, "{'1': x}", f=broken, hours="desk: {open: always}")

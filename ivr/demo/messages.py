@@ -1,7 +1,9 @@
 """The demo carrier's text messages: taken, each once, and shown.
 
-POST /messages   {"to": "13800138000", "text": "…", "language": "cmn"}
-GET  /messages   → the latest, newest first, each with its id
+    POST /messages   {"to": "13800138000", "text": "…", "language": "cmn"}
+    GET  /messages   → the latest, newest first, each with its id
+
+They are forgotten with the process.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ivr.demo.bodies import read
 
-# It is a demonstration: what is older is forgotten, and all of it with the process.
+# It is a demonstration: what is older is forgotten.
 KEPT = 200
 
 _dumps = partial(json.dumps, ensure_ascii=False)

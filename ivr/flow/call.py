@@ -7,7 +7,8 @@ clip the caller had reached, keys that lead elsewhere leave the node. No node kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
 from ivr.flow.effects import Listen, Play, PlayBack
+from ivr.flow.entry import Entry
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.node import MANNERS, Flow
 from ivr.flow.places import onward
 from ivr.flow.secret import Secret
 from ivr.flow.speech import Clip, Pause, Place, Utterance
-from ivr.flow.talk import LONGER_PAUSES, NORMAL_SPEED, Patience, Pressed, Talk
+from ivr.flow.talk import NORMAL_SPEED, Patience, Pressed, Talk, slowly
 from ivr.flow.written import written
 from ivr.lang import Value
 
@@ -47,22 +49,6 @@ class Elsewhere(Exception):
         super().__init__(node)
         self.flow = flow
         self.node = node
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What an answer by keys looks like.
-
-    `own` are the keys that may begin it (they win over `anywhere`); `complete` tells whether
-    what was typed needs no more keys; `until` ends it early. `wait` and `between` are seconds.
-    """
-
-    own: frozenset[str]
-    complete: Callable[[str], bool]
-    until: str | None = None
-    wait: float = 5.0
-    between: float = 3.0
-    secret: bool = False
 
 
 @dataclass
@@ -141,8 +127,7 @@ class Call:
 
     def confide(self, of: Variable | str) -> str:
         """Return `value` as text, a secret too: for a back end that is asked with it."""
-        value = self.value(of)
-        return value.told if isinstance(value, Secret) else str(value)
+        return value.told if isinstance(value := self.value(of), Secret) else str(value)
 
     async def say(self, speech: tuple[Prompt, ...]) -> None:
         """Say prompts one after the other. A key not of `anywhere` is kept for what asks next.
@@ -183,16 +168,13 @@ class Call:
                 return typed
 
     async def play_back(self, file: str) -> None:
-        """Let her hear a message of this call. A key ends it, and is kept for what asks next."""
+        """Let her hear a message of this call; a key ends it, and is kept for what asks next."""
         self.talk.press(await PlayBack(file))
 
     def written(self, prompt: Prompt) -> str:
         """Return the text of a prompt in her language as it is read with the eyes."""
-        try:
-            catalogue = self.project.catalogue
-            return written(catalogue, prompt.name, self.language, self._values(prompt))
-        except (KeyError, ValueError):
-            raise self._unsayable(prompt, self.language) from None
+        with self._sayable(prompt, self.language) as values:
+            return written(self.project.catalogue, prompt.name, self.language, values)
 
     async def _speak(
         self, prompt: Prompt, language: str | None = None, own: frozenset[str] | None = None
@@ -260,13 +242,15 @@ class Call:
             if not typed and self._is_anywhere(keys[0].key, entry.own):
                 self._act(keys.popleft(), *speech)
                 return None
+            if entry.parts(typed, keys[0].key):
+                return typed
             pressed = keys.popleft()
             self.talk.logbook.key(pressed.key, pressed.at, secret=entry.secret)
             if pressed.key == entry.until and typed:
                 return typed
             typed += pressed.key
             if entry.complete(typed):
-                return typed
+                return self.talk.whole(typed, entry.until)
 
     def _is_anywhere(self, key: str, own: frozenset[str]) -> bool:
         return key in self.anywhere and key not in own
@@ -275,13 +259,13 @@ class Call:
         """Do what keys of `anywhere` say; return whether the prompt is to begin anew.
 
         Keys keep their order: one that leads away waits for those before it to answer their
-        questions. How something is said may change at once.
+        questions. How something is said may change at once, but by no key behind one of an answer.
         """
         first, begins_anew = True, False
         for pressed in list(self.talk.keys):
             if not self._is_anywhere(pressed.key, own):
                 first = False
-            elif first or self.anywhere[pressed.key][1] in MANNERS:
+            elif first or (not own and self.anywhere[pressed.key][1] in MANNERS):
                 self.talk.keys.remove(pressed)
                 begins_anew |= self._act(pressed, prompt)
         return begins_anew
@@ -311,24 +295,23 @@ class Call:
         if isinstance(prompt, Announcement):
             return prompt.said[prompt.language(language, self.talk.languages) or language]
         careful = self.patience.is_careful(prompt)
-        values = self._values(prompt)
-        try:
+        with self._sayable(prompt, language) as values:
             places = self.project.catalogue.places(prompt.name, language, values, careful)
-        except (KeyError, ValueError):
-            raise self._unsayable(prompt, language) from None
-        return tuple(_slowly(places)) if self.patience.is_slow(prompt) else places
+        return tuple(slowly(places)) if self.patience.is_slow(prompt) else places
 
-    def _unsayable(self, prompt: Prompt, language: str) -> Trouble:
-        # Never the value itself: it may be a caller's, and this goes into the log.
-        names = ", ".join(prompt.values) or "no value"
-        return Trouble(f"'{prompt.name}' cannot be said in {language} with {names}")
-
-    def _values(self, prompt: Prompt) -> dict[str, Value]:
+    @contextmanager
+    def _sayable(self, prompt: Prompt, language: str) -> Iterator[dict[str, Value]]:
+        """Give the values of a prompt; what cannot be said with them is `Trouble`."""
         values: dict[str, Any] = {name: self.value(of) for name, of in prompt.values.items()}
+        # Never the value itself: it may be a secret, and this goes into the log.
         for name, value in values.items():
             if isinstance(value, Secret):
                 raise Trouble(f"'{prompt.name}' would tell a secret as {{{name}}}")
-        return values
+        try:
+            yield values
+        except (KeyError, ValueError):
+            names = ", ".join(values) or "no value"
+            raise Trouble(f"'{prompt.name}' cannot be said in {language} with {names}") from None
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.
@@ -364,14 +347,6 @@ class Call:
 def scope(flow: Flow) -> dict[str, tuple[Flow, NodeName]]:
     """Return what `anywhere` of a flow says, each key with the flow that owns it."""
     return {str(key): (flow, does) for key, does in flow.header.anywhere.items()}
-
-
-def _slowly(places: tuple[Place, ...]) -> Iterator[Place]:
-    for place in places:
-        item = place.item
-        if isinstance(item, Pause):
-            item = replace(item, seconds=item.seconds * LONGER_PAUSES)
-        yield replace(place, item=item)
 
 
 def _clips(utterance: Utterance) -> int:

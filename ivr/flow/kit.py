@@ -1,6 +1,6 @@
 """All that the author of a node kind imports."""
 
-from ivr.flow.call import Call, Entry, Trouble
+from ivr.flow.call import Call, Trouble
 from ivr.flow.checks import CHECKS, STAR, Check, Mask, Typed, any_digits
 from ivr.flow.effects import (
     Announced,
@@ -19,6 +19,7 @@ from ivr.flow.effects import (
     Send,
     Waiting,
 )
+from ivr.flow.entry import Entry
 from ivr.flow.fields import (
     FlowName,
     HoursName,

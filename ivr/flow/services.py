@@ -12,7 +12,7 @@ body, and no log of addresses ever holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -160,18 +160,18 @@ def declare(file: str, text: str) -> tuple[Declared | None, list[Problem]]:
     if not isinstance(tree, source.Mapping):
         message = "services with their settings (`name: …`) are expected here"
         return None, [*problems, Problem(tree.where, message, "wrong-value")]
-    services: dict[str, _Service] = {}
+    services: dict[str, _BackEnd] = {}
     for name, (key, value) in tree.entries.items():
         problems += _name_problems(name, key.where)
-        service, found = source.fit(value, _Service, f"service '{name}'")
+        model = _Messages if name == MESSAGES else _Service
+        service, found = source.fit(value, model, f"service '{name}'")
         problems += found
         if service:
             services[name] = service
-            problems += _post_problems(name, service, value)
     return (None if problems else _declared(services)), problems
 
 
-def _declared(services: Mapping[str, _Service]) -> Declared:
+def _declared(services: Mapping[str, _BackEnd]) -> Declared:
     lookups = {
         f"{name}.{key}": Lookup(
             service=name,
@@ -183,11 +183,13 @@ def _declared(services: Mapping[str, _Service]) -> Declared:
             sends=frozenset(lookup.sends) if lookup.post else None,
         )
         for name, service in services.items()
+        if isinstance(service, _Service)
         for key, lookup in service.lookups.items()
     }
-    taking = services.get(MESSAGES)
-    post = Post(taking.post, taking.time_limit, taking.tries) if taking and taking.post else None
-    return Declared(lookups, {name: service.url for name, service in services.items()}, post)
+    urls, taker = {name: service.url for name, service in services.items()}, services.get(MESSAGES)
+    if not isinstance(taker, _Messages):
+        return Declared(lookups, urls)
+    return Declared(lookups, urls, Post(taker.post, taker.time_limit, taker.tries))
 
 
 def _name_problems(name: str, where: Where) -> list[Problem]:
@@ -196,17 +198,6 @@ def _name_problems(name: str, where: Where) -> list[Problem]:
     except Wrong as fault:
         return [Problem(where, str(fault), fault.rule)]
     return []
-
-
-def _post_problems(name: str, service: _Service, tree: source.Tree) -> Iterator[Problem]:
-    if name == MESSAGES and service.post is None:
-        message = f"'{MESSAGES}' needs 'post': the path that messages go to"
-        yield Problem(tree.where, message, "missing-key")
-    elif name != MESSAGES and service.post is not None:
-        message = f"only the service '{MESSAGES}' takes messages"
-        yield Problem(source.place(tree, ("post",), key=True), message, "unknown-key")
-    elif name != MESSAGES and not service.lookups:
-        yield Problem(tree.where, f"service '{name}' needs 'lookups'", "missing-key")
 
 
 def _checked_path(path: str) -> str:
@@ -293,11 +284,17 @@ class _Lookup(BaseModel):
         return self
 
 
-class _Service(BaseModel):
+class _BackEnd(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: Annotated[str, AfterValidator(_checked_url)]
     time_limit: Annotated[Seconds, AfterValidator(_checked_time_limit)] = 8.0
     tries: int = Field(2, ge=1, le=5)
-    lookups: dict[PartName, _Lookup] = {}
-    post: Annotated[str, AfterValidator(_checked_place)] | None = None
+
+
+class _Service(_BackEnd):
+    lookups: dict[PartName, _Lookup] = Field(min_length=1)
+
+
+class _Messages(_BackEnd):
+    post: Annotated[str, AfterValidator(_checked_place)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ivr.flow.fields import Prompt
 from ivr.flow.record import Logbook
+from ivr.flow.speech import Pause, Place
 
 if TYPE_CHECKING:
     from ivr.flow.project import Project
@@ -19,6 +20,8 @@ NORMAL_SPEED = 100
 # How often a prompt was not understood when it is said more slowly, and when digit by digit.
 SLOWLY, DIGIT_BY_DIGIT = 2, 3
 LONGER_PAUSES = 1.5
+# How soon the key that ends an answer comes where the answer was whole without it.
+SPARE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Talk:
     told: set[str] = field(default_factory=set)
     # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
     alone: int = 0
+    # The key that would have ended the last answer, and when that was whole without it.
+    spare: Pressed | None = None
     heard_language: str = field(init=False)
     heard_speed: int = field(init=False)
 
@@ -67,11 +72,30 @@ class Talk:
         self.heard_language, self.heard_speed = self.language, self.speed
 
     def press(self, keys: str) -> None:
-        """Keep keys in the order they were pressed."""
+        """Keep keys in the order they were pressed, but for one that is spare."""
         now = self.clock()
-        self.keys.extend(Pressed(key, now) for key in keys)
-        if keys:
+        for key in keys:
             self.alone = 0
+            if not self._is_spare(key, now):
+                self.keys.append(Pressed(key, now))
+
+    def whole(self, answer: str, until: str | None) -> str:
+        """Return an answer that is whole; `until`, if it comes soon, answers nothing else.
+
+        Many end a number with `#` though it has all its digits.
+        """
+        now = self.clock()
+        self.spare = Pressed(until, now) if until else None
+        if self.keys and self._is_spare(self.keys[0].key, now):
+            self.keys.popleft()
+        return answer
+
+    def _is_spare(self, key: str, now: datetime) -> bool:
+        spare, self.spare = self.spare, None
+        if spare is None or key != spare.key or now - spare.at > SPARE:
+            return False
+        self.logbook.key(key, now)
+        return True
 
     def speak(self, language: str) -> None:
         """Speak the language she chose from now on."""
@@ -120,6 +144,15 @@ class Patience:
         if self.is_slow(prompt) and not self.has_her_speed:
             return slower(speeds, talk.speed)
         return talk.speed
+
+
+def slowly(places: Iterable[Place]) -> Iterator[Place]:
+    """Give the items of a prompt with longer pauses."""
+    for place in places:
+        item = place.item
+        if isinstance(item, Pause):
+            item = replace(item, seconds=item.seconds * LONGER_PAUSES)
+        yield replace(place, item=item)
 
 
 def slower(speeds: Collection[int], than: int) -> int:

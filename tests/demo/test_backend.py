@@ -17,6 +17,7 @@ from aiohttp.web import Application, Request
 from yarl import URL
 
 from ivr.demo.backend import application, serve
+from ivr.demo.messages import KEPT
 
 Client = TestClient[Request, Application]
 KNOWN = "/customers/13800138000"
@@ -290,3 +291,41 @@ async def _until_it_answers(session: aiohttp.ClientSession, url: str) -> None:
                     return
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.02)
+
+
+SMS = {"to": "13800138000", "text": "余额123.45元。", "language": "cmn"}
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({**SMS, "to": "+86138"}, "to"),
+        ({**SMS, "text": ""}, "text"),
+        ({**SMS, "language": "fr"}, "language"),
+        ({**SMS, "from": "10086"}, "from"),
+        ([], "object"),
+    ],
+)
+async def test_a_message_that_is_none_is_refused(client: Client, body: object, told: str) -> None:
+    async with client.post("/messages", json=body) as response:
+        assert 400 <= response.status < 500
+        assert told in (await response.json())["error"]
+    assert await get(client, "/messages") == (200, [])
+
+
+async def test_messages_are_shown_newest_first_and_the_oldest_forgotten(client: Client) -> None:
+    for number in range(KEPT + 1):
+        async with client.post("/messages", json={**SMS, "text": str(number)}) as response:
+            assert response.status == 202
+    _, shown = await get(client, "/messages")
+    assert [int(message["text"]) for message in shown] == list(range(KEPT, 0, -1))
+
+
+async def test_a_fault_hits_messages_too(
+    client: Client,
+) -> None:
+    async with client.put("/faults", json={"status": 503}):
+        pass
+    async with client.post("/messages", json=SMS) as response:
+        assert response.status == 503
+    assert await get(client, "/messages") == (200, [])

@@ -25,7 +25,8 @@ def at(text: str) -> datetime:
         ("2026-11-23 17:40", "2026-11-24 09:40"),  # twenty minutes today, forty tomorrow
         ("2026-11-20 17:00", "2026-11-20 18:00"),
         ("2026-11-20 18:00", "2026-11-23 10:00"),  # over the weekend
-        ("2026-10-01 10:00", None),  # a week of holidays
+        ("2026-10-01 10:00", "2026-10-08 10:00"),  # a week of holidays
+        ("2026-09-30 18:00", None),  # an hour more than a week
     ],
 )
 def test_time_in_which_the_desk_is_closed_does_not_count(now: str, until: str | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import IvrError
-from ivr.flow.services import Declared, Lookup, declare
+from ivr.flow.services import Declared, Lookup, Post, declare
 from ivr.flow.source import Wrong
 
 SHIPPED = Path(__file__).parents[2] / "flows" / "services.yaml"
@@ -196,3 +196,23 @@ def test_a_look_up_is_asked_in_one_way(way: str, complaint: str) -> None:
     text = f"s: {{url: 'http://localhost:1', lookups: {{one: {{{way}, gives: {{x: text}}}}}}}}"
     (said,) = complaints(text)
     assert complaint in said
+
+
+def test_messages_have_a_path_and_the_limits_of_a_service() -> None:
+    found = declared("messages: {url: 'http://localhost:1', post: /sms, tries: 1}")
+    assert found.post == Post("/sms", 8.0, 1)
+    assert found.at({"messages": "http://localhost:2"}).post == found.post
+    assert declared("").post is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("messages: {url: 'http://localhost:1'}", "service 'messages' needs 'post'"),
+        ("messages: {url: 'http://localhost:1', post: sms}", "did you mean '/sms'?"),
+        ("messages: {url: 'http://localhost:1', post: '/{to}'}", "a path without braces"),
+        ("other: {url: 'http://localhost:1', post: /sms}", "service 'other' has no 'post'"),
+    ],
+)
+def test_what_is_wrong_with_messages_is_told(text: str, told: str) -> None:
+    assert told in "\n".join(complaints(text))

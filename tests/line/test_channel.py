@@ -13,6 +13,7 @@ from ivr.flow.effects import (
     Heard,
     Listen,
     Play,
+    PlayBack,
     Queued,
     QueueOutcome,
     Record,
@@ -310,6 +311,33 @@ async def test_a_message_is_told_from_silence(
     recording = next(line for line in switch.commands if line.startswith("RECORD"))
     path = str(tmp_path / "c1-1")
     assert words(recording) == ["RECORD", "FILE", path, "wav", "#", "60000", "s=5"]
+
+
+async def test_a_message_is_played_again_and_a_key_stops_it(tmp_path: Path) -> None:
+    (tmp_path / "c1-1.wav").write_bytes(bytes(16_000))
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play_back(PlayBack("c1-1.wav")) == ""
+        assert await line.play_back(PlayBack("c1-1.wav")) == "1"
+
+    channel = Channel("-", "1")
+    await on(channel, tmp_path, work)
+    assert [path.name for path in channel.played] == ["c1-1.wav"] * 2
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_a_message_makes_room_for_the_next_one_unless_that_is_silent(
+    tmp_path: Path, silent: bool
+) -> None:
+    first = tmp_path / "c1-1.wav"
+    first.write_bytes(b"her words")
+    reply = "200 result=-1 (writefile)" if silent else "200 result=35 (dtmf) endpos=24000"
+
+    async def work(line: ChannelLine) -> None:
+        await line.record(Record(60, 5, instead="c1-1.wav"))
+
+    await on(Channel(recorded=reply), tmp_path, work)
+    assert first.exists() is silent
 
 
 async def test_keys_of_a_recording_answer_nothing_afterwards(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, Play, Queued, Record
+from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, Play, PlayBack, Queued, Record
 from ivr.flow.speech import Clip, Pause
 from ivr.line.script import HANG_UP, SILENCE, ScriptLine
 from ivr.wire.agi import LineLost
@@ -57,3 +57,10 @@ async def test_everything_that_happens_is_told() -> None:
 async def test_a_message_may_be_silent(silent: bool, seconds: float) -> None:
     recorded = await ScriptLine(silent_recording=silent).record(Record(60, 5))
     assert (recorded.silent, recorded.seconds) == (silent, seconds)
+
+
+async def test_a_message_of_hers_is_heard_to_its_end() -> None:
+    told: list[str] = []
+    line = ScriptLine(["1"], tell=told.append)
+    assert await line.play_back(PlayBack("script.wav")) == "1"
+    assert told == ["● the message is played", "⌨ 1"]

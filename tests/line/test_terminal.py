@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, Play, Queued, Record
+from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, Play, PlayBack, Queued, Record
 from ivr.flow.speech import Clip, Pause
 from ivr.line.terminal import TerminalLine, keyboard
 from ivr.wire.agi import LineLost
@@ -115,6 +115,13 @@ async def test_a_message_ends_with_a_key_or_is_silent() -> None:
     assert (await line.record(Record(60, 0.001))).silent
     line.press("#")
     assert not (await line.record(Record(60, 1000))).silent
+
+
+async def test_a_key_ends_the_message_that_is_played_back() -> None:
+    line, screen = terminal()
+    line.press("1")
+    assert await line.play_back(PlayBack("terminal.wav")) == "1"
+    assert "● the message is played" in screen.getvalue()
 
 
 async def test_the_rest_is_told() -> None:

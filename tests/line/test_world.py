@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from ivr.errors import IvrError
-from ivr.flow.effects import Effect, Heard, Listen, LookUp, Play, Queued, Waiting
+from ivr.flow.effects import (
+    Book,
+    Effect,
+    Heard,
+    Impossible,
+    Listen,
+    LookUp,
+    Play,
+    PlayBack,
+    Queued,
+    Send,
+    Waiting,
+)
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.line.script import ScriptLine
@@ -248,3 +260,23 @@ async def test_a_back_end_that_breaks_its_promise_fails_the_call() -> None:
         with pytest.raises(ZeroDivisionError):
             await drive(call, World(ScriptLine(["1"]), register), Clock())
     assert call.record.why == "ZeroDivisionError: a bug"
+
+
+SEND = Send("13800138000", "x", "cmn", FOR_EVER)
+
+
+async def test_a_message_is_taken_or_is_not() -> None:
+    async with World(ScriptLine(), Ledger(Missing())) as world:
+        assert await world.perform(SEND) is True
+    async with World(ScriptLine(), Ledger(Missing(), Failed("down"))) as world:
+        assert await world.perform(SEND) is False
+
+
+async def test_without_a_diary_nobody_calls_back() -> None:
+    async with World(ScriptLine(), Ledger(Missing())) as world:
+        assert isinstance(await world.perform(Book("desk", "", "cmn")), Impossible)
+
+
+async def test_a_message_of_hers_is_played_on_her_line() -> None:
+    async with World(ScriptLine(["1"]), Ledger(Missing())) as world:
+        assert await world.perform(PlayBack("c1-1.wav")) == "1"

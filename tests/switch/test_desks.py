@@ -67,6 +67,16 @@ def test_a_name_that_would_break_the_switchs_files_is_refused(name: str) -> None
     assert "[bad-name]" in mistakes(text)[0]
 
 
+def test_a_promise_needs_hours_and_hours_a_promise() -> None:
+    desk = "queues: {{q: {{members: [], {}}}}}\nagents: {{}}\n"
+    for half in ("promise: 1h", "hours: always"):
+        (told,) = mistakes(desk.format(half))
+        assert "'promise' and 'hours' belong together" in told
+    assert "at least 300" in mistakes(desk.format("promise: 1m, hours: always"))[0]
+    desks, problems = parse("desks.yaml", desk.format("promise: 1h, hours: always"))
+    assert desks is not None and not problems
+
+
 def test_an_empty_or_missing_file_is_told(tmp_path: Path) -> None:
     assert "no queues" in mistakes("")[0]
     with pytest.raises(FlowError, match="No such file"):

@@ -20,6 +20,7 @@ from ivr.flow.kit import (
     QueueName,
     Speech,
     Variable,
+    Wrong,
 )
 from ivr.flow.nodes.collect import DIGITS, NOT_RIGHT
 from ivr.flow.nodes.menu import SILENT, WRONG, choice
@@ -42,8 +43,9 @@ SAMPLE = {"number": "13800138000", "day": "2026-11-22", "by": "15:05"}
 
 def _telling(*names: str) -> BeforeValidator:
     def prompt(value: Any) -> Any:
-        given = PromptName.of(value) if isinstance(value, str) else value
-        return _prompt(given, {name: SAMPLE[name] for name in names})
+        if not isinstance(value, str):
+            raise Wrong("a prompt id is expected here", "wrong-shape")
+        return _prompt(PromptName.of(value), {name: SAMPLE[name] for name in names})
 
     return BeforeValidator(prompt, json_schema_input_type=str)
 
@@ -58,7 +60,8 @@ class Callback(Node, kind="callback"):
     `offer` says the number and the time (`{number:phone}`, `{day:date}`, `{by:time}`) and takes
     1 for yes, 2 for another number, 3 for no; `number` asks for it, and takes the star for no;
     `until` repeats the time that is promised (`{day:date}`, `{by:time}`). `impossible` is next,
-    before anything is offered, where the desk promises nothing.
+    before anything is offered, where the desk promises nothing. The promise is kept by people,
+    who work through `ivr callbacks`: nothing dials by itself.
 
         offer: {callback: front_desk, promised: bye, declined: bye, impossible: call_again}
     """

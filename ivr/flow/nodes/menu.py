@@ -9,12 +9,22 @@ SILENT = (Prompt(PromptName("nothing_heard"), {}),)
 
 
 def choice(keys: frozenset[str], wait: float, between: float) -> Entry:
-    """Return what typing one of `keys` looks like: complete as soon as no other could follow."""
+    """Return what typing one of `keys` looks like: complete as soon as no other could follow.
+
+    Of 1 and 12, a 1 and a 3 typed ahead are 1, and 3 for what is asked next.
+    """
+
+    def begins(typed: str) -> bool:
+        return any(key.startswith(typed) for key in keys)
 
     def complete(typed: str) -> bool:
         return not any(key != typed and key.startswith(typed) for key in keys)
 
-    return Entry(frozenset(key[0] for key in keys), complete, wait=wait, between=between)
+    def parts(typed: str, key: str) -> bool:
+        return typed in keys and not begins(typed + key)
+
+    own = frozenset(key[0] for key in keys)
+    return Entry(own, complete, parts, wait=wait, between=between)
 
 
 class Menu(Node, kind="menu"):

@@ -20,7 +20,7 @@ nodes:
   impossible: hangup
 """
 UNTIL = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
-OFFER = "二零二六年十一月二十三日上午九点半前打幺三八 零零幺三八 零零零。"
+OFFER = "二零二六年十一月二十三日上午九点三十分前打幺三八 零零幺三 八零零零。"
 
 
 class Desk:
@@ -82,3 +82,9 @@ def test_an_offer_that_does_not_say_the_time_is_told() -> None:
         map(str, read(FLOW, prompts=texts.replace("{by:time}前。", "{by:money}前。"))[1])
     )
     assert "'callback_until' says {by}" in problems
+
+
+@pytest.mark.parametrize("offer", ["[callback_offer]", "{callback_offer: {by: $x}}", "''"])
+def test_an_offer_is_one_prompt_id(offer: str) -> None:
+    wrong = FLOW.replace("callback: desk", f"callback: desk, offer: {offer}")
+    assert "a prompt id is" in "\n".join(map(str, read(wrong)[1]))

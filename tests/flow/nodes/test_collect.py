@@ -14,7 +14,7 @@ from tests.stage import PROMPTS, Ledger, load, path, play, read
 SAID = """
 day_is: {cmn: '是{number:date}。'}
 sum_is: {cmn: '是{number:money}。'}
-ends_in: {cmn: '尾号{number:tail}。'}
+ends_in: {cmn: '是{number:tail}。'}
 """
 
 
@@ -66,7 +66,7 @@ def test_what_is_typed_is_kept_as_what_it_is(fields: str, keys: str, value: str 
     [
         ("check: date, confirm: day_is", "20261231", "是二零二六年十二月三十一日。"),
         ("check: amount, confirm: sum_is", "12*5#", "是十二元五角。"),
-        ("check: id_card, confirm: ends_in", "11010519491231002*", "尾号零零二X。"),
+        ("check: id_card, confirm: ends_in", "11010519491231002*", "是尾号零零二X。"),
         ("digits: 3, confirm: number_is", "123", "是幺二三。"),
     ],
 )

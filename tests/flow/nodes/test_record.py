@@ -66,6 +66,6 @@ def test_a_key_while_she_hears_it_answers_the_next_question() -> None:
 
 
 def test_nobody_goes_round_for_ever() -> None:
-    line = Recorder(SILENCE, *("7",) * 50)
+    line = Recorder(SILENCE, *("7", SILENCE) * 50)
     assert path(play(load(FLOW), line))[-1] == "first"
     assert line.heard.count("请按一。") == ROUNDS
