@@ -23,7 +23,6 @@ from ivr.flow.project import Project
 from ivr.flow.prompts import Said
 from ivr.flow.source import Path, place
 from ivr.trial import verdict
-from ivr.trial.calls import Trial
 from ivr.trial.coverage import ANYWHERE, label
 from ivr.trial.verdict import Result
 
@@ -33,13 +32,12 @@ NOTHING = Prompt(PromptName(""), {})
 
 @dataclass(frozen=True)
 class Mutant:
-    """A project with one mistake: where it was made, in which node, and what it is."""
+    """One mistake: where it was made, in which node, and what it is."""
 
     where: Where
     flow: str
     node: str
     did: str
-    project: Project
 
     def __str__(self) -> str:
         return f"{self.where}: {self.did}"
@@ -67,15 +65,12 @@ def score(project: Project, results: Sequence[Result]) -> Score:
     came = [_visited(result) for result in results]
     caught: list[Mutant] = []
     survivors: list[Mutant] = []
-    for mutant in mutants(project):
+    for mutant, changed in mutants(project):
         at = mutant.flow, mutant.node
         tests = [result.trial for result, nodes in zip(results, came, strict=True) if at in nodes]
-        (caught if _catches(mutant, tests) else survivors).append(mutant)
+        noticed = any(not verdict.run(trial, changed).passed for trial in tests)
+        (caught if noticed else survivors).append(mutant)
     return Score(tuple(caught), tuple(survivors))
-
-
-def _catches(mutant: Mutant, trials: Sequence[Trial]) -> bool:
-    return any(not verdict.run(trial, mutant.project).passed for trial in trials)
 
 
 def _visited(result: Result) -> set[tuple[str, str]]:
@@ -88,18 +83,25 @@ def _visited(result: Result) -> set[tuple[str, str]]:
     return spots
 
 
-def mutants(project: Project) -> Iterator[Mutant]:
-    """Return every mutant of a project, in the order of its files."""
+def mutants(project: Project) -> Iterator[tuple[Mutant, Project]]:
+    """Return every mutant, in the order of the files, and the project with that mistake."""
+    silence = {language: Said((), Where("")) for language in project.languages}
+    texts = {**project.catalogue.texts, NOTHING.name: silence}
+    project = replace(project, catalogue=replace(project.catalogue, texts=texts))
     for flow in project.flows.values():
         for name, node in flow.nodes.items():
             for path, did, changed in _changes(node, flow):
                 where = place(flow.tree, ("nodes", name, *path))
-                mutated = _with_node(project, flow, name, changed)
-                yield Mutant(where, flow.name, name, did, mutated)
+                nodes = {**flow.nodes, name: changed}
+                mutated = _with(project, replace(flow, nodes=nodes))
+                yield Mutant(where, flow.name, name, did), mutated
         for key in flow.header.anywhere:
             where = place(flow.tree, (ANYWHERE, key), key=True)
             did = f"the key {key} of anywhere does nothing"
-            yield Mutant(where, flow.name, ANYWHERE, did, _without_key(project, flow, key))
+            left = {k: does for k, does in flow.header.anywhere.items() if k != key}
+            header = flow.header.model_copy(update={"anywhere": left})
+            mutated = _with(project, replace(flow, header=header))
+            yield Mutant(where, flow.name, ANYWHERE, did), mutated
 
 
 def _changes(node: Node, flow: Flow) -> Iterator[tuple[Path, str, Node]]:
@@ -149,14 +151,5 @@ def _changed(value: Any, path: Path, new: Any) -> Any:
     return value.model_copy(update={name: _changed(getattr(value, name), rest, new)})
 
 
-def _with_node(project: Project, flow: Flow, name: str, node: Node) -> Project:
-    changed = replace(flow, nodes={**flow.nodes, name: node})
-    silence = {language: Said((), Where("")) for language in project.languages}
-    catalogue = replace(project.catalogue, texts={**project.catalogue.texts, NOTHING.name: silence})
-    return replace(project, flows={**project.flows, flow.name: changed}, catalogue=catalogue)
-
-
-def _without_key(project: Project, flow: Flow, key: str) -> Project:
-    left = {k: does for k, does in flow.header.anywhere.items() if k != key}
-    changed = replace(flow, header=flow.header.model_copy(update={"anywhere": left}))
-    return replace(project, flows={**project.flows, flow.name: changed})
+def _with(project: Project, flow: Flow) -> Project:
+    return replace(project, flows={**project.flows, flow.name: flow})

@@ -24,7 +24,7 @@ from ivr.flow.node import Node
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 
-Sort = Literal["said", "key", "queue", "dial", "record", "end"]
+Sort = Literal["said", "key", "queue", "dial", "record", "send", "callback", "end"]
 
 MARKS: dict[Sort, str] = {
     "said": "♪",
@@ -32,10 +32,12 @@ MARKS: dict[Sort, str] = {
     "queue": "→ queue",
     "dial": "→ dial",
     "record": "● message",
+    "send": "→ text message",
+    "callback": "→ call back",
     "end": "■",
 }
 # The kinds of node in which something else happens than speech and keys.
-_STAYS: tuple[Sort, ...] = ("queue", "dial", "record")
+_STAYS: tuple[Sort, ...] = ("queue", "dial", "record", "send", "callback")
 # Something said that lasted no longer was cut before it could be heard, in milliseconds.
 UNHEARD = 100
 COLUMN = 56
@@ -47,7 +49,8 @@ class Event:
     """One thing that happened: `at` seconds after the call began, at a node.
 
     `what` are the words said, the keys, the queue, the number as the flow has it, or how the
-    call ended; `prompt`, `language` and `speed` (like `90%`) are those of something said.
+    call ended; `prompt`, `language` and `speed` (like `90%`) are those of something said, `prompt`
+    also that of a text message.
     """
 
     sort: Sort
@@ -168,8 +171,9 @@ def _events(record: CallRecord, project: Project) -> Iterator[Event]:
         node = node_of(project, record.flow, step.node)
         for sort in _STAYS:
             if node is not None and node.kind == sort:
-                what = str(getattr(node, sort)) if sort != "record" else ""
-                yield Event(sort, _since(record, step.entered), step.node, what)
+                what = _of(node, sort)
+                prompt = what if sort == "send" else ""
+                yield Event(sort, _since(record, step.entered), step.node, what, prompt)
     for heard in record.heard:
         if heard.finished or heard.to_ms - heard.from_ms > UNHEARD:
             yield Event(
@@ -181,6 +185,14 @@ def _events(record: CallRecord, project: Project) -> Iterator[Event]:
                 heard.language,
                 heard.speed,
             )
+
+
+def _of(node: Node, sort: str) -> str:
+    """Return the queue or the number of a node, the prompt of a text message."""
+    argument = getattr(node, sort)
+    if isinstance(argument, tuple):
+        return str(argument[0].name) if sort == "send" else ""
+    return str(argument)
 
 
 def differences(ours: Transcript, theirs: Transcript) -> list[tuple[Event | None, Event | None]]:

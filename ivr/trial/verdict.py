@@ -63,7 +63,7 @@ def judge(
     yield from _hearing(expected, script, project)
     for index, event in enumerate(script.events):
         for unwanted in expected.never:
-            if event.sort == "said" and _is(unwanted, event, project):
+            if _is(unwanted, event, project):
                 yield Fault(index, f"this must not be heard: {unwanted}")
     if left:
         did = ", ".join(f"'{act}'" for act in left)
@@ -84,7 +84,7 @@ def _hearing(expected: Expected, script: Transcript, project: Project) -> Iterat
             (
                 number
                 for number, event in enumerate(script.events[index:], start=index)
-                if event.sort == "said" and _is(wanted, event, project)
+                if _is(wanted, event, project)
             ),
             None,
         )
@@ -100,12 +100,11 @@ def _hearing(expected: Expected, script: Transcript, project: Project) -> Iterat
 def _is(wanted: str, event: Event, project: Project) -> bool:
     if wanted in project.catalogue.texts:
         return event.prompt == wanted
-    return squeezed(wanted) in squeezed(event.what)
+    return event.sort == "said" and squeezed(wanted) in squeezed(event.what)
 
 
 def _else(wanted: str, script: Transcript) -> str:
-    earlier = (e for e in script.events if e.sort == "said" and e.prompt == wanted)
-    return "; it is heard earlier" if next(earlier, None) else ""
+    return "; it is heard earlier" if any(e.prompt == wanted for e in script.events) else ""
 
 
 def _ending(ends: Ends, script: Transcript) -> Iterator[str]:

@@ -36,6 +36,16 @@ nodes:
   message: {record: hello, into: message, go: bye, silent: bye}
   bye: hangup
 """
+AFTERWARDS = """
+flow: f
+languages: [cmn]
+start: message
+nodes:
+  message: {record: hello, confirm: ask, into: message, go: tell, silent: bye}
+  tell: {send: hello, sent: offer, failed: bye}
+  offer: {callback: desk, promised: bye, declined: bye, impossible: bye}
+  bye: hangup
+"""
 WORLD = 'billing.balance: {"13800138000": {balance: 123.45}}'
 
 

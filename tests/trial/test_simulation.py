@@ -1,10 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given as whatever
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from ivr.trial.simulation import Played
 from tests.stage import path
-from tests.trial.scenes import BALANCE, WORLD, play
+from tests.trial.scenes import AFTERWARDS, BALANCE, WORLD, play
 
 
 def heard(played: Played) -> list[str]:
@@ -122,3 +125,36 @@ def test_what_is_announced_is_heard_once() -> None:
     played = play("1", "1", "3", given=given, flow=flow)
     said = [each for each in played.record.heard if each.prompt == "announced"]
     assert [(each.text, each.language) for each in said] == [("今日線路繁忙。", "yue")]
+
+
+ACTS = st.one_of(
+    st.sampled_from(["-", "hangup", "hangup after 70s", "1 during 余额", "0 after 3s", "2 at 9s"]),
+    st.text("0123456789*#", min_size=1, max_size=12),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@whatever(st.lists(ACTS, max_size=8))
+def test_whatever_she_does_the_call_ends_and_time_never_steps_back(does: list[str]) -> None:
+    record = play(*does).record
+    assert record.ended is not None and record.outcome in ("finished", "answered", "abandoned")
+    stays = [at for step in record.path for at in (step.entered, step.left) if at]
+    assert stays == sorted(stays)
+
+
+def test_a_message_is_heard_again_before_it_is_kept() -> None:
+    record = play("3", "1", given="recording: 12s", flow=AFTERWARDS).record
+    first, second = (each for each in record.heard if each.prompt == "ask")
+    assert second.from_ms - first.to_ms >= 12_000
+
+
+@pytest.mark.parametrize(("given", "last"), [("{}", "offer"), ("messages: fails", "tell")])
+def test_a_text_message_is_sent_or_not(given: str, last: str) -> None:
+    assert path(play("1", given=given, flow=AFTERWARDS).record)[-2] == last
+
+
+def test_a_call_back_is_offered_where_one_is_given() -> None:
+    promised = "calls_back: 2026-11-20T16:05+08:00"
+    said = heard(play("1", "1", given=promised, flow=AFTERWARDS))[-1]
+    assert "四点零五分" in said
+    assert heard(play("1", flow=AFTERWARDS))[-1] == "请按一。"

@@ -5,7 +5,7 @@ import pytest
 from ivr.flow.record import CallRecord
 from ivr.trial import transcript
 from ivr.trial.transcript import Event, Transcript
-from tests.trial.scenes import BALANCE, play, project
+from tests.trial.scenes import AFTERWARDS, BALANCE, play, project
 
 
 def of(*does: str, given: str = "billing.balance: {any: {balance: 123.45}}") -> Transcript:
@@ -54,6 +54,13 @@ def test_a_number_that_was_rung_is_told_and_who_answered_is_where_she_ends(
     flow = BALANCE.replace(queue, ring)
     script = transcript.of(play("3", given=given, flow=flow).record, project(flow))
     assert script.dial == dial and "→ dial 1001" in map(str, script.events)
+
+
+def test_a_text_message_and_a_call_back_are_told() -> None:
+    loaded = project(AFTERWARDS)
+    script = transcript.of(play("1", flow=AFTERWARDS).record, loaded)
+    shown = [str(event) for event in script.events]
+    assert "→ text message hello" in shown and "→ call back desk" in shown
 
 
 def test_a_stored_record_gives_the_same_transcript() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from ivr.trial import verdict
-from tests.trial.scenes import project, trials
+from tests.trial.scenes import AFTERWARDS, project, trials
 
 CALL = """
 flow: f
@@ -62,3 +62,14 @@ def test_a_call_that_fails_is_a_fault_unless_that_is_expected() -> None:
     for ends, count in (("{}", 1), ("{outcome: failed}", 0)):
         (trial,) = trials(broken.format(f"ends: {ends}"))
         assert len(verdict.run(trial, project()).faults) == count
+
+
+def test_a_text_message_is_expected_by_its_prompt() -> None:
+    loaded = project(AFTERWARDS)
+    texted, other = trials(
+        "flow: f\ncalls:\n"
+        "  - {name: a, does: ['1'], hears: [ask, hello]}\n"
+        "  - {name: b, does: ['1'], hears: [ask, owed]}\n",
+        loaded,
+    )
+    assert verdict.run(texted, loaded).passed and not verdict.run(other, loaded).passed
