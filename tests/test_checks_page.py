@@ -65,6 +65,7 @@ def named() -> set[str]:
     """Return every rule that the source names where a problem is made."""
     names = {f"no-such-{what}" for what in MADE}
     paths = [*(ROOT / "ivr" / "flow").rglob("*.py"), ROOT / "ivr" / "reading.py"]
+    paths.append(ROOT / "ivr" / "commands" / "check.py")
     for path in [*paths, ROOT / "ivr" / "switch" / "desks.py"]:
         for node in ast.walk(ast.parse(Path(path).read_text())):
             if isinstance(node, ast.Call) and node.args and _makes_one(node.func):

@@ -10,9 +10,13 @@ from typing import Annotated, Literal
 import typer
 
 from ivr import config, screen
+from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, Problem, nearest, workflow_commands
 from ivr.flow.node import Flow
 from ivr.flow.project import Project
+from ivr.speech import audit
+from ivr.speech.sheet import sheet
+from ivr.speech.takes import Takes
 
 Form = Literal["terminal", "github", "json"]
 
@@ -31,7 +35,8 @@ def check(
         settings = config.settings()
     with screen.told(settings):
         checked = config.check(settings)
-        problems = _of(flow or (), checked.project, checked.problems)
+        found = checked.problems or _stale(settings, checked.project)
+        problems = _of(flow or (), checked.project, found)
         form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "terminal")
         if form == "terminal" and problems:
             raise FlowError(problems)
@@ -46,6 +51,25 @@ def check(
         screen.line(f"{flows}, no mistakes, version {checked.project.version}")
     if problems:
         raise typer.Exit(1)
+
+
+def _stale(settings: Settings, project: Project) -> list[Problem]:
+    """Return a problem for each recording whose words are not those of its prompt any more.
+
+    It stops no start: callers hear the new words, but in the voice of the next program.
+    """
+    takes = Takes.load(settings.takes, settings.root)
+    return sorted(
+        Problem(
+            change.row.uses[0].where,
+            f"'{change.row.name}' is recorded with other words: '{change.take.clip.text}'; callers "
+            "hear another voice until it is recorded anew (`ivr prompts list`), or made anew "
+            "(`ivr prompts build --keep`)",
+            "stale-take",
+        )
+        for change in audit.changed(sheet(project), takes)
+        if change.row.uses
+    )
 
 
 def _of(wanted: Iterable[str], project: Project, problems: list[Problem]) -> list[Problem]:
