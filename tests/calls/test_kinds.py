@@ -23,6 +23,7 @@ FLOW = """
 flow: kinds
 languages: [en]
 start: secret
+anywhere: {0: wait}
 nodes:
   secret: {collect: enter_number, digits: 12, secret: true, into: pin, go: ask, otherwise: bye}
   ask:

@@ -41,6 +41,13 @@ def test_a_key_of_who_calls_it_leads_to_a_person_from_inside_a_sub_flow() -> Non
     assert "far-from-a-person" not in near
 
 
+def test_a_sub_flow_that_nobody_calls_keeps_nobody_from_a_person() -> None:
+    outer = flow("f", "a: {call: g, go: q}\nq: {queue: desk, unanswered: q2}\nq2: {say: hello}")
+    inner = flow("g", "a: {say: hello}")
+    idle = flow("h", "a: {call: g, go: b}\nb: {call: g, go: out}", "outcomes: [out]\n")
+    assert "far-from-a-person" not in [rule for rule, _ in told(outer, inner, idle)]
+
+
 def test_a_person_inside_a_sub_flow_is_one() -> None:
     outer = flow("f", "a: {menu: ask, keys: {1: b}, otherwise: b}\nb: {call: g}")
     inner = flow("g", "a: {queue: desk, unanswered: b}\nb: {say: hello}")

@@ -20,7 +20,7 @@ from ivr.flow.rules.steps import (
     distances,
     through,
 )
-from ivr.flow.rules.ways import callers_first, calls, ends, is_whole, leads_away
+from ivr.flow.rules.ways import called, callers_first, calls, ends, is_whole, leads_away
 from ivr.flow.source import place
 
 
@@ -72,7 +72,13 @@ def _measured(project: Project) -> Iterator[tuple[Flow, Far, Far]]:
 
     At worst, and if all went as the caller wishes.
     """
-    order = [flow for flow in callers_first(project) if is_whole(flow)]
+    within = called(project)
+    # A sub-flow that nobody calls has no callers, who would have to reach anybody.
+    order = [
+        flow
+        for flow in callers_first(project)
+        if is_whole(flow) and (flow.name in within or not flow.header.outcomes)
+    ]
     inner: dict[str, Through] = {}
     every: dict[str, dict[str, list[Choice]]] = {}
     for flow in reversed(order):
