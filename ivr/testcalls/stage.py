@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -12,9 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-
-import numpy as np
-import soundfile
 
 from ivr import run, secrets
 from ivr.config import Settings
@@ -31,8 +26,9 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.switch import process
-from ivr.switch.files import private
+from ivr.testcalls.ground import beside, build, voice
 from ivr.testcalls.line import TestLine
+from ivr.testcalls.place import Place
 from ivr.testcalls.presser import Presser
 from ivr.trial import transcript, verdict
 from ivr.trial.acts import Act
@@ -46,8 +42,6 @@ AT_ONCE = 3
 ANSWERED_WITHIN, ON_DUTY_WITHIN, OVER_WITHIN = 10.0, 15.0, 300.0
 # The board tells nobody when it changes.
 _LOOK = 0.05
-# What a caller sounds like who leaves a message.
-_VOICE_SECONDS, _VOICE_HERTZ, _VOICE_RATE = 300, 440, 8000
 
 
 @dataclass(frozen=True)
@@ -79,22 +73,6 @@ class Outcome:
         return "\n".join(lines)
 
 
-class _Place:
-    """One test's place on the switch: a number that is dialled, a queue, an agent."""
-
-    def __init__(self, index: int, trial: Trial) -> None:
-        self.trial = trial
-        self.script = f"trial-{index}"
-        self.dialled = str(90_000 + index)
-        self.number = str(10_000 + index)
-        self.presser: asyncio.Future[Presser] = asyncio.get_running_loop().create_future()
-        self.record: asyncio.Future[CallRecord] = asyncio.get_running_loop().create_future()
-
-    def queue(self, name: str) -> str:
-        """Return what the switch calls a queue of the flows, in this test."""
-        return f"{name}-{self.number}"
-
-
 class Stage:
     """Takes every test's call and places it."""
 
@@ -104,7 +82,7 @@ class Stage:
         project: Project,
         speaker: Speaker,
         watch: Watch,
-        places: Sequence[_Place],
+        places: Sequence[Place],
     ) -> None:
         self._settings = settings
         self._project = project
@@ -134,7 +112,7 @@ class Stage:
             session.hang_up(now())
             place.record.set_result(session.record)
 
-    async def place(self, place: _Place, voice: Path) -> Outcome:
+    async def place(self, place: Place, voice: Path) -> Outcome:
         """Place the call of a test and return what became of it."""
         trial = place.trial
         simulated = verdict.run(trial, self._project).transcript
@@ -148,7 +126,7 @@ class Stage:
         faults = verdict.judge(trial.expected, real, self._project, left)
         return Outcome(trial, simulated, real, tuple(faults))
 
-    async def _call(self, place: _Place, voice: Path) -> tuple[CallRecord, tuple[Act, ...]]:
+    async def _call(self, place: Place, voice: Path) -> tuple[CallRecord, tuple[Act, ...]]:
         given = place.trial.given
         at = f"127.0.0.1:{self._settings.sip_port}"
         async with Phone(given.caller or "anonymous") as phone:
@@ -185,7 +163,7 @@ class Stage:
 
 
 class _Desk:
-    def __init__(self, stage: Stage, place: _Place) -> None:
+    def __init__(self, stage: Stage, place: Place) -> None:
         self.number = place.number
         self.queue = place.queue
         self.on_duty = lambda: stage.on_duty(place.number)
@@ -198,43 +176,18 @@ async def outcomes(
 
     The sounds of the project must be built. Raises IvrError where the switch does not start.
     """
-    places = [_Place(index, trial) for index, trial in enumerate(trials)]
+    places = [Place(index, trial) for index, trial in enumerate(trials)]
     with tempfile.TemporaryDirectory(prefix="ivr-test-") as folder:
-        own = _own(settings, Path(folder), project, places)
-        voice = Path(folder) / "voice.wav"
-        time_axis = np.arange(_VOICE_SECONDS * _VOICE_RATE) / _VOICE_RATE
-        tone = 0.3 * np.sin(2 * np.pi * _VOICE_HERTZ * time_axis)
-        soundfile.write(voice, tone, _VOICE_RATE, subtype="PCM_16")
+        own = beside(settings, Path(folder), project, places)
+        spoken = voice(Path(folder))
         async with _up(own, project, places) as stage:
-            for done in asyncio.as_completed([stage.place(place, voice) for place in places]):
+            for done in asyncio.as_completed([stage.place(place, spoken) for place in places]):
                 yield await done
-
-
-def _own(settings: Settings, folder: Path, project: Project, places: Sequence[_Place]) -> Settings:
-    """Return settings for a switch beside any other, with a number and a desk for each test."""
-    private(folder)
-    queues = {
-        place.queue(name): {"members": [place.number], "ring_for": "60s"}
-        for place in places
-        for name in project.queues
-    }
-    agents = {place.number: {"name": f"agent {place.number}"} for place in places}
-    desks = folder / "desks.yaml"
-    desks.write_text(json.dumps({"queues": queues, "agents": agents}))
-    ports = {
-        "sip_port": _free_port(socket.SOCK_DGRAM),
-        "ami_port": _free_port(socket.SOCK_STREAM),
-        "agi_port": _free_port(socket.SOCK_STREAM),
-    }
-    numbers = {place.dialled: place.script for place in places}
-    return settings.model_copy(
-        update={"state_dir": folder, "desks": desks, "numbers": numbers, **ports}
-    )
 
 
 @asynccontextmanager
 async def _up(
-    settings: Settings, project: Project, places: Sequence[_Place]
+    settings: Settings, project: Project, places: Sequence[Place]
 ) -> AsyncIterator[Stage]:
     plan = run.write_configuration(settings, run.softswitch(settings, run.print_line))
     settings.recordings.mkdir(mode=0o700)
@@ -242,7 +195,9 @@ async def _up(
         takes = Takes.load(settings.takes, settings.root)
         shelf = Shelf()
         stack.callback(shelf.close)
-        speaker = Speaker(stack.enter_context(speakers(settings, takes)), shelf)
+        clips = stack.enter_context(speakers(settings, takes))
+        await build(settings, project, clips, places)
+        speaker = Speaker(clips, shelf)
         switch = await process.start(plan)
         stack.push_async_callback(switch.stop)
         watch = await stack.enter_async_context(
@@ -253,9 +208,3 @@ async def _up(
         await server.start("127.0.0.1", settings.agi_port)
         stack.push_async_callback(server.close)
         yield stage
-
-
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -46,6 +46,7 @@ from ivr.flow.prompts import plain
 from ivr.flow.services import Declared, Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.flow.source import Tree, Wrong
+from ivr.flow.speech import Clip
 from ivr.flow.talk import Choice
 from ivr.lang.limits import FIRST_DAY, LAST_DAY
 from ivr.trial import replies
@@ -125,6 +126,17 @@ class Given(BaseModel):
         if self.calls_back is None:
             return Impossible("nothing is promised in this call")
         return Booked(self.calls_back)
+
+    @property
+    def clips(self) -> frozenset[Clip]:
+        """The clips of what is announced: no prompt says them."""
+        said = (
+            place.item
+            for words in self.announced.values()
+            for language, text in words.items()
+            for place in plain(text, language)
+        )
+        return frozenset(item for item in said if isinstance(item, Clip))
 
     def announcements(self, place: str) -> tuple[Announcement, ...]:
         """Return what is announced at a place."""
