@@ -31,11 +31,13 @@ from ivr.speech.speaker import Speaker
 from ivr.testcalls.presser import Presser
 from ivr.trial.acts import HANG_UP, Act
 from ivr.trial.given import Given
+from ivr.trial.simulation import RECORDING
 from ivr.trial.speaking import Course
 
 # Seconds: until a person answers a question, before the end of what is said at which a key comes
 # that "cuts its last words", how long a message and a talk are, and how long nobody answers.
-REACTION, LAST_WORDS, MESSAGE, TALK, UNANSWERED = 0.3, 0.35, 2.0, 1.0, 6.0
+# A key is 0.1 s long, and stops the sound some 0.05 s after its end.
+REACTION, LAST_WORDS, MESSAGE, TALK, UNANSWERED = 0.3, 0.22, 2.0, 1.0, 6.0
 RINGS_WITHIN = 10.0
 
 
@@ -64,6 +66,7 @@ class TestLine:
         self._presser = presser
         self._given = given
         self._desk = desk
+        self._recorded = ""
 
     @property
     def gone(self) -> asyncio.Event:
@@ -86,13 +89,19 @@ class TestLine:
     async def record(self, record: Record) -> Recorded:
         """Record a message; who speaks ends it with #, as the beep asked her to."""
         self._presser.skip("#")
+        there = replace(record, instead=self._recorded if record.instead else "")
         async with self._meanwhile(self._ends_message() if self._given.recording else None):
-            return await self._line.record(record)
+            recorded = await self._line.record(there)
+        if recorded.silent:
+            return recorded
+        # What a back end is told of it is given: by the name a simulated recording has.
+        self._recorded = recorded.file
+        return replace(recorded, file=RECORDING)
 
     async def play_back(self, play_back: PlayBack) -> str:
         """Let her hear what she has spoken."""
         async with self._presser.acting(lambda act: None):
-            return await self._line.play_back(play_back)
+            return await self._line.play_back(replace(play_back, file=self._recorded))
 
     async def enqueue(self, enqueue: Enqueue) -> Queued:
         """Hand the channel to a queue in which the agent does as is given."""

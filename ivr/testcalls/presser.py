@@ -16,8 +16,8 @@ from ivr.trial.acts import HANG_UP, SILENCE, Act
 Moment = Callable[[Act], float | None]
 """Seconds from now at which an act that no clock times comes; None if it does not come here."""
 
-# Seconds between two keys of one act: as fast as people type.
-GAP = 0.08
+# Seconds between two keys of one act: none, as in the simulator, where they come at once.
+GAP = 0.0
 
 
 class Presser:

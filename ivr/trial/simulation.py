@@ -46,6 +46,8 @@ from ivr.trial.speaking import Course
 # Seconds it takes her to press a key when the line listens, and to speak with an agent.
 REACTION = 0.5
 TALK = 60.0
+# What a message is called, whoever speaks it.
+RECORDING = "trial.wav"
 # A call of a hundred questions asks for some four hundred effects; more is a call without end.
 MOST_EFFECTS = 4000
 
@@ -209,7 +211,7 @@ class Simulation:
             raise Gone
         if self._acts and str(self._acts[0]) == "#":
             self._do(self._time)
-        return Recorded("" if silent else "trial.wav", spoken, silent)
+        return Recorded("" if silent else RECORDING, spoken, silent)
 
     def _passes(self, seconds: float) -> bool:
         """Let time pass in which keys do nothing; return whether she hung up in it."""

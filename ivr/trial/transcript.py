@@ -38,8 +38,9 @@ MARKS: dict[Sort, str] = {
 }
 # The kinds of node in which something else happens than speech and keys.
 _STAYS: tuple[Sort, ...] = ("queue", "dial", "record", "send", "callback")
-# Something said that lasted no longer was cut before it could be heard, in milliseconds.
-UNHEARD = 100
+# Something said that lasted no longer was cut before it could be heard, in milliseconds: on a real
+# call the second of two keys typed ahead comes a quarter of a second after the first.
+UNHEARD = 300
 COLUMN = 56
 MILLISECOND = timedelta(milliseconds=1)
 
