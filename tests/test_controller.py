@@ -112,7 +112,7 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             speaking(folder) as speaker,
         ):
             served = Always(Edition(project, speaker, services))
-            board = Noticeboard(Announcements(database), folder, lambda: (100,), ("alaw",))
+            board = Noticeboard(Announcements(database), folder, ("alaw",))
             desks, bookings = Desks(queues={}, agents={}), Bookings(database)
             work = Controller(served, book, callers, board, folder, bookings, desks)
             async with serving(work.serve) as port:
