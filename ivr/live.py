@@ -125,9 +125,11 @@ class Live:
                 if await self._versions.last() != self._standing.last:
                     await self.renew()
                 is_told = False
-            except StoreError as fault:
+            except Exception as fault:  # nothing would be taken any more, and nobody would know
                 if not is_told:
-                    _log.warning("what is published cannot be told just now: %s", fault)
+                    trace = None if isinstance(fault, StoreError) else fault
+                    said = "what is published cannot be told just now: %s"
+                    _log.warning(said, fault, exc_info=trace)
                 is_told = True
 
     async def renew(self) -> None:

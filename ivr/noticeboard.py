@@ -131,10 +131,8 @@ class Noticeboard:
             await self.look()
         except Exception as fault:  # a watch that ended would leave what is announced on for ever
             if self._is_well:
-                is_known = isinstance(fault, StoreError | OSError)
-                _log.warning(
-                    "what is announced is not known anew: %s", fault, exc_info=not is_known
-                )
+                trace = None if isinstance(fault, StoreError | OSError) else fault
+                _log.warning("what is announced is not known anew: %s", fault, exc_info=trace)
             return False
         return True
 

@@ -248,6 +248,23 @@ async def test_a_database_that_is_gone_leaves_everything_as_it_is(
         assert live.take("1").version == OLD.version
 
 
+async def test_a_decision_that_nobody_here_understands_is_told_and_ends_no_following(
+    versions: Versions, make: Maker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await decided(versions, "publish", OLD)
+    live = await Live.start(versions, make, BOUND, lambda: FILES)
+    async with following(live):
+        with sqlite3.connect(tmp_path / "calls.db") as damaging:
+            damaging.execute(
+                "insert into history select 2, version, 'praise', why, who, at, share from history"
+            )
+        await until(lambda: "decision 2 is 'praise'" in caplog.text)
+        with sqlite3.connect(tmp_path / "calls.db") as mending:
+            mending.execute("delete from history where number = 2")
+        await decided(versions, "publish", NEW)
+        await until(lambda: live.take("1").version == NEW.version)
+
+
 def test_what_leads_calls_is_told_in_words() -> None:
     assert shown(Led("a", "files"), "a") == "version a (files)"
     assert shown(Led("a-draft", "draft"), "a") == "version a-draft (draft)"
