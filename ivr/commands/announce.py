@@ -104,7 +104,7 @@ async def _store(settings: Settings) -> AsyncIterator[Announcements]:
 
 async def _keep(settings: Settings, notice: Notice) -> int:
     async with _store(settings) as store:
-        return await announcing.keep(settings, store, notice)
+        return await announcing.keep(settings, store, notice, screen.line)
 
 
 async def _known(settings: Settings, now: datetime) -> list[Notice]:
