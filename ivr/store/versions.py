@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -89,15 +90,15 @@ class Versions:
     async def publish(self, version: Version, sources: Sources, entry: Entry) -> bool:
         """Keep a version and add an entry about it, both or neither.
 
-        A version that is known stays as it was. False when the history has gone on meanwhile;
-        raises StoreError.
+        Of a version that is known only the texts are written anew, should they be damaged. False
+        when the history has gone on meanwhile; raises StoreError.
         """
-        known = select(_VERSIONS.c.id).where(_VERSIONS.c.id == version.id)
+        known = update(_VERSIONS).where(_VERSIONS.c.id == version.id)
         texts = json.dumps({"flows": dict(sources.flows), "prompts": dict(sources.prompts)})
         try:
             async with self._database.writing() as connection:
                 await _add(connection, entry)
-                if (await connection.execute(known)).one_or_none() is None:
+                if not (await connection.execute(known.values(texts=texts))).rowcount:
                     values = asdict(version) | {"texts": texts}
                     await connection.execute(insert(_VERSIONS).values(values))
         except StoreError as problem:
