@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from ivr import live as live_module
 from ivr.callbook import CallBook
 from ivr.controller import Controller
+from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
@@ -246,6 +248,26 @@ async def test_a_database_that_is_gone_leaves_everything_as_it_is(
             await database.close()
             await until(lambda: "what is published cannot be told" in caplog.text)
         assert live.take("1").version == OLD.version
+
+
+async def test_a_version_whose_sounds_come_later_is_taken_then(
+    versions: Versions, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent_at_first(sources: Sources) -> Edition:
+        if is_silent and sources.version == NEW.version:
+            raise IvrError("3 sounds are not built")
+        return await make(sources)
+
+    is_silent = True
+    monkeypatch.setattr(live_module, "AGAIN", 0)
+    await decided(versions, "publish", OLD)
+    live = await Live.start(versions, silent_at_first, BOUND, lambda: FILES)
+    async with following(live):
+        await decided(versions, "publish", NEW)
+        await until(lambda: bool(live.led().trouble))
+        is_silent = False
+        await until(lambda: live.take("1").version == NEW.version)
+    assert live.led().trouble == ""
 
 
 async def test_a_decision_that_nobody_here_understands_is_told_and_ends_no_following(
