@@ -88,7 +88,7 @@ class Controller:
         now = clock()
         remembered = await self._recall(caller.number, now())
         session = Session(edition.project, flow, caller, now(), remembered=remembered)
-        line = ChannelLine(connection, edition.speaker, self._recordings, said["uniqueid"])
+        line = ChannelLine(connection, edition.speaker, self._recordings, session.record.id)
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):

@@ -22,7 +22,7 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.switch.desks import Desks
-from tests.fake_asterisk import FakeAsterisk
+from tests.fake_asterisk import FakeAsterisk, words
 from tests.line.switch import Channel, serving, speaking
 from tests.stage import load, path
 
@@ -135,6 +135,25 @@ async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
     assert (record.outcome, path(record)) == ("finished", ["menu", "hello", "bye"])
     assert record.started <= record.path[0].entered
     assert channel.variables["IVR_DONE"] == "1"
+
+
+VOICEMAIL = """
+flow: f
+languages: [cmn, yue, en]
+start: message
+nodes:
+  message: {record: hello, into: message, go: bye, silent: bye}
+  bye: hangup
+"""
+
+
+async def test_an_id_that_is_a_path_leads_no_recording_elsewhere(tmp_path: Path) -> None:
+    async with a_controller(tmp_path, VOICEMAIL) as (port, _):
+        said = {"uniqueid": "../../1.7"}
+        async with FakeAsterisk(port, script="f", variables=said, answer=Channel()) as switch:
+            await switch.finished()
+    (recording,) = (words(line)[2] for line in switch.commands if line.startswith("RECORD"))
+    assert Path(recording).parent == tmp_path and ".." not in Path(recording).parts
 
 
 SPOKEN = """
