@@ -1,9 +1,11 @@
 """publish, versions, diff, promote and rollback, as a person types them; no hotline runs."""
 
 import os
+import pwd
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import soundfile
@@ -145,6 +147,19 @@ def test_what_serves_is_not_published_twice(ivr: Ivr) -> None:
     ivr("publish", "-m", "first", "--author", "ada")
     assert "serves already" in ivr("publish", "-m", "again", code=1)
     assert "ada" in ivr("versions")
+
+
+def test_who_has_no_name_in_a_container_is_told_by_number(
+    ivr: Ivr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(number: int) -> NoReturn:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    ivr("publish", "-m", "first")
+    assert f"user {os.getuid()}" in ivr("versions")
 
 
 def test_two_versions_are_compared_by_how_their_names_begin(ivr: Ivr, flow: Path) -> None:
