@@ -100,7 +100,7 @@ async def _standing(
         if row == ROWS[3]:
             for _ in range(100):
                 await store.add(_notice())
-        board = Noticeboard(store, place, lambda: SPEEDS, FORMS)
+        board = Noticeboard(store, place, FORMS)
         if row != ROWS[0]:
             await stack.enter_async_context(board.watched())
         yield board, store

@@ -17,6 +17,7 @@ from ivr.errors import IvrError, nearest
 from ivr.flow.fields import LANGUAGE_NAMES, PlaceName
 from ivr.flow.node import Flow
 from ivr.flow.project import Project
+from ivr.flow.record import storable
 from ivr.flow.rules.mentions import mentions
 from ivr.noticeboard import LINGER
 from ivr.speech import announced
@@ -57,11 +58,12 @@ def notice(
     recorded = dict(_language(each, spoken) for each in sounds)
     files = {language: Path(file).expanduser() for language, file in recorded.items()}
     said = {
-        language: files[language].name if language in files else _words(language, words)
+        language: storable(files[language].name) if language in files else _words(language, words)
         for language, words in given
     }
     until, places = now + _length(length), tuple(dict.fromkeys(where))
-    return Notice(places, said, tuple(files), uuid4().hex[:12], now, until, by), files
+    folder = uuid4().hex[:12]
+    return Notice(places, said, tuple(files), folder, now, until, storable(by)[:100]), files
 
 
 def languages_at(project: Project, where: Sequence[str]) -> tuple[str, ...]:
@@ -114,10 +116,13 @@ def mend(settings: Settings, project: Project, say: Callable[[str], None]) -> No
             say(f"an announcement in {folder}: {fault}")
 
 
-async def keep(settings: Settings, store: Announcements, notice: Notice) -> int:
+async def keep(
+    settings: Settings, store: Announcements, notice: Notice, say: Callable[[str], None]
+) -> int:
     """Let calls hear a notice that is built, for as long as was said; return its number.
 
-    What ended long ago goes: its sounds after an hour, its row after a week. Raises StoreError.
+    What ended long ago goes: its sounds after an hour, its row after a week; `say` what cannot.
+    Raises StoreError where nobody will hear the notice.
     """
     now = datetime.now(UTC)
     try:
@@ -126,13 +131,20 @@ async def keep(settings: Settings, store: Announcements, notice: Notice) -> int:
     except BaseException:
         shutil.rmtree(settings.announcements / notice.folder, ignore_errors=True)
         raise
+    try:
+        await _clear(settings, store, now)
+    except (IvrError, OSError) as fault:
+        say(f"announcements of long ago are still there: {fault}")
+    return number
+
+
+async def _clear(settings: Settings, store: Announcements, now: datetime) -> None:
     await store.forget(now, KEPT)
     wanted = {other.folder for other in await store.since(now - LINGER)}
     for folder in settings.announcements.glob("*/"):
         # One that is being built beside this one has no row as yet.
         if folder.name not in wanted and time.time() - folder.stat().st_mtime > 3600:
             shutil.rmtree(folder, ignore_errors=True)
-    return number
 
 
 def _flows_at(project: Project, where: Iterable[str]) -> list[Flow]:

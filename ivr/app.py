@@ -75,13 +75,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             _log.warning("%d calls were left open when the controller last ended", left)
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
-        # What is announced is to be heard at the speeds of whatever leads the next call.
-        noticeboard = Noticeboard(
-            Announcements(database),
-            settings.announcements,
-            lambda: served.take("").project.speeds,
-            settings.codecs,
-        )
+        noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
         press = Press(settings, furniture.queues, clips, shelf, services, beside)
         served: Served

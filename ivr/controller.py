@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 REGION = "CN"
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
+# Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
+BOOK_KEEPING = 0.5
 
 
 def caller_number(text: str) -> str:
@@ -88,7 +90,7 @@ class Controller:
         now = clock()
         remembered = await self._recall(caller.number, now())
         session = Session(edition.project, flow, caller, now(), remembered=remembered)
-        line = ChannelLine(connection, edition.speaker, self._recordings, said["uniqueid"])
+        line = ChannelLine(connection, edition.speaker, self._recordings, session.record.id)
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):
@@ -102,7 +104,12 @@ class Controller:
                 await drive(session, world, now)
             finally:
                 session.hang_up(now())
-                await asyncio.shield(self._close(session, begun, now()))
+                closing = asyncio.create_task(self._close(session, begun, now()))
+                # The switch goes on when the connection is closed: it hangs up, or takes a caller
+                # whom a fault of ours has left to a person. Neither waits for a database.
+                await asyncio.wait([closing], timeout=BOOK_KEEPING)
+                await connection.close()
+                await asyncio.shield(closing)
                 log.info("= %s: %s", session.record.outcome, session.record.why)
 
     async def _recall(self, number: str, now: datetime) -> Choice:

@@ -80,9 +80,15 @@ class Crier:
                 await work
 
     async def _cry_on(self) -> None:
+        is_told = False
         while True:
             await asyncio.sleep(LOOK)
             try:
                 self.cry()
-            except (IvrError, OSError, ValueError) as fault:
-                _log.error("who waits in a queue is not told what is announced: %s", fault)
+                is_told = False
+            except Exception as fault:  # nobody would be told any more, and nobody would know
+                if not is_told:
+                    trace = None if isinstance(fault, IvrError | OSError | ValueError) else fault
+                    said = "who waits in a queue is not told what is announced: %s"
+                    _log.error(said, fault, exc_info=trace)
+                is_told = True

@@ -68,6 +68,9 @@ class Drafts:
         except IvrError as fault:
             self._trouble = f"{draft} changes nothing: {fault}"
             _log.error("%s", self._trouble)
+        except Exception as fault:  # one draft's fault must not keep the next from coming
+            self._trouble = f"{draft} changes nothing: {type(fault).__name__}, a fault of ours"
+            _log.exception("%s", self._trouble)
         else:
             self._trouble = ""
             _log.info("new calls are led by %s", self._edition.version)
@@ -89,6 +92,6 @@ def _look(file: Path) -> object:
 def _sources(file: Path) -> Sources:
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
-        return Sources(said["flows"], said["prompts"])
-    except (OSError, ValueError, KeyError) as fault:
+        return Sources(dict(said["flows"]), dict(said["prompts"]))
+    except (OSError, ValueError, TypeError, KeyError) as fault:
         raise IvrError(f"there is no draft to lead calls by in {file}: {fault}") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 # Seconds between two looks at the history: one number is read, and a publish is to be taken by
 # the calls of the next second.
 LOOK = 0.4
+# Seconds until a version that could not be made ready is tried again: its sounds may have come.
+AGAIN = 60.0
 # Who a withdrawal is by.
 OURSELVES = "the hotline"
 
@@ -87,6 +90,7 @@ class Live:
         self._canary: Edition | None = None
         self._standing = Standing()
         self._trouble = ""
+        self._renewed = time.monotonic()
         self._renewing = asyncio.Lock()
 
     @classmethod
@@ -122,12 +126,15 @@ class Live:
         while True:
             await asyncio.sleep(LOOK)
             try:
-                if await self._versions.last() != self._standing.last:
+                is_late = bool(self._trouble) and time.monotonic() > self._renewed + AGAIN
+                if is_late or await self._versions.last() != self._standing.last:
                     await self.renew()
                 is_told = False
-            except StoreError as fault:
+            except Exception as fault:  # nothing would be taken any more, and nobody would know
                 if not is_told:
-                    _log.warning("what is published cannot be told just now: %s", fault)
+                    trace = None if isinstance(fault, StoreError) else fault
+                    said = "what is published cannot be told just now: %s"
+                    _log.warning(said, fault, exc_info=trace)
                 is_told = True
 
     async def renew(self) -> None:
@@ -140,6 +147,7 @@ class Live:
             # From here on nothing waits: a call is led by what was before, or by what is now.
             self._trouble = "; ".join(troubles)
             self._stable, self._canary, self._standing = stable, canary, now
+            self._renewed = time.monotonic()
         beside = f", {now.states[canary.version]}: {canary.version}" if canary else ""
         _log.info("new calls are led by version %s%s", stable.version, beside)
 

@@ -18,8 +18,10 @@ from pathlib import Path
 from ivr.flow.announcement import Announcement
 from ivr.flow.record import CallRecord
 from ivr.flow.speech import Clip, Place
+from ivr.flow.talk import NORMAL_SPEED
 from ivr.speech import announced
 from ivr.speech.clips import ClipMissing, Clips
+from ivr.speech.quiet import silence
 from ivr.speech.speaker import Loader
 from ivr.speech.takes import TakesError
 from ivr.store.announcements import Announcements, Notice
@@ -31,6 +33,8 @@ _log = logging.getLogger(__name__)
 LOOK = 0.5
 # For so long a call may still be saying what has ended, and ask for its sound at another speed.
 LINGER = timedelta(hours=1)
+# Seconds of silence in place of a sound that is gone: the switch is to have something to play.
+UNHEARD = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,17 +48,21 @@ class _Posted:
 
 @dataclass
 class Noticeboard:
-    """What is announced; `speeds` tells, and `forms` are, those in which calls may want it."""
+    """What is announced; `forms` are those in which calls may want it.
+
+    It is said to whoever comes while its sounds are there at the normal speed. No call ends for
+    what then turns out to be missing: it is said at that speed, and at worst not at all.
+    """
 
     store: Announcements
     folder: Path
-    speeds: Callable[[], Collection[int]]
     forms: Collection[str]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _posted: tuple[_Posted, ...] = ()
     _holders: Mapping[Clip, Clips] = field(default_factory=dict)
     _seen: Sequence[tuple[int, datetime]] = ()
     _heard: Counter[int] = field(default_factory=Counter)
+    _is_well: bool = True
 
     def at(self, place: str) -> tuple[Announcement, ...]:
         """Return what is announced at a place at this moment, the oldest first."""
@@ -100,10 +108,9 @@ class Noticeboard:
     async def watched(self) -> AsyncIterator[None]:
         """Look again and again while the block runs; what was counted last is written at its end.
 
-        A database that does not answer changes nothing: what was seen last stays until its end.
+        A look that fails changes nothing: what was seen last stays until its end.
         """
-        with suppress(StoreError):
-            await self.look()
+        self._is_well = await self._looked()
         watching = asyncio.create_task(self._watch())
         try:
             yield
@@ -111,20 +118,23 @@ class Noticeboard:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            with suppress(StoreError):
-                await self.look()
+            await self._looked()
 
     async def _watch(self) -> None:
-        is_well = True
         while True:
             await asyncio.sleep(LOOK)
-            try:
-                await self.look()
-                is_well = True
-            except StoreError as fault:
-                if is_well:
-                    _log.warning("what is announced is not known anew: %s", fault)
-                is_well = False
+            self._is_well = await self._looked()
+
+    async def _looked(self) -> bool:
+        """Look; False where that fails, which is told once until it succeeds again."""
+        try:
+            await self.look()
+        except Exception as fault:  # a watch that ended would leave what is announced on for ever
+            if self._is_well:
+                trace = None if isinstance(fault, StoreError | OSError) else fault
+                _log.warning("what is announced is not known anew: %s", fault, exc_info=trace)
+            return False
+        return True
 
     def _post(self, notices: Sequence[Notice]) -> tuple[_Posted, ...]:
         known = {posted.notice.id: posted for posted in self._posted}
@@ -149,7 +159,7 @@ class Noticeboard:
     def _built(self, notice: Notice, sounds: Clips) -> dict[str, tuple[Place, ...]]:
         """Return what can be said in each language: nothing is built on a call's way."""
         said = dict(notice.said)
-        for clip in sounds.missing(notice.clips, self.speeds(), self.forms):
+        for clip in sounds.unheard(notice.clips, (NORMAL_SPEED,), self.forms):
             if said.pop(clip.language, None):
                 _log.error("%s is not said in %s: no sounds", notice.name, clip.language)
         return said
@@ -161,11 +171,16 @@ class _Beside:
     board: Noticeboard
 
     def load(self, clip: Clip, speed: int, form: str) -> bytes:
-        """Return a clip of a prompt or of an announcement. Raises ClipMissing."""
+        """Return a clip of a prompt or of an announcement. Raises ClipMissing for a prompt's."""
         try:
             return self.clips.load(clip, speed, form)
         except ClipMissing:
             sounds = self.board.sounds_of(clip)
             if sounds is None:
                 raise
-            return sounds.load(clip, speed, form)
+        for each in (speed, NORMAL_SPEED):
+            try:
+                return sounds.load(clip, each, form)
+            except (ClipMissing, OSError) as fault:
+                _log.error("what is announced is not said as it should be: %s", fault)
+        return silence(UNHEARD, form)

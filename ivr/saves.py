@@ -15,7 +15,6 @@ from datetime import datetime
 from ivr import config
 from ivr.config import Settings
 from ivr.drafts import hand_over
-from ivr.errors import IvrError
 from ivr.flow.project import Project
 
 LOOK = 0.25  # seconds between two looks
@@ -60,7 +59,7 @@ class Saves:
             if version != self._served:
                 await asyncio.to_thread(self._desk.build, checked.project)
                 hand_over(self._settings.state, checked.sources)
-        except (IvrError, OSError) as fault:
+        except Exception as fault:  # one of ours, too: the watch would end, and nobody would know
             self._is_wrong = True
             self._desk.mistakes(fault)
             return self._say(f"nothing changes: calls go on being led by {self._served}")

@@ -18,14 +18,15 @@ SECONDS_TO_TAKE = 10.0
 
 
 async def led(settings: Settings) -> Any:
-    """Return by what new calls are led here, None where no hotline runs."""
+    """Return by what new calls are led here, None where no hotline runs or it does not answer."""
     there = up.running(settings.state)
     if there is None:
         return None
     try:
-        return await up.fetch(up.at(settings, there), "/api/versions")
+        said: Any = await up.fetch(up.at(settings, there), "/api/versions")
     except IvrError:
         return None
+    return said if "serves" in said else None
 
 
 def spoken(said: Any) -> str:
@@ -40,15 +41,17 @@ async def told(settings: Settings, wanted: Standing) -> str:
     """
     deadline = time.monotonic() + SECONDS_TO_TAKE
     canary = wanted.canary.version if wanted.canary else ""
-    while said := await led(settings):
-        if said["origin"] == "draft":
-            return "the hotline here leads calls by drafts (`ivr up --watch`), not by this"
-        if any(version in said["trouble"] for version in filter(None, (wanted.stable, canary))):
-            raise IvrError(f"the hotline here goes on with {said['serves']}: {said['trouble']}")
-        if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == canary:
-            return f"new calls are led by {said['serves']}{_beside(wanted)}"
+    while up.running(settings.state):
+        if said := await led(settings):
+            if said["origin"] == "draft":
+                return "the hotline here leads calls by drafts (`ivr up --watch`), not by this"
+            if any(version in said["trouble"] for version in filter(None, (wanted.stable, canary))):
+                raise IvrError(f"the hotline here goes on with {said['serves']}: {said['trouble']}")
+            if said["serves"] == (wanted.stable or said["serves"]) and said["canary"] == canary:
+                return f"new calls are led by {said['serves']}{_beside(wanted)}"
         if time.monotonic() > deadline:
-            raise IvrError(f"the hotline here still leads calls by {said['serves']}; see its log")
+            does = f"still leads calls by {said['serves']}" if said else "does not answer"
+            raise IvrError(f"the hotline here {does}; see its log")
         await asyncio.sleep(0.1)
     serves = wanted.stable or "the files on disk"
     return f"no hotline runs here; from the next start calls are led by {serves}{_beside(wanted)}"

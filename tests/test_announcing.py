@@ -1,5 +1,6 @@
 """`ivr announce`: what is wrong is told and stores nothing; what is right has all its sounds."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +57,15 @@ def test_every_language_has_its_own_words_or_its_own_file() -> None:
     assert made.texts == {"yue": "网络 故障。", "en": "notice.wav"}
     assert made.recorded == ("en",)
     assert files == {"en": Path("~/notice.wav").expanduser()}
+
+
+def test_names_of_files_and_of_people_colour_no_terminal() -> None:
+    made, files = notice(sounds=("en=a\x1b[31m\udcff.wav",))
+    assert made.texts == {"en": "a\ufffd[31m\ufffd.wav"}
+    assert files == {"en": Path("a\x1b[31m\udcff.wav")}
+    project = load(FLOW, OTHER)
+    made, _ = announcing.notice(project, "网络", ["hotline"], [], [], "2h", "l\x1bin" * 40, START)
+    assert made.by == ("l\ufffdin" * 40)[:100]
 
 
 def test_it_lasts_as_long_as_was_said() -> None:
@@ -134,6 +144,21 @@ def test_it_is_announced_listed_and_withdrawn(ivr: Ivr, tmp_path: Path) -> None:
         1,
         "ivr: there is no announcement 1, or it is over\n",
     )
+
+
+def test_what_is_on_the_air_is_told_to_be_though_what_is_over_cannot_be_cleared_away(
+    ivr: Ivr, tmp_path: Path
+) -> None:
+    words = ("announce", "網絡故障。", "--where", "hotline", "--for", "2h")
+    assert ivr(*words).exit_code == 0
+    (records,) = (tmp_path / "state").glob("*.db")
+    with sqlite3.connect(records) as old:
+        old.execute("update announcements set until = '2026-01-01 00:00:00.000000'")
+        refuse = "begin select raise(abort, 'the disk is full'); end"
+        old.execute(f"create trigger no before delete on announcements {refuse}")
+    done = ivr(*words)
+    assert (done.exit_code, "announcement 2 is said at hotline" in done.stdout) == (0, True)
+    assert "the disk is full" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.callbook import CallBook
-from ivr.controller import Controller, caller_number, clock
+from ivr.controller import BOOK_KEEPING, Controller, caller_number, clock
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
@@ -22,9 +23,10 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.switch.desks import Desks
-from tests.fake_asterisk import FakeAsterisk
+from tests.fake_asterisk import FakeAsterisk, words
 from tests.line.switch import Channel, serving, speaking
 from tests.stage import load, path
+from tests.test_live import until
 
 FLOW = """
 flow: f
@@ -112,7 +114,7 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             speaking(folder) as speaker,
         ):
             served = Always(Edition(project, speaker, services))
-            board = Noticeboard(Announcements(database), folder, lambda: (100,), ("alaw",))
+            board = Noticeboard(Announcements(database), folder, ("alaw",))
             desks, bookings = Desks(queues={}, agents={}), Bookings(database)
             work = Controller(served, book, callers, board, folder, bookings, desks)
             async with serving(work.serve) as port:
@@ -135,6 +137,39 @@ async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
     assert (record.outcome, path(record)) == ("finished", ["menu", "hello", "bye"])
     assert record.started <= record.path[0].entered
     assert channel.variables["IVR_DONE"] == "1"
+
+
+async def test_no_caller_waits_in_silence_for_a_database_that_is_locked(tmp_path: Path) -> None:
+    async with a_controller(tmp_path) as (port, book):
+        said = {"uniqueid": "1.7"}
+        switch = FakeAsterisk(port, script="f", variables=said, answer=Channel("1"))
+        with sqlite3.connect(tmp_path / "calls.db", isolation_level=None) as other:
+            other.execute("begin exclusive")
+            async with switch, asyncio.timeout(BOOK_KEEPING + 0.5):
+                await switch.finished()
+            other.execute("rollback")
+        await until(lambda: book.live("1.7") is None, within=10)
+        record = await book.find("1.7")
+    assert record is not None and record.outcome == "finished"
+
+
+VOICEMAIL = """
+flow: f
+languages: [cmn, yue, en]
+start: message
+nodes:
+  message: {record: hello, into: message, go: bye, silent: bye}
+  bye: hangup
+"""
+
+
+async def test_an_id_that_is_a_path_leads_no_recording_elsewhere(tmp_path: Path) -> None:
+    async with a_controller(tmp_path, VOICEMAIL) as (port, _):
+        said = {"uniqueid": "../../1.7"}
+        async with FakeAsterisk(port, script="f", variables=said, answer=Channel()) as switch:
+            await switch.finished()
+    (recording,) = (words(line)[2] for line in switch.commands if line.startswith("RECORD"))
+    assert Path(recording).parent == tmp_path and ".." not in Path(recording).parts
 
 
 SPOKEN = """

@@ -17,6 +17,7 @@ from tests.flow.teller import Teller
 from tests.flow.test_announcement import OUTAGE, announcement
 from tests.line.switch import Murmurs
 from tests.stage import START, load
+from tests.test_live import until
 
 FLOW = """
 flow: f
@@ -154,6 +155,25 @@ def test_of_many_who_wait_a_few_begin_at_a_time_and_in_the_end_all_have_heard(ha
         hall.seconds += 10
         told = [hall.told()]
     assert all(heard(session) for session in hall.sessions.values())
+
+
+async def test_no_fault_ends_the_crying_and_it_is_told_once(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks: list[int] = []
+
+    def faulty_at_first() -> tuple[str, ...]:
+        looks.append(1)
+        if len(looks) < 3:
+            raise KeyError("a board that is wrong")
+        return ("1.1",)
+
+    hall.call(1)
+    hall.board.announcements = (announcement(1, OUTAGE),)
+    hall.crier.waiting = faulty_at_first
+    async with hall.crier.crying():
+        await until(lambda: any((hall.spool / "outgoing").iterdir()))
+    assert caplog.text.count("is not told what is announced") == 1
 
 
 def test_a_place_of_a_sub_flow_is_a_place_of_the_flow_that_calls_it() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ivr.drafts import FILE, Drafts, hand_over
+from ivr.edition import Edition
 from ivr.errors import IvrError
+from ivr.flow.project import Sources
 from tests.editions import Maker, written
 from tests.line.switch import speaking
 from tests.test_live import until
@@ -32,8 +34,11 @@ async def test_the_newest_draft_leads_calls_and_one_that_cannot_changes_nothing(
     await until(lambda: "3 sounds are not built" in drafts.led().trouble)
     assert written("silent").version in drafts.led().trouble
     assert drafts.take("1").version == OLD.version
-    (tmp_path / FILE).write_text("{")
-    await until(lambda: "there is no draft" in drafts.led().trouble)
+    for damaged in ("{", "null", '{"flows": 1, "prompts": 2}'):
+        (tmp_path / FILE).write_text(damaged)
+        await until(lambda: "there is no draft" in drafts.led().trouble)
+        hand_over(tmp_path, written("silent"))
+        await until(lambda: "3 sounds are not built" in drafts.led().trouble)
     hand_over(tmp_path, NEW)
     await until(lambda: drafts.take("1").version == NEW.version)
     assert drafts.led().trouble == ""
@@ -44,3 +49,22 @@ async def test_the_newest_draft_leads_calls_and_one_that_cannot_changes_nothing(
 async def test_without_a_draft_nothing_starts(tmp_path: Path, make: Maker) -> None:
     with pytest.raises(IvrError, match="there is no draft"):
         await Drafts.start(tmp_path, make)
+
+
+async def test_a_fault_of_ours_keeps_no_later_draft_from_coming(
+    tmp_path: Path, make: Maker
+) -> None:
+    async def faulty(sources: Sources) -> Edition:
+        if sources.version == written("silent").version:
+            raise AssertionError("a node that cannot be")
+        return await make(sources)
+
+    hand_over(tmp_path, OLD)
+    drafts = await Drafts.start(tmp_path, faulty)
+    following = asyncio.create_task(drafts.follow())
+    hand_over(tmp_path, written("silent"))
+    await until(lambda: "a fault of ours" in drafts.led().trouble)
+    hand_over(tmp_path, NEW)
+    await until(lambda: drafts.take("1").version == NEW.version)
+    following.cancel()
+    await asyncio.wait([following])

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from ivr import live as live_module
 from ivr.callbook import CallBook
 from ivr.controller import Controller
+from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
@@ -248,6 +250,43 @@ async def test_a_database_that_is_gone_leaves_everything_as_it_is(
         assert live.take("1").version == OLD.version
 
 
+async def test_a_version_whose_sounds_come_later_is_taken_then(
+    versions: Versions, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent_at_first(sources: Sources) -> Edition:
+        if is_silent and sources.version == NEW.version:
+            raise IvrError("3 sounds are not built")
+        return await make(sources)
+
+    is_silent = True
+    monkeypatch.setattr(live_module, "AGAIN", 0)
+    await decided(versions, "publish", OLD)
+    live = await Live.start(versions, silent_at_first, BOUND, lambda: FILES)
+    async with following(live):
+        await decided(versions, "publish", NEW)
+        await until(lambda: bool(live.led().trouble))
+        is_silent = False
+        await until(lambda: live.take("1").version == NEW.version)
+    assert live.led().trouble == ""
+
+
+async def test_a_decision_that_nobody_here_understands_is_told_and_ends_no_following(
+    versions: Versions, make: Maker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await decided(versions, "publish", OLD)
+    live = await Live.start(versions, make, BOUND, lambda: FILES)
+    async with following(live):
+        with sqlite3.connect(tmp_path / "calls.db") as damaging:
+            damaging.execute(
+                "insert into history select 2, version, 'praise', why, who, at, share from history"
+            )
+        await until(lambda: "decision 2 is 'praise'" in caplog.text)
+        with sqlite3.connect(tmp_path / "calls.db") as mending:
+            mending.execute("delete from history where number = 2")
+        await decided(versions, "publish", NEW)
+        await until(lambda: live.take("1").version == NEW.version)
+
+
 def test_what_leads_calls_is_told_in_words() -> None:
     assert shown(Led("a", "files"), "a") == "version a (files)"
     assert shown(Led("a-draft", "draft"), "a") == "version a-draft (draft)"
@@ -271,7 +310,7 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     live = await Live.start(versions, make, BOUND, lambda: FILES)
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
-        board = Noticeboard(Announcements(database), tmp_path, lambda: (100,), ("alaw",))
+        board = Noticeboard(Announcements(database), tmp_path, ("alaw",))
         desks, bookings = Desks(queues={}, agents={}), Bookings(database)
         work = Controller(live, book, callers, board, tmp_path, bookings, desks)
         async with following(live), serving(work.serve) as port:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -46,7 +47,7 @@ class Wall:
         self.now = START
         self.folder = folder
         self.store = Announcements(database)
-        self.board = Noticeboard(self.store, folder, lambda: (100,), ("alaw",), lambda: self.now)
+        self.board = Noticeboard(self.store, folder, ("alaw",), lambda: self.now)
 
     async def announce(self, notice: Notice = NOTICE) -> int:
         """Announce something, its sound built."""
@@ -131,6 +132,37 @@ async def test_what_has_no_sounds_is_told_in_the_log_and_said_to_nobody(
     await wall.board.look()
     assert all(not announcement.said for announcement in wall.board.at("hotline"))
     assert "announcement 1 is not said in cmn: no sounds" in caplog.text
+
+
+async def test_a_sound_that_is_not_there_at_her_speed_is_said_at_the_normal_one(wall: Wall) -> None:
+    await wall.announce()
+    await wall.board.look()
+    assert wall.load(SOUND, 75, "alaw") == wall.load(SOUND, 100, "alaw")
+
+
+async def test_sounds_that_are_removed_meanwhile_end_no_call(
+    wall: Wall, caplog: pytest.LogCaptureFixture
+) -> None:
+    await wall.announce()
+    await wall.board.look()
+    shutil.rmtree(wall.folder / NOTICE.folder)
+    assert set(wall.load(SOUND, 100, "alaw")) == {0xD5}
+    assert "has not been built" in caplog.text
+    with pytest.raises(ClipMissing):
+        wall.load(Clip("您好", "cmn"), 100, "alaw")
+
+
+async def test_a_row_that_nobody_can_read_ends_no_watch(
+    wall: Wall, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await wall.announce()
+    with sqlite3.connect(tmp_path / "calls.db") as damaging:
+        damaging.execute("update announcements set places = '7'")
+    async with wall.board.watched():
+        await until(lambda: "not known anew" in caplog.text, within=5)
+        with sqlite3.connect(tmp_path / "calls.db") as mending:
+            mending.execute("update announcements set places = '[\"hotline\"]'")
+        await until(lambda: bool(wall.names()), within=5)
 
 
 async def test_a_database_that_does_not_answer_changes_nothing(

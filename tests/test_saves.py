@@ -29,11 +29,13 @@ class Author:
         self.settings = Settings(root=ROOT, flows=folder / "flows", state_dir=folder)
         self.lines: list[str] = []
         self.faults: list[Exception] = []
-        self.disk_is_full = False
+        self.disk_is_full = self.is_faulty = False
 
     def build(self, project: Project) -> None:
         if self.disk_is_full:
             raise IvrError("the disk is full")
+        if self.is_faulty:
+            raise KeyError("a fault of ours")
 
     async def taken(self, version: str) -> str:
         return f"led by {version}"
@@ -122,3 +124,13 @@ async def test_a_new_file_with_bytes_that_are_no_text_is_told(author: Author) ->
     assert "not UTF-8" in str(author.faults[0])
     author.flow.with_name("other.yaml").unlink()
     await until(lambda: len(author.lines) == 2)
+
+
+async def test_a_fault_of_ours_is_shown_and_the_next_save_is_taken(author: Author) -> None:
+    author.is_faulty = True
+    author.change("longest: 60s", "longest: 50s")
+    await until(lambda: bool(author.lines))
+    assert [type(fault) for fault in author.faults] == [KeyError]
+    author.is_faulty = False
+    saved = author.change("longest: 50s", "longest: 40s")
+    await until(lambda: author.handed_over() == saved)

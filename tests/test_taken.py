@@ -79,6 +79,17 @@ async def test_whether_a_draft_is_taken_is_told(tmp_path: Path, then: Led, said:
         assert await taken.draft(settings, "bbb") == said
 
 
+async def test_a_hotline_that_does_not_answer_is_not_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taken, "SECONDS_TO_TAKE", 0.3)
+    with up.claim(tmp_path):
+        note = f'{{"pid": {os.getpid()}, "web": "http://127.0.0.1:1", "backend": ""}}'
+        (tmp_path / up.RUNNING).write_text(note)
+        with pytest.raises(IvrError, match="the hotline here does not answer"):
+            await taken.told(Settings(state_dir=tmp_path), WANTED)
+
+
 async def test_without_a_hotline_it_is_for_the_next_start(tmp_path: Path) -> None:
     assert await taken.told(Settings(state_dir=tmp_path), WANTED) == (
         "no hotline runs here; from the next start calls are led by bbb"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr import announcing, config, screen
+from ivr.commands.options import user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.fields import LANGUAGE_NAMES
@@ -43,7 +43,7 @@ def announce(
     with screen.told(settings):
         # Whatever mistakes an author may be in the middle of: only places and languages count.
         project = config.check(settings).project
-        now, by = datetime.now(UTC), getpass.getuser()
+        now, by = datetime.now(UTC), user()
         notice, files = announcing.notice(
             project, text, where, language or (), sound or (), for_, by, now
         )
@@ -104,7 +104,7 @@ async def _store(settings: Settings) -> AsyncIterator[Announcements]:
 
 async def _keep(settings: Settings, notice: Notice) -> int:
     async with _store(settings) as store:
-        return await announcing.keep(settings, store, notice)
+        return await announcing.keep(settings, store, notice, screen.line)
 
 
 async def _known(settings: Settings, now: datetime) -> list[Notice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,4 +22,12 @@ Message = Annotated[str, typer.Option("--message", "-m", help="Why, for who asks
 
 def by(author: str | None, message: str) -> By:
     """Return who decides, as given or whoever runs the command, and why."""
-    return By(author or getpass.getuser(), message)
+    return By(author or user(), message)
+
+
+def user() -> str:
+    """Return the user of this system, by number where it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, publishing, screen, taken
+from ivr import announcing, config, publishing, screen, taken
 from ivr.commands.options import Author, Message, StateDir, by
 from ivr.config import Settings
 from ivr.flow.history import Entry
@@ -30,6 +30,7 @@ def rollback(
         entry, loaded = asyncio.run(_way_back(settings, version, by(author, message)))
         if loaded:
             screen.build(settings, loaded)
+            announcing.mend(settings, loaded, screen.line)
         screen.line(asyncio.run(_go(settings, entry)))
 
 

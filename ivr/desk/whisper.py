@@ -31,5 +31,9 @@ def whisper(spool: Path, caller: str, sound: str) -> None:
     )
     # Aside and renamed: the switch takes a file as soon as it sees one.
     fresh = spool / f"{uuid4().hex}.call"
-    fresh.write_text("\n".join((*lines, "")))
-    fresh.replace(spool / "outgoing" / fresh.name)
+    try:
+        fresh.write_text("\n".join((*lines, "")))
+        fresh.replace(spool / "outgoing" / fresh.name)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -146,5 +146,7 @@ class Announcements:
 
 def _notice(row: RowMapping) -> Notice:
     fields: dict[str, Any] = {**row, **{name: json.loads(row[name]) for name in _JSON}}
+    if [type(fields[name]) for name in _JSON] != [list, dict, list]:
+        raise ValueError(f"announcement {row['id']} is damaged")
     lists = {name: tuple(fields[name]) for name in ("places", "recorded")}
     return Notice(**(fields | lists))

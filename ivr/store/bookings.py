@@ -20,6 +20,8 @@ _BOOKINGS = Table(
     Column("language", String(LONGEST_TEXT), nullable=False),
     Column("asked", Utc, nullable=False),
     Column("promised", Utc, nullable=False, index=True),
+    # A number is never given twice: it is what a person takes off a list that she saw before.
+    sqlite_autoincrement=True,
 )
 
 

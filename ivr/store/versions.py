@@ -10,14 +10,27 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import get_args
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, func, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.errors import IvrError
 from ivr.flow.canary import Mark
-from ivr.flow.history import Entry
+from ivr.flow.history import Act, Entry
 from ivr.flow.project import Sources
 from ivr.flow.record import LONGEST_TEXT
 from ivr.store.database import TABLES, Database, StoreError, Utc
@@ -77,15 +90,15 @@ class Versions:
     async def publish(self, version: Version, sources: Sources, entry: Entry) -> bool:
         """Keep a version and add an entry about it, both or neither.
 
-        A version that is known stays as it was. False when the history has gone on meanwhile;
-        raises StoreError.
+        Of a version that is known only the texts are written anew, should they be damaged. False
+        when the history has gone on meanwhile; raises StoreError.
         """
-        known = select(_VERSIONS.c.id).where(_VERSIONS.c.id == version.id)
+        known = update(_VERSIONS).where(_VERSIONS.c.id == version.id)
         texts = json.dumps({"flows": dict(sources.flows), "prompts": dict(sources.prompts)})
         try:
             async with self._database.writing() as connection:
                 await _add(connection, entry)
-                if (await connection.execute(known)).one_or_none() is None:
+                if not (await connection.execute(known.values(texts=texts))).rowcount:
                     values = asdict(version) | {"texts": texts}
                     await connection.execute(insert(_VERSIONS).values(values))
         except StoreError as problem:
@@ -113,7 +126,7 @@ class Versions:
         """Return every entry, the oldest first. Raises StoreError."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(_HISTORY).order_by(_HISTORY.c.number))
-            return [Entry(**row) for row in rows.mappings()]
+            return [_entry(row) for row in rows.mappings()]
 
     async def all(self) -> list[Version]:
         """Return every version, the oldest first. Raises StoreError."""
@@ -159,6 +172,13 @@ class Versions:
 
 async def _add(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(insert(_HISTORY).values(asdict(entry)))
+
+
+def _entry(row: RowMapping) -> Entry:
+    entry = Entry(**row)
+    if entry.act not in get_args(Act):
+        raise ValueError(f"decision {entry.number} is {entry.act!r}, which nobody here understands")
+    return entry
 
 
 def _has_gone_on(problem: StoreError) -> bool:

@@ -1,14 +1,20 @@
 """publish, versions, diff, promote and rollback, as a person types them; no hotline runs."""
 
 import os
+import pwd
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+import soundfile
 from typer.testing import CliRunner
 
 from ivr.cli import app
+from ivr.flow.speech import Clip
+from ivr.speech import announced
+from tests.speech.sound import tone
 from tests.stage import ROOT
 
 Ivr = Callable[..., str]
@@ -93,6 +99,23 @@ def test_a_version_is_published_tried_out_promoted_and_taken_back(ivr: Ivr, flow
     assert "there is no version before" in ivr("rollback", code=1)
 
 
+def test_who_goes_back_has_what_is_announced_at_the_speeds_of_then(
+    ivr: Ivr, flow: Path, tmp_path: Path
+) -> None:
+    change(flow, "languages: [en]", "languages: [en]\nspeeds: [75%]")
+    ivr("publish", "-m", "first")
+    change(flow, "speeds: [75%]\n", "")
+    ivr("publish", "-m", "second")
+    file, clip = tmp_path / "notice.wav", Clip("notice", "en")
+    soundfile.write(file, tone(300, 0.5), 24_000)
+    folder = tmp_path / "state/announcements/3f9a2c"
+    announced.make(
+        folder, [], {clip: file}, {}, {}, (100,), ("alaw",), lambda done, of: None, print
+    )
+    ivr("rollback", "-m", "too fast")
+    assert announced.heard(folder).missing([clip], (75, 100), ("alaw",)) == []
+
+
 def test_files_with_mistakes_are_not_published_and_every_mistake_is_shown(
     ivr: Ivr, flow: Path
 ) -> None:
@@ -124,6 +147,19 @@ def test_what_serves_is_not_published_twice(ivr: Ivr) -> None:
     ivr("publish", "-m", "first", "--author", "ada")
     assert "serves already" in ivr("publish", "-m", "again", code=1)
     assert "ada" in ivr("versions")
+
+
+def test_who_has_no_name_in_a_container_is_told_by_number(
+    ivr: Ivr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(number: int) -> NoReturn:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    ivr("publish", "-m", "first")
+    assert f"user {os.getuid()}" in ivr("versions")
 
 
 def test_two_versions_are_compared_by_how_their_names_begin(ivr: Ivr, flow: Path) -> None:

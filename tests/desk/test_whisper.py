@@ -25,3 +25,9 @@ def test_what_is_no_unique_id_reaches_no_call_file(tmp_path: Path, id: str) -> N
     with pytest.raises(ValueError, match="no unique id"):
         whisper(tmp_path, id, "/dev/shm/ivr/0123")
     assert list((tmp_path / "outgoing").iterdir()) == []
+
+
+def test_where_no_file_can_be_put_none_is_left(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        whisper(tmp_path, "1795337617.12", "/dev/shm/ivr/0123")
+    assert list(tmp_path.iterdir()) == []

@@ -48,6 +48,16 @@ async def test_of_one_call_the_last_booking_is_kept(database: Database) -> None:
     assert list((await bookings.open()).values()) == [another]
 
 
+async def test_the_number_of_a_booking_is_never_given_twice(database: Database) -> None:
+    bookings = Bookings(database)
+    await bookings.keep(FIRST)
+    (id,) = await bookings.open()
+    await bookings.done(id)
+    await bookings.keep(replace(FIRST, call="c2"))
+    assert not await bookings.done(id)  # as somebody else says who has just called the first back
+    assert len(await bookings.open()) == 1
+
+
 async def test_a_closed_database_keeps_nothing_and_says_so(database: Database) -> None:
     await database.close()
     with pytest.raises(StoreError):

@@ -82,6 +82,17 @@ async def test_a_version_whose_texts_are_not_those_published_is_damaged(
         await versions.sources(ONE.version)
 
 
+async def test_a_damaged_version_is_mended_when_it_is_published_again(
+    database: Database, tmp_path: Path
+) -> None:
+    versions = Versions(database)
+    await publish(versions, entry(1))
+    with sqlite3.connect(tmp_path / "calls.db") as broken:
+        broken.execute("update versions set texts = '{'")
+    await publish(versions, entry(2))
+    assert (await versions.sources(ONE.version)).texts == ONE.texts
+
+
 async def test_a_version_there_is_none_of_is_damaged(database: Database) -> None:
     with pytest.raises(DamagedVersion):
         await Versions(database).sources("nobody")
