@@ -45,6 +45,8 @@ def mistakes(settings: Settings | None, fault: Exception) -> None:
         texts = {p.where.file: _text(settings, p.where.file) for p in fault.problems}
         err.print(render(fault.problems, texts), markup=False)
         err.print(f"{len(fault.problems)} to mend", markup=False)
+    elif isinstance(fault, OSError) and fault.filename:
+        err.print(f"ivr: {fault.filename}: {fault.strerror}", markup=False)
     else:
         err.print(f"ivr: {fault}", markup=False)
 

@@ -161,3 +161,25 @@ def test_a_text_no_voice_can_say_is_stored_nowhere(
     assert done.exit_code == 1
     assert "'網絡故障。' (yue): no voice speaks it" in done.stderr
     assert list((tmp_path / "state/announcements").iterdir()) == []
+
+
+@pytest.mark.parametrize("more", [[], ["withdraw", "1"]])
+def test_a_state_directory_that_is_not_there_is_told_and_not_made(
+    ivr: Ivr, tmp_path: Path, more: list[str]
+) -> None:
+    done = ivr("announcements", "--state-dir", str(tmp_path / "none"), *more)
+    assert done.exit_code == 1
+    assert f"no hotline has run on {tmp_path / 'none'}" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_is_announced_on_another_state_is_kept_and_listed_there(
+    ivr: Ivr, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "notice.wav", tone(300, 1.0), 24_000)
+    file, there = f"en={tmp_path / 'notice.wav'}", ("--state-dir", str(tmp_path / "other"))
+    done = ivr("announce", "--sound", file, "--where", "hotline", "--for", "2h", *there)
+    assert f"ivr announcements withdraw 1 --state-dir {tmp_path / 'other'}" in done.stdout
+    assert not (tmp_path / "state").exists()
+    assert "notice.wav" in ivr("announcements", *there).stdout
+    assert ivr("announcements", "withdraw", "1", *there).exit_code == 0

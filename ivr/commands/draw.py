@@ -32,7 +32,7 @@ def draw(
         bool, typer.Option("--traffic", help=f"Mark the share of calls: of the latest {MOST}.")
     ] = False,
     coverage: Annotated[
-        Path | None, typer.Option(help="Mark what tests met, of ivr test --marks.")
+        Path | None, typer.Option(help="Mark what tests met: a file of ivr test --marks.")
     ] = None,
     state_dir: Annotated[Path | None, typer.Option(help="Whose calls are counted.")] = None,
 ) -> None:

@@ -136,4 +136,6 @@ def test_two_versions_are_compared_by_how_their_names_begin(ivr: Ivr, flow: Path
     assert "+    longest: 50s" in ivr("diff", first, second)
     assert "+    longest: 60s" in ivr("diff", second[:6], first[:6])
     assert "-    longest: 60s\n+    longest: 40s" in ivr("diff", first)
-    assert "there is no version 'nobody'" in ivr("diff", "nobody", code=1)
+    assert "there is no version 'nobody'; `ivr versions` lists them" in ivr(
+        "diff", "nobody", code=1
+    )
