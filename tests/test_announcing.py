@@ -1,14 +1,16 @@
 """`ivr announce`: what is wrong is told and stores nothing; what is right has all its sounds."""
 
+import io
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import soundfile
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from ivr import announcing
+from ivr import announcing, screen
 from ivr.cli import app
 from ivr.errors import IvrError
 from ivr.speech import announced
@@ -183,3 +185,17 @@ def test_what_is_announced_on_another_state_is_kept_and_listed_there(
     assert not (tmp_path / "state").exists()
     assert "notice.wav" in ivr("announcements", *there).stdout
     assert ivr("announcements", "withdraw", "1", *there).exit_code == 0
+
+
+def test_a_narrow_table_cuts_nothing_off(
+    ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "notice.wav", tone(300, 1.0), 24_000)
+    file = f"en={tmp_path / 'notice.wav'}"
+    ivr("announce", "網絡故障，而家搶修緊。", "--sound", file, "--where", "hotline", "--for", "2h")
+    narrow = Console(width=60, file=io.StringIO(), force_terminal=True, color_system=None)
+    monkeypatch.setattr(screen, "out", narrow)
+    ivr("announcements")
+    assert isinstance(narrow.file, io.StringIO)
+    shown = narrow.file.getvalue()
+    assert "…" not in shown and "緊" in shown

@@ -57,7 +57,7 @@ def announce(
         screen.line(f"announcement {number} is said at {places} in {said} until {until}")
         spoken = announcing.languages_at(project, notice.places)
         instead = LANGUAGE_NAMES[next(code for code in spoken if code in notice.texts)]
-        for code in set(spoken) - set(notice.texts):
+        for code in (each for each in spoken if each not in notice.texts):
             screen.line(f"{LANGUAGE_NAMES[code]} has no words of it: its callers hear {instead}")
         at = f" --state-dir {state_dir}" if state_dir else ""
         screen.line(f"take it back with: ivr announcements withdraw {number}{at}")
