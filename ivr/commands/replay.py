@@ -114,6 +114,8 @@ def _one(project: Project, record: CallRecord, step: bool) -> None:
         screen.line("a key for the next moment, a for all that is left, q to end\n")
     for row in _shown(parting.rows(replayed), stepping):
         screen.out.print(Text(f"{row.sign} {row.text}", STYLES[row.sign]))
+    if any(asked.outcome == "found" for asked in record.asked or ()):
+        screen.line(f"\n{KEPT_BACK}")
 
 
 def _shown(rows: list[Row], stepping: bool) -> Iterator[Row]:
