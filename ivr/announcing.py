@@ -48,7 +48,7 @@ def notice(
     would not hear, or not understand.
     """
     spoken = languages_at(project, where)
-    first = [f"{spoken[0]}={text}"] if text is not None else []
+    first = [f"{spoken[0]}={text}"] if text else []
     given = [_language(each, spoken) for each in (*first, *texts, *sounds)]
     if not given:
         raise IvrError("there is nothing to announce: give a text, --language or --sound")
@@ -201,5 +201,5 @@ def _length(text: str) -> timedelta:
     except ValueError as fault:
         raise IvrError(f"--for: {fault}") from None
     if not isinstance(length, timedelta) or not length:
-        raise IvrError("--for 0 is over before anybody hears it")
+        raise IvrError(f"--for {text} is over before anybody hears it")
     return length

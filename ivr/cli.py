@@ -104,7 +104,7 @@ app.command(name="try")(rehearse.rehearse)
 
 @app.command()
 def call(
-    number: str,
+    number: Annotated[str, typer.Argument(help="What to dial, such as 10086.")],
     caller: Annotated[str, typer.Option(help="The number it comes from.")] = "13800138000",
     keys: Annotated[
         str, typer.Option(help='Keys and seconds after the answer: "1@2.0 *@6.5".')

@@ -16,6 +16,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
@@ -202,6 +203,10 @@ def settings(**options: Any) -> Settings:
         return Settings(root=find_root(), **given)
     except ValidationError as fault:
         raise IvrError("\n".join(map(_told, _first(fault.errors())))) from None
+    except SettingsError as fault:  # only of the environment: its tables and lists are JSON
+        name = str(fault).partition('"')[2].partition('"')[0]
+        example = """'{"10086": "hotline"}' or '["alaw"]'"""
+        raise IvrError(f"IVR_{name.upper()}: JSON is expected, such as {example}") from None
     except Exception as fault:  # YAML that cannot be read: the library's own text has the place
         raise IvrError(f"{FILE}: {fault}") from None
 
@@ -245,8 +250,14 @@ class Checked:
 def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     """Read flows, prompts, services, hours and desks, and check them all together.
 
-    A draft stands in for the file that has the flow of its name.
+    A draft stands in for the file that has the flow of its name. Raises `IvrError` in a folder
+    that is no project.
     """
+    if not (settings.root / FILE).is_file() and not settings.at(settings.flows).exists():
+        raise IvrError(
+            f"neither {FILE} nor {settings.flows} is in {settings.root.absolute()}: go to the "
+            "folder of the project, or name it by IVR_ROOT"
+        )
     problems: list[Problem] = []
     flows = _read(settings, settings.flows, problems)
     for draft in drafts:

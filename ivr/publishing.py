@@ -106,7 +106,8 @@ async def find(versions: Versions, named: str) -> str:
         return found[0]
     if found:
         raise IvrError(f"'{named}' may be {', '.join(found)}: write more of it")
-    raise IvrError(f"there is no version '{named}'{nearest(named, known)}")
+    guess = nearest(named, known) or "; `ivr versions` lists them"
+    raise IvrError(f"there is no version '{named}'{guess}")
 
 
 async def project_of(settings: Settings, versions: Versions, version: str) -> Project:

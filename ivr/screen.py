@@ -45,6 +45,8 @@ def mistakes(settings: Settings | None, fault: Exception) -> None:
         texts = {p.where.file: _text(settings, p.where.file) for p in fault.problems}
         err.print(render(fault.problems, texts), markup=False)
         err.print(f"{len(fault.problems)} to mend", markup=False)
+    elif isinstance(fault, OSError) and fault.filename:
+        err.print(f"ivr: {fault.filename}: {fault.strerror}", markup=False)
     else:
         err.print(f"ivr: {fault}", markup=False)
 
@@ -157,5 +159,10 @@ def line(text: str) -> None:
 
 
 def table(rows: Table) -> None:
-    """Print a table: as wide as the terminal, and where none is, as wide as it has to be."""
+    """Print a table: as wide as the terminal, and where none is, as wide as it has to be.
+
+    Whatever is too long goes on in the next line: an id that is cut short is none.
+    """
+    for column in rows.columns:
+        column.overflow = "fold"
     (out if out.is_terminal else _wide).print(rows, soft_wrap=False)

@@ -1,5 +1,6 @@
 """`ivr announce`: what is wrong is told and stores nothing; what is right has all its sounds."""
 
+import io
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -7,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from ivr import announcing
+from ivr import announcing, screen
 from ivr.cli import app
 from ivr.errors import IvrError
 from ivr.speech import announced
@@ -186,3 +188,39 @@ def test_a_text_no_voice_can_say_is_stored_nowhere(
     assert done.exit_code == 1
     assert "'網絡故障。' (yue): no voice speaks it" in done.stderr
     assert list((tmp_path / "state/announcements").iterdir()) == []
+
+
+@pytest.mark.parametrize("more", [[], ["withdraw", "1"]])
+def test_a_state_directory_that_is_not_there_is_told_and_not_made(
+    ivr: Ivr, tmp_path: Path, more: list[str]
+) -> None:
+    done = ivr("announcements", "--state-dir", str(tmp_path / "none"), *more)
+    assert done.exit_code == 1
+    assert f"no hotline has run on {tmp_path / 'none'}" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_is_announced_on_another_state_is_kept_and_listed_there(
+    ivr: Ivr, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "notice.wav", tone(300, 1.0), 24_000)
+    file, there = f"en={tmp_path / 'notice.wav'}", ("--state-dir", str(tmp_path / "other"))
+    done = ivr("announce", "--sound", file, "--where", "hotline", "--for", "2h", *there)
+    assert f"ivr announcements withdraw 1 --state-dir {tmp_path / 'other'}" in done.stdout
+    assert not (tmp_path / "state").exists()
+    assert "notice.wav" in ivr("announcements", *there).stdout
+    assert ivr("announcements", "withdraw", "1", *there).exit_code == 0
+
+
+def test_a_narrow_table_cuts_nothing_off(
+    ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "notice.wav", tone(300, 1.0), 24_000)
+    file = f"en={tmp_path / 'notice.wav'}"
+    ivr("announce", "網絡故障，而家搶修緊。", "--sound", file, "--where", "hotline", "--for", "2h")
+    narrow = Console(width=60, file=io.StringIO(), force_terminal=True, color_system=None)
+    monkeypatch.setattr(screen, "out", narrow)
+    ivr("announcements")
+    assert isinstance(narrow.file, io.StringIO)
+    shown = narrow.file.getvalue()
+    assert "…" not in shown and "緊" in shown

@@ -254,3 +254,15 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     for rule in ("no-such-node", "no-such-prompt", "no-such-flow", "no-such-agent"):
         assert f"[{rule}]" in said
     assert "flows/hours.yaml:" in said
+
+
+def test_a_table_of_the_environment_that_is_no_json_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IVR_NUMBERS", "10086=hotline")
+    assert wrong().startswith("IVR_NUMBERS: JSON is expected, such as")
+
+
+def test_a_folder_that_is_no_project_is_told() -> None:
+    with pytest.raises(IvrError, match="go to the folder of the project, or name it by IVR_ROOT"):
+        config.check(config.settings())

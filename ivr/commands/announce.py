@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr import announcing, config, screen
-from ivr.commands.options import user
+from ivr.commands.options import StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.fields import LANGUAGE_NAMES
@@ -36,10 +36,11 @@ def announce(
     sound: Annotated[
         list[str] | None, typer.Option(help="A sound file instead: yue=FILE. May be repeated.")
     ] = None,
+    state_dir: StateDir = None,
 ) -> None:
     """Tell callers something, from a second after this command has ended."""
     with screen.told():
-        settings = config.settings()
+        settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         # Whatever mistakes an author may be in the middle of: only places and languages count.
         project = config.check(settings).project
@@ -55,18 +56,20 @@ def announce(
         screen.line(f"announcement {number} is said at {places} in {said} until {until}")
         spoken = announcing.languages_at(project, notice.places)
         instead = LANGUAGE_NAMES[next(code for code in spoken if code in notice.texts)]
-        for code in set(spoken) - set(notice.texts):
+        for code in (each for each in spoken if each not in notice.texts):
             screen.line(f"{LANGUAGE_NAMES[code]} has no words of it: its callers hear {instead}")
-        screen.line(f"take it back with: ivr announcements withdraw {number}")
+        at = f" --state-dir {state_dir}" if state_dir else ""
+        screen.line(f"take it back with: ivr announcements withdraw {number}{at}")
 
 
 @announcements.callback(invoke_without_command=True)
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, state_dir: StateDir = None) -> None:
     """List what is announced, and what was within the last week."""
     if context.invoked_subcommand is not None:
+        context.obj = state_dir
         return
     with screen.told():
-        settings = config.settings()
+        settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         now = datetime.now(UTC)
         known = asyncio.run(_known(settings, now))
@@ -82,10 +85,14 @@ def list_(context: typer.Context) -> None:
 
 
 @announcements.command()
-def withdraw(number: Annotated[int, typer.Argument(help="As the list shows it.")]) -> None:
+def withdraw(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="As the list shows it.")],
+    state_dir: StateDir = None,
+) -> None:
     """Take an announcement back: within a second no call hears it any more."""
     with screen.told():
-        settings = config.settings()
+        settings = config.settings(state_dir=state_dir or context.obj)
     with screen.told(settings):
         if not asyncio.run(_withdraw(settings, number)):
             raise IvrError(f"there is no announcement {number}, or it is over")
@@ -108,13 +115,21 @@ async def _keep(settings: Settings, notice: Notice) -> int:
 
 
 async def _known(settings: Settings, now: datetime) -> list[Notice]:
+    _there(settings)
     async with _store(settings) as store:
         return list(reversed(await store.since(now - announcing.KEPT)))
 
 
 async def _withdraw(settings: Settings, number: int) -> bool:
+    _there(settings)
     async with _store(settings) as store:
         return await store.withdraw(number, datetime.now(UTC))
+
+
+def _there(settings: Settings) -> None:
+    """Refuse a state directory that is not there, for it is a slip; looking makes none."""
+    if settings.database is None and not settings.state.is_dir():
+        raise IvrError(f"no hotline has run on {settings.state}; another --state-dir?")
 
 
 def _row(notice: Notice, now: datetime) -> tuple[str, ...]:

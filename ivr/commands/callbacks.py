@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from ivr import config, screen
+from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.store.bookings import Booking, Bookings
 from ivr.store.database import Database
 
 app = typer.Typer(help="Who is to be called back; the earliest promise first.")
-StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
 
 
 @app.callback(invoke_without_command=True)
 def callbacks(context: typer.Context, state_dir: StateDir = None) -> None:
     """List who is to be called back; the earliest promise first."""
     if context.invoked_subcommand:
+        context.obj = state_dir
         return
     with screen.told():
         settings = config.settings(state_dir=state_dir)
@@ -41,12 +41,13 @@ def callbacks(context: typer.Context, state_dir: StateDir = None) -> None:
 
 @app.command()
 def done(
+    context: typer.Context,
     id: Annotated[int, typer.Argument(help="The number that `ivr callbacks` shows.")],
     state_dir: StateDir = None,
 ) -> None:
     """Take one off who has been called back."""
     with screen.told():
-        settings = config.settings(state_dir=state_dir)
+        settings = config.settings(state_dir=state_dir or context.obj)
         if not asyncio.run(_done(settings, id)):
             raise IvrError(f"there is no call back {id}; `ivr callbacks` lists them")
     screen.out.print(f"{id} is done", markup=False)

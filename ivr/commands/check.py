@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 import typer
@@ -36,7 +36,8 @@ def check(
     with screen.told(settings):
         checked = config.check(settings)
         found = checked.problems or _stale(settings, checked.project)
-        problems = _of(flow or (), checked.project, found)
+        files = {_file(settings, name, checked.project, found) for name in flow or ()}
+        problems = _of(files, checked.project, found)
         form = form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "terminal")
         if form == "terminal" and problems:
             raise FlowError(problems)
@@ -72,20 +73,28 @@ def _stale(settings: Settings, project: Project) -> list[Problem]:
     )
 
 
-def _of(wanted: Iterable[str], project: Project, problems: list[Problem]) -> list[Problem]:
+def _of(files: set[str], project: Project, problems: list[Problem]) -> list[Problem]:
     """Leave out the problems of flows that are not wanted; nothing is wanted less than all."""
-    files = {named(project, name).file for name in wanted}
     others = {flow.file for flow in project.flows.values()} - files if files else set()
     return [problem for problem in problems if problem.where.file not in others]
+
+
+def _file(settings: Settings, name: str, project: Project, problems: list[Problem]) -> str:
+    """Return the file of a flow, also of one that is too broken to be read.
+
+    Raises IvrError that names those there are.
+    """
+    own = str(settings.flows / f"{name}.yaml")
+    is_broken = own in {problem.where.file for problem in problems}
+    return own if is_broken and name not in project.flows else named(project, name).file
 
 
 def named(project: Project, name: str) -> Flow:
     """Return a flow by its name. Raises IvrError that names those there are."""
     if name not in project.flows:
         known = ", ".join(project.flows)
-        raise IvrError(
-            f"there is no flow '{name}'{nearest(name, project.flows)}; there are {known}"
-        )
+        meant = nearest(PurePath(name).stem, project.flows)
+        raise IvrError(f"there is no flow '{name}'{meant}; there are {known}")
     return project.flows[name]
 
 

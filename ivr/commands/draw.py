@@ -11,11 +11,12 @@ from typing import Annotated, Literal
 import typer
 
 from ivr import config, screen
+from ivr.commands.check import named
 from ivr.config import Settings
 from ivr.drawing import graph, marks, mermaid, page
 from ivr.drawing.graph import Box, Graph
 from ivr.drawing.marks import Marks
-from ivr.errors import IvrError, nearest
+from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.store.calls import MOST, Calls
 from ivr.store.database import Database
@@ -31,7 +32,7 @@ def draw(
         bool, typer.Option("--traffic", help=f"Mark the share of calls: of the latest {MOST}.")
     ] = False,
     coverage: Annotated[
-        Path | None, typer.Option(help="Mark what tests met, of ivr test --marks.")
+        Path | None, typer.Option(help="Mark what tests met: a file of ivr test --marks.")
     ] = None,
     state_dir: Annotated[Path | None, typer.Option(help="Whose calls are counted.")] = None,
 ) -> None:
@@ -40,8 +41,7 @@ def draw(
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         loaded = config.load(settings)[0]
-        if flow not in loaded.flows:
-            raise IvrError(f"there is no flow '{flow}'{nearest(flow, loaded.flows)}")
+        named(loaded, flow)
         counted = _marks(settings, traffic, coverage)
         graphs = [graph.of(loaded, loaded.flows[name], counted) for name in _reached(loaded, flow)]
         text = _drawn(settings, graphs, format, output)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ivr import config, screen
 from ivr.commands import records
+from ivr.commands.options import StateDir
 from ivr.past import explain as past
-
-StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
 
 
 def explain(

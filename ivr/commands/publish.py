@@ -30,6 +30,8 @@ def publish(
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
+        if not message.strip():
+            raise IvrError("--message: say in a few words why; `ivr versions` shows it")
         share = 0 if canary is None else _share(canary)
         checked = config.whole(settings)
         _prove(settings, checked.project)

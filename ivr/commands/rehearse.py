@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,8 @@ from typing import Annotated
 import typer
 
 from ivr import config, screen
-from ivr.errors import FlowError, IvrError, nearest
+from ivr.commands.check import named
+from ivr.errors import FlowError, IvrError
 from ivr.flow import source
 from ivr.flow.project import Project
 from ivr.trial import given as circumstances
@@ -43,11 +45,10 @@ def rehearse(
         settings = config.settings()
     with screen.told(settings):
         loaded = config.load(settings)[0]
-        if flow not in loaded.flows:
-            known = nearest(flow, loaded.flows)
-            raise IvrError(f"there is no flow '{flow}'{known}; there are {', '.join(loaded.flows)}")
-        if language is not None and language not in loaded.flows[flow].header.languages:
-            raise IvrError(f"flow '{flow}' does not speak '{language}'")
+        languages = named(loaded, flow).header.languages
+        if language is not None and language not in languages:
+            there = ", ".join(languages)
+            raise IvrError(f"flow '{flow}' does not speak '{language}'; it speaks {there}")
         if listen and keys is not None:
             raise IvrError("--listen is for a call by the keyboard: leave out --keys")
         around = Circumstances(
@@ -57,8 +58,20 @@ def rehearse(
             given=read_given(given, loaded) if given else Given(),
             listen=listen,
         )
-        script = None if keys is None else keys.split()
+        script = None if keys is None else presses(keys)
         asyncio.run(play(settings, loaded, flow, around, script, screen.line))
+
+
+def presses(text: str) -> list[str]:
+    """Return the words of `--keys`. Raises `IvrError` for one that nobody can press."""
+    words = text.split()
+    for word in words:
+        if not re.fullmatch(r"[0-9*#]+|-|hangup", word):
+            raise IvrError(
+                f"--keys: keys 0 to 9, * and # are expected, or - for silence, or hangup; "
+                f"this is '{word}'"
+            )
+    return words
 
 
 def moment(text: str) -> datetime:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from ivr import config, screen
 from ivr.commands import records
-from ivr.commands.explain import StateDir
+from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.project import Project
@@ -40,10 +40,10 @@ def replay(
         str, typer.Option(help="today, yesterday, or a date such as 2026-11-20.")
     ] = "yesterday",
     flow: Annotated[str | None, typer.Option(help="Only calls that began in this flow.")] = None,
-    step: Annotated[bool, typer.Option(help="Open one call, moment by moment.")] = False,
+    step: Annotated[bool, typer.Option("--step", help="Open one call, moment by moment.")] = False,
     state_dir: StateDir = None,
 ) -> None:
-    """Tell which of the calls that were would end elsewhere on the flows as they are now."""
+    """Tell which calls of the past would end elsewhere on the flows as they are now."""
     drafts = [Path(each) for each in what or () if each.endswith((".yaml", ".yml"))]
     ids = [each for each in what or () if not each.endswith((".yaml", ".yml"))]
     with screen.told():
@@ -114,6 +114,8 @@ def _one(project: Project, record: CallRecord, step: bool) -> None:
         screen.line("a key for the next moment, a for all that is left, q to end\n")
     for row in _shown(parting.rows(replayed), stepping):
         screen.out.print(Text(f"{row.sign} {row.text}", STYLES[row.sign]))
+    if any(asked.outcome == "found" for asked in record.asked or ()):
+        screen.line(f"\n{KEPT_BACK}")
 
 
 def _shown(rows: list[Row], stepping: bool) -> Iterator[Row]:

@@ -33,7 +33,8 @@ def test(
     ] = False,
     form: Annotated[Form, typer.Option("--format", help="How results are printed.")] = "terminal",
     on_asterisk: Annotated[
-        bool, typer.Option(help="Place each as a real call, and compare the two.")
+        bool,
+        typer.Option("--on-asterisk", help="Place each as a real call, and compare the two."),
     ] = False,
 ) -> None:
     """Play the tests of the flows; exits with 1 when one fails."""

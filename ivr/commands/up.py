@@ -15,13 +15,15 @@ from ivr.saves import Desk, Saves
 
 
 def up(
-    detach: Annotated[bool, typer.Option(help="Run in the background.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in the background.")] = False,
     sip_port: SipPort = None,
     http_port: HttpPort = None,
     agi_port: Annotated[int | None, typer.Option(help="FastAGI, on this machine.")] = None,
     ami_port: Annotated[int | None, typer.Option(help="AMI, on this machine.")] = None,
     backend_port: Annotated[int | None, typer.Option(help="The demo back end.")] = None,
-    watch: Annotated[bool, typer.Option(help="Let every save that is right lead calls.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Let every save that is right lead calls.")
+    ] = False,
     state_dir: StateDir = None,
 ) -> None:
     """Run the hotline: the switch, the controller and the demo back end."""

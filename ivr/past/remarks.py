@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -134,8 +135,15 @@ def _the_end(called: Called) -> Iterator[str]:
         yield f"a fault of ours ended it: {record.why}"
     last = turns(record)[-1:]
     if record.outcome == "abandoned" and last and last[0].left:
-        words = record.heard[-1].text[-12:]
-        yield f"hung up while '{last[0].prompt}' was said, at '{words}'"
+        yield f"hung up while '{last[0].prompt}' was said, at '{_end(record.heard[-1].text)}'"
+
+
+def _end(text: str) -> str:
+    """Return the last words of a text, about a dozen characters, from the beginning of a word."""
+    end = text[-12:]
+    _, space, rest = end.partition(" ")
+    is_half = space and text[-13:-12].isalnum()
+    return re.sub(r"^\W+", "", rest if is_half else end)
 
 
 def times(count: int) -> str:

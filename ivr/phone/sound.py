@@ -29,7 +29,9 @@ class Recorder(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 is untyped
         self._lock = threading.Lock()
         self._samples = 0
         self._last_frame = 0.0
-        self._file: wave.Wave_write | None = wave.open(path, "wb")  # noqa: SIM115
+        # Not opened by `wave`: where it cannot, its half-made writer prints a traceback as it goes.
+        self._to = open(path, "wb")  # noqa: SIM115
+        self._file: wave.Wave_write | None = wave.open(self._to, "wb")  # noqa: SIM115
         self._file.setnchannels(1)
         self._file.setsampwidth(_BYTES_PER_SAMPLE)
         self._file.setframerate(SAMPLES_PER_SECOND)
@@ -57,6 +59,7 @@ class Recorder(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 is untyped
         with self._lock:
             if self._file is not None:
                 self._file.close()
+                self._to.close()
                 self._file = None
 
 

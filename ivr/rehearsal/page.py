@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.panel import Panel
@@ -97,8 +98,8 @@ class Page:
         keys, known = dict(working_keys(session)), dict(self._variables())
         if not wide:
             yield Text(f"{session.node or '–'} · {manner}", "bold")
-            yield Text("   ".join(f"{key} {does}" for key, does in keys.items()), "yellow")
-            yield Text("   ".join(f"{n.strip()} {v}".strip() for n, v in known.items()), "green")
+            yield _columns(keys, "yellow")
+            yield _columns(known, "green")
             return
         yield Text(session.node or "–", "bold")
         yield Text(manner)
@@ -160,6 +161,12 @@ def secret_names(project: Project) -> frozenset[str]:
 def _node(session: Session) -> object:
     call = session.here
     return call.flow.nodes.get(session.node.rsplit("/", 1)[-1]) if call else None
+
+
+def _columns(words: Mapping[str, str], style: str) -> Columns:
+    """Return names and values beside each other, none apart from its value where there is room."""
+    texts = (f"{name.strip()} {value}".strip() for name, value in words.items())
+    return Columns([Text(text, style) for text in texts], padding=(0, 3))
 
 
 def _table(rows: Mapping[str, str], style: str) -> Table:

@@ -51,3 +51,8 @@ def test_a_state_directory_that_is_not_there_is_not_made(state: Path) -> None:
     code, said = run("--state-dir", str(state / "none"))
     assert code == 1 and "no hotline has run" in said
     assert not (state / "none").exists()
+
+
+def test_the_state_directory_may_stand_before_what_is_done(state: Path) -> None:
+    code, said = run("--state-dir", str(state / "none"), "done", "1")
+    assert code == 1 and f"no hotline has run on {state / 'none'}" in said

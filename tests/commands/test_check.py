@@ -28,8 +28,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def check() -> Result:
-    return CliRunner().invoke(app, ["check"])
+def check(*flows: str) -> Result:
+    return CliRunner().invoke(app, ["check", *flows])
 
 
 def test_the_shipped_recordings_are_those_of_the_prompts(checkout: Path) -> None:
@@ -58,3 +58,18 @@ def test_a_mistake_of_a_flow_is_told_first(checkout: Path) -> None:
     flow.write_text(flow.read_text().replace("go: thanks", "go: thnks", 1))
     told = check()
     assert "[no-such-node]" in told.output and "stale-take" not in told.output
+
+
+@pytest.mark.parametrize("text", ["", "flow: [", "- 1", "flow: shop"])
+def test_a_flow_that_cannot_be_read_is_known_by_the_name_of_its_file(
+    checkout: Path, text: str
+) -> None:
+    (checkout / "flows/shop.yaml").write_text(text)
+    told = check("shop")
+    assert told.exit_code == 1 and "flows/shop.yaml:" in told.output
+    assert "there is no flow 'shop'" not in told.output
+
+
+def test_who_names_a_file_is_told_the_flow_in_it(checkout: Path) -> None:
+    told = check("flows/hello.yaml")
+    assert "there is no flow 'flows/hello.yaml'; did you mean 'hello'?" in told.output

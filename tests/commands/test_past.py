@@ -103,6 +103,15 @@ def test_one_call_is_shown_then_and_now(ivr: Ivr, tmp_path: Path) -> None:
     assert "⌨ 1  (to notices)" in told
 
 
+def test_what_is_not_the_callers_own_is_said_to_be_a_sample(ivr: Ivr, tmp_path: Path) -> None:
+    asked = call("c.1", "1", "1", "hangup")
+    assert asked.asked
+    found = tuple(each.model_copy(update={"outcome": "found"}) for each in asked.asked)
+    keep(tmp_path, asked.model_copy(update={"asked": found}), call("c.2", "1", "hangup"))
+    assert "with sample values" in said(ivr("replay", "c.1"))
+    assert "with sample values" not in said(ivr("replay", "c.2"))
+
+
 def test_a_draft_with_mistakes_is_not_replayed_on(ivr: Ivr, tmp_path: Path) -> None:
     keep(tmp_path, call("c.1", "1", "hangup"))
     draft = tmp_path / "draft.yaml"

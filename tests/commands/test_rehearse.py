@@ -45,7 +45,10 @@ def test_mistakes_in_what_is_given_have_their_places(ivr: Ivr, tmp_path: Path) -
     wrong.write_text(GIVEN.replace("front_desk", "front_dsk"))
     complaint = said(ivr("try", "--keys", "1", "--given", str(wrong)), 1)
     assert f"{wrong}:3:10: there is no queue 'front_dsk'; did you mean 'front_desk'?" in complaint
-    assert "No such file" in said(ivr("try", "--keys", "1", "--given", str(tmp_path / "no")), 1)
+    no = tmp_path / "no"
+    assert said(ivr("try", "--keys", "1", "--given", str(no)), 1) == (
+        f"ivr: {no}: No such file or directory\n"
+    )
     wrong.write_bytes("时间".encode("gbk"))
     assert "is not UTF-8 text" in said(ivr("try", "--keys", "1", "--given", str(wrong)), 1)
     wrong.write_text("")
@@ -60,3 +63,19 @@ def test_a_time_that_is_none_is_told(ivr: Ivr, now: str) -> None:
 
 def test_sound_is_for_who_listens(ivr: Ivr) -> None:
     assert "leave out --keys" in said(ivr("try", "--keys", "1", "--listen"), 1)
+
+
+@pytest.mark.parametrize("word", ["q", "hangpu", "1,2", "--"])
+def test_a_word_that_is_no_key_is_told(ivr: Ivr, word: str) -> None:
+    complaint = said(ivr("try", "--keys", f"1 {word}"), 1)
+    assert complaint.startswith("ivr: --keys: keys 0 to 9") and f"this is '{word}'" in complaint
+
+
+def test_who_names_a_file_is_told_the_flow_in_it(ivr: Ivr) -> None:
+    complaint = said(ivr("try", "flows/hello.yaml", "--keys", ""), 1)
+    assert "there is no flow 'flows/hello.yaml'; did you mean 'hello'?" in complaint
+
+
+def test_a_language_that_the_flow_lacks_is_told_with_those_it_has(ivr: Ivr) -> None:
+    complaint = said(ivr("try", "hello", "--keys", "", "--language", "fr"), 1)
+    assert "does not speak 'fr'; it speaks cmn, yue, en" in complaint

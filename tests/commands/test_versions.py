@@ -143,6 +143,11 @@ def test_a_share_that_is_none_is_told(ivr: Ivr, share: str) -> None:
     assert f"not '{share}'" in ivr("publish", "-m", "x", f"--canary={share}", code=1)
 
 
+def test_nothing_is_published_without_a_reason(ivr: Ivr) -> None:
+    assert "--message: say in a few words why" in ivr("publish", "-m", " ", code=1)
+    assert "nothing was published yet" in ivr("versions")
+
+
 def test_what_serves_is_not_published_twice(ivr: Ivr) -> None:
     ivr("publish", "-m", "first", "--author", "ada")
     assert "serves already" in ivr("publish", "-m", "again", code=1)
@@ -172,4 +177,6 @@ def test_two_versions_are_compared_by_how_their_names_begin(ivr: Ivr, flow: Path
     assert "+    longest: 50s" in ivr("diff", first, second)
     assert "+    longest: 60s" in ivr("diff", second[:6], first[:6])
     assert "-    longest: 60s\n+    longest: 40s" in ivr("diff", first)
-    assert "there is no version 'nobody'" in ivr("diff", "nobody", code=1)
+    assert "there is no version 'nobody'; `ivr versions` lists them" in ivr(
+        "diff", "nobody", code=1
+    )

@@ -128,6 +128,26 @@ def test_where_she_hung_up_is_told() -> None:
     assert remarks(session.record) == ["hung up while 'ask' was said, at '请按一'"]
 
 
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ("For your balance, press one. To top up, press two. For plans,", "For plans,"),
+        ("For your balance, press one. To top", "one. To top"),
+        ("Your balance is one yuan and five fen", "and five fen"),
+        ("Hello there,", "Hello there,"),
+        ("查话费，请按一。充值缴费，请按二。", "按一。充值缴费，请按二。"),
+    ],
+)
+def test_where_she_hung_up_is_told_from_the_beginning_of_a_word(heard: str, told: str) -> None:
+    session = Session(load(MENU), "f", Caller("c"), START)
+    session.begin(START)
+    session.hang_up(START + timedelta(seconds=0.5))
+    record = session.record
+    last = record.heard[-1].model_copy(update={"text": heard})
+    ended = record.model_copy(update={"heard": [*record.heard[:-1], last]})
+    assert remarks(ended) == [f"hung up while 'ask' was said, at '{told}'"]
+
+
 def test_a_call_still_going_on_says_where_she_is() -> None:
     session = Session(load(MENU), "f", Caller("c"), START)
     session.begin(START)

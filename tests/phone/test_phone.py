@@ -166,10 +166,13 @@ async def test_a_codec_that_does_not_exist_is_refused() -> None:
             pass
 
 
-async def test_a_recording_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+async def test_a_recording_that_cannot_be_written_is_refused_at_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     async with Phone("1") as caller:
         with pytest.raises(IvrError, match="No such file or directory"):
             await caller.call("2", at="127.0.0.1:9", record=tmp_path / "no" / "where.wav")
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def test_one_phone_takes_one_call_after_another() -> None:

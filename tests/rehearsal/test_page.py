@@ -81,6 +81,12 @@ def test_beside_the_words_stands_where_she_is(stage: Stage, columns: int) -> Non
         assert shown in text.replace("   ", " "), shown
 
 
+@pytest.mark.parametrize("columns", range(24, 72))
+def test_a_key_stands_beside_what_it_does_however_narrow_it_is(stage: Stage, columns: int) -> None:
+    text = "\n".join(stage.drawn(columns))
+    assert all(key in text for key in ("1 pin", "2 agent", "* slower", "0 agent"))
+
+
 def test_the_keys_shown_are_those_that_work_now(stage: Stage) -> None:
     menu = {"1": "pin", "2": "agent", "*": "slower", "0": "agent"}
     assert dict(working_keys(stage.session)) == menu

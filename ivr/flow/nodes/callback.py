@@ -47,7 +47,7 @@ def _telling(*names: str) -> BeforeValidator:
             raise Wrong("a prompt id is expected here", "wrong-shape")
         return _prompt(PromptName.of(value), {name: SAMPLE[name] for name in names})
 
-    return BeforeValidator(prompt, json_schema_input_type=str)
+    return BeforeValidator(prompt, json_schema_input_type=PromptName)
 
 
 def _prompt(name: PromptName, values: dict[str, str]) -> Prompt:
