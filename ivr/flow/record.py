@@ -85,8 +85,8 @@ class Asked(_Entry):
     """One thing asked of the world for her, and when, in milliseconds since the call began.
 
     `what` is `lookup`, `queue`, `dial`, `record` …, `of` the look-up or the queue by its name.
-    `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up before it
-    came; `left` that she hung up meanwhile. What a back end told of her is not kept. `by` is the
+    `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up or went
+    elsewhere before it came; `left` that she hung up meanwhile. What a back end told of her is not kept. `by` is the
     agent who answered, `why` the reason of a failure.
     """
 
@@ -228,8 +228,12 @@ class Logbook:
         by: str = "",
         why: str = "",
         left: bool = False,
+        node: str | None = None,
     ) -> None:
-        """Note what was asked of the world between two moments, and what came of it."""
+        """Note what was asked of the world between two moments, and what came of it.
+
+        `node` is the one that asked, unless the caller is still there.
+        """
         self._asked.append(
             Asked(
                 what=errand[0],
@@ -240,7 +244,7 @@ class Logbook:
                 left=left,
                 from_ms=self._since_start(began),
                 to_ms=self._since_start(ended),
-                node=self.node,
+                node=self.node if node is None else node,
             )
         )
 

@@ -37,6 +37,7 @@ from ivr.past.world import PastWorld
 
 # So many turns ahead a prompt is looked for: what stands between may be gone from the draft.
 AHEAD = 12
+LATER = timedelta(seconds=1)
 
 
 def replay(record: CallRecord, draft: Project) -> Replayed:
@@ -140,8 +141,10 @@ class _Walk:
     def _look_up(self, effect: LookUp | Send) -> Any:
         if not effect.still:
             self._asked = self.world.take(effect.errand)
-            lasted = self._asked.to_ms - self._asked.from_ms
-            self._answered_at = self.now + timedelta(milliseconds=lasted)
+            lasted = timedelta(milliseconds=self._asked.to_ms - self._asked.from_ms)
+            # What she did not wait for would have come later.
+            later = LATER if not (self._asked.outcome or self._asked.left) else timedelta()
+            self._answered_at = self.now + lasted + later
         wait = max(0.0, (self._answered_at - self.now).total_seconds())
         if wait > effect.patience:
             self._pass(effect.patience)

@@ -51,7 +51,8 @@ def turns(record: CallRecord) -> tuple[Turn, ...]:
     owner: dict[int, list[KeyPress]] = {}
     for at, keys in groupby(presses, lambda key: since(record, key.at)):
         before = [index for index, end in enumerate(ends) if end <= at]
-        owner.setdefault(before[-1] if before else 0, []).extend(keys)
+        # Words that a key typed ahead kept from being said end with those that it came with.
+        owner.setdefault(ends.index(ends[before[-1]]) if before else 0, []).extend(keys)
     return tuple(
         _turn(record, heard, owner.get(index, [])) for index, heard in enumerate(record.heard)
     )

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from ivr.past.replay import replay
 from ivr.past.turns import too_poor, turns
 from ivr.past.world import SAMPLES
 from tests.stage import FORGIVEN, PROMPTS, Clock, Ledger, load, play, read, shipped
+from tests.trial import scenes
 
 SHIPPED = shipped()
 BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
@@ -192,3 +194,19 @@ def test_her_keys_belong_to_what_was_being_said() -> None:
     assert [press.key for press in first.keys] == ["1"] and not first.later
     (silent,) = turns(call("-", "2"))
     assert [(press.key, press.after) for press in silent.later] == [("2", 1000)]
+
+
+def test_a_key_typed_while_nobody_listened_leaves_the_one_before_it_where_it_came() -> None:
+    record = scenes.play("1", "3 after 0s").record
+    assert nodes(record) == ["menu", "find", "tell", "menu", "agent", "bye"]
+    assert nodes(replay(record, scenes.project()).now) == nodes(record)
+
+
+@pytest.mark.parametrize("does", ["0 after 2s", "0 after 4s", "hangup after 2s"])
+def test_a_look_up_that_she_did_not_wait_for_is_asked_again(does: str) -> None:
+    slow = "billing.balance: {after: 8s, any: {balance: 1.00}}"
+    record = scenes.play("1", does, given=slow).record
+    (asked, *_) = record.asked or ()
+    assert (asked.what, asked.outcome, asked.left) == ("lookup", "", does.startswith("hangup"))
+    again = replay(record, scenes.project())
+    assert nodes(again.now) == nodes(record) and not again.assumed
