@@ -86,8 +86,8 @@ class Asked(_Entry):
 
     `what` is `lookup`, `queue`, `dial`, `record` …, `of` the look-up or the queue by its name.
     `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up or went
-    elsewhere before it came; `left` that she hung up meanwhile. What a back end told of her is not kept. `by` is the
-    agent who answered, `why` the reason of a failure.
+    elsewhere before it came; `left` that she hung up meanwhile. What a back end told of her is not
+    kept. `by` is the agent who answered, `why` the reason of a failure.
     """
 
     what: Text

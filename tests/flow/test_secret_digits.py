@@ -1,4 +1,4 @@
-"""The digits of a secret are written down nowhere, also where they are typed at the wrong moment."""
+"""The digits of a secret are written nowhere, also where they come at the wrong moment."""
 
 import pytest
 
