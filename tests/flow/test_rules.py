@@ -123,9 +123,9 @@ def test_a_variable_that_a_thousand_nodes_lack_is_told_of_each_in_one_walk() -> 
         f"n{i}: {{say: {{number_is: {{number: $x}}}}, go: n{i + 1}}}" for i in range(1000)
     )
     asks = "a: {collect: ask, digits: 4, into: x, go: n0, otherwise: n0}"
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = told(flow("f", f"{asks}\n{says}\nn1000: hangup"))
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert len(found) == 1000
     assert found[-1][1].endswith(
         "the start → a → n0 → n1 → n2 → n3 → … → n994 → n995 → n996 → n997 → n998 → n999"
