@@ -116,7 +116,8 @@ class _Walk:
         at = len(play.utterance) if whole else clips[min(turn.cut_at or 0, len(clips) - 1)]
         if turn.left:
             self.session.hang_up(self.now)
-        return Heard("".join(press.key for press in turn.keys), max(play.begin, at))
+        keys = "".join(press.among(play.takes) for press in turn.keys)
+        return Heard(keys, max(play.begin, at))
 
     def _hear_anew(self, play: Play) -> Heard:
         """Hear what was not said in the call that was, unless a key is due meanwhile."""
