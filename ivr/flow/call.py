@@ -170,7 +170,8 @@ class Call:
 
     async def play_back(self, file: str) -> None:
         """Let her hear a message of this call; a key ends it, and is kept for what asks next."""
-        self.talk.press(await PlayBack(file))
+        began = self.now
+        self.talk.press(await PlayBack(file), began)
 
     def written(self, prompt: Prompt) -> str:
         """Return the text of a prompt in her language as it is read with the eyes."""
@@ -222,7 +223,7 @@ class Call:
             talk.write_down(prompt.name, utterance, began, begin, Heard("", item, word))
             raise
         talk.write_down(prompt.name, utterance, began, begin, heard)
-        talk.press(heard.keys)
+        talk.press(heard.keys, began)
         return heard.reached
 
     async def _take(self, speech: tuple[Prompt, ...], entry: Entry) -> str | None:
@@ -230,7 +231,8 @@ class Call:
         typed, keys = "", self.talk.keys
         while True:
             if not keys:
-                self.talk.press(await Listen(entry.between if typed else entry.wait))
+                began = self.now
+                self.talk.press(await Listen(entry.between if typed else entry.wait), began)
             if not keys:
                 if not typed:
                     self.patience.miss(speech)
@@ -241,7 +243,8 @@ class Call:
             if entry.parts(typed, keys[0].key):
                 return typed
             pressed = keys.popleft()
-            self.talk.logbook.key(pressed.key, pressed.at, secret=entry.secret)
+            is_secret = entry.secret or pressed.secret
+            self.talk.logbook.key(pressed.key, pressed.at, secret=is_secret)
             if pressed.key == entry.until and typed:
                 return typed
             typed += pressed.key
@@ -268,7 +271,7 @@ class Call:
 
     def _act(self, pressed: Pressed, *speech: Prompt) -> bool:
         """Do what `anywhere` says of a key; return whether what is said is to begin anew."""
-        self.talk.logbook.key(pressed.key, pressed.at)
+        self.talk.logbook.key(pressed.key, pressed.at, secret=pressed.secret)
         flow, does = self.anywhere[pressed.key]
         if does not in MANNERS:
             raise Elsewhere(flow, does)
@@ -329,6 +332,7 @@ class Call:
             name = f"{self.flow.name}/{node}" if self.depth else str(node)
             self.talk.logbook.entered(name, self.now)
             self.talk.alone += 1
+            self.talk.enter(getattr(self.flow.nodes[node], "secret", False))
             self.patience = Patience()
             if self.talk.alone > MOST_NODES_ALONE:
                 raise Trouble(f"'{node}' goes round in circles without a key from the caller")

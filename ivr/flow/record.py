@@ -18,6 +18,8 @@ SECRET = "•"
 ID_FORMAT = re.compile(r"[0-9A-Za-z._-]{1,100}")
 LONGEST_TEXT = 2000
 MOST_ENTRIES = 1000
+# A year in milliseconds: a clock that is set in the middle of a call may leap.
+LONGEST_CALL = 366 * 24 * 3600 * 1000
 
 # NUL and half surrogate pairs are refused by PostgreSQL and by UTF-8; a line break or an escape
 # character in a caller id would forge a line of a log or colour a terminal, and a mark that turns
@@ -39,9 +41,16 @@ def _fit_id(text: object) -> object:
     return re.sub(r"[^0-9A-Za-z._-]", "_", text[:100]) or "_" if isinstance(text, str) else text
 
 
+def _utc(at: datetime) -> datetime:
+    if not 1900 <= at.year < 3000:
+        raise ValueError("no call was in this year")
+    return at.astimezone(UTC)
+
+
 Text = Annotated[str, BeforeValidator(_fit)]
 CallId = Annotated[str, BeforeValidator(_fit_id)]
-Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_CALL)]
 
 
 class _Entry(BaseModel):
@@ -74,8 +83,8 @@ class Heard(_Entry):
     text: Text
     language: Text
     speed: Text
-    from_ms: int = Field(validation_alias="from", serialization_alias="from")
-    to_ms: int = Field(validation_alias="to", serialization_alias="to")
+    from_ms: Milliseconds = Field(validation_alias="from", serialization_alias="from")
+    to_ms: Milliseconds = Field(validation_alias="to", serialization_alias="to")
     finished: bool
     cut_at: int | None = None
     node: Text
@@ -85,9 +94,9 @@ class Asked(_Entry):
     """One thing asked of the world for her, and when, in milliseconds since the call began.
 
     `what` is `lookup`, `queue`, `dial`, `record` …, `of` the look-up or the queue by its name.
-    `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up before it
-    came; `left` that she hung up meanwhile. What a back end told of her is not kept. `by` is the
-    agent who answered, `why` the reason of a failure.
+    `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up or went
+    elsewhere before it came; `left` that she hung up meanwhile. What a back end told of her is not
+    kept. `by` is the agent who answered, `why` the reason of a failure.
     """
 
     what: Text
@@ -96,8 +105,8 @@ class Asked(_Entry):
     by: Text = ""
     why: Text = ""
     left: bool = False
-    from_ms: int = Field(validation_alias="from", serialization_alias="from")
-    to_ms: int = Field(validation_alias="to", serialization_alias="to")
+    from_ms: Milliseconds = Field(validation_alias="from", serialization_alias="from")
+    to_ms: Milliseconds = Field(validation_alias="to", serialization_alias="to")
     node: Text
 
 
@@ -228,8 +237,12 @@ class Logbook:
         by: str = "",
         why: str = "",
         left: bool = False,
+        node: str | None = None,
     ) -> None:
-        """Note what was asked of the world between two moments, and what came of it."""
+        """Note what was asked of the world between two moments, and what came of it.
+
+        `node` is the one that asked, unless the caller is still there.
+        """
         self._asked.append(
             Asked(
                 what=errand[0],
@@ -240,7 +253,7 @@ class Logbook:
                 left=left,
                 from_ms=self._since_start(began),
                 to_ms=self._since_start(ended),
-                node=self.node,
+                node=self.node if node is None else node,
             )
         )
 
@@ -264,4 +277,5 @@ class Logbook:
         return CallRecord.model_validate(fields)
 
     def _since_start(self, at: datetime) -> int:
-        return max(0, (at - self._opening.started) // timedelta(milliseconds=1))
+        passed = (at - self._opening.started) // timedelta(milliseconds=1)
+        return min(max(0, passed), LONGEST_CALL)

@@ -100,6 +100,8 @@ class Session:
         self._places = project.places[flow]
         self._asked: Effect[Any] | None = None
         self._asked_at = self._looked_up_at = started
+        # What she is told to wait for, and the node that asked it.
+        self._awaited: tuple[LookUp | Send, str] | None = None
         self._served = ""
         self._closed: CallRecord | None = None
 
@@ -136,6 +138,9 @@ class Session:
         self._now = now
         if self._asked is not None and not isinstance(answer, Waiting):
             self._write_down(self._asked, answer)
+        if isinstance(self._asked, LookUp | Send):
+            waits = isinstance(answer, Waiting)
+            self._awaited = (self._asked, self._logbook.node) if waits else None
         if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
             self._served = answer.agent or self._served
             if answer.left:
@@ -153,7 +158,10 @@ class Session:
             self._close("failed", f"{type(fault).__name__}: {fault}")
             raise
         self._asked_at = now
-        if isinstance(self._asked, LookUp | Send) and not self._asked.still:
+        is_new = isinstance(self._asked, LookUp | Send) and not self._asked.still
+        if self._awaited and (is_new or self._logbook.node != self._awaited[1]):
+            self._call_off()
+        if is_new:
             self._looked_up_at = now
         if isinstance(self._asked, Enqueue | Dial | Record):
             # Keys typed ahead are answers to questions; with a person or a recorder they would
@@ -195,6 +203,10 @@ class Session:
         if not self.ended:
             self._now = now
             at = f" in '{self._logbook.node}'" if self._logbook.node else ""
+            if isinstance(self._asked, LookUp | Send):
+                self._awaited = None
+            if self._awaited:
+                self._call_off(left=True)
             if self._asked is not None:
                 self._write_down(self._asked, None, left=True)
             self._walk.close()
@@ -231,6 +243,15 @@ class Session:
             by=by,
             why=why,
             left=left or getattr(answer, "left", False),
+        )
+
+    def _call_off(self, left: bool = False) -> None:
+        """Note that she went elsewhere, or hung up, while she was told to wait for an answer."""
+        assert self._awaited is not None
+        asked, node = self._awaited
+        self._awaited = None
+        self._logbook.asked(
+            asked.errand, "", began=self._looked_up_at, ended=self._now, left=left, node=node
         )
 
     def _fault(self, message: str) -> TypeError:

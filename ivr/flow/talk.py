@@ -25,6 +25,8 @@ SLOWLY, DIGIT_BY_DIGIT = 2, 3
 LONGER_PAUSES = 1.5
 # How soon the key that ends an answer comes where the answer was whole without it.
 SPARE = timedelta(seconds=2)
+# How soon a digit too many comes behind a secret that was whole without it.
+TOO_MANY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class Choice:
 
 @dataclass
 class Pressed:
-    """A key, when it was pressed, and whether it has cut something short already."""
+    """A key, when it was pressed, whether it may be a digit of a secret, and whether it has cut
+    something short already."""
 
     key: str
     at: datetime
+    secret: bool = False
     has_cut: bool = False
 
 
@@ -70,19 +74,34 @@ class Talk:
     here: Call | None = None
     # The key that would have ended the last answer, and when that was whole without it.
     spare: Pressed | None = None
+    # Whether she is at a node that asks for a secret; whether a digit may still belong to one.
+    asks_secret: bool = False
+    may_be_secret: bool = False
     heard_language: str = field(init=False)
     heard_speed: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.heard_language, self.heard_speed = self.language, self.speed
 
-    def press(self, keys: str) -> None:
-        """Keep keys in the order they were pressed, but for one that is spare."""
+    def enter(self, secret: bool) -> None:
+        """Come to a node, which may ask for a secret: it may have been typed ahead."""
+        self.asks_secret = secret
+        if secret:
+            for pressed in self.keys:
+                pressed.secret = True
+
+    def press(self, keys: str, began: datetime) -> None:
+        """Keep keys in the order they were pressed, but for one that is spare.
+
+        They came since `began`, or were pressed while nobody listened and come at once.
+        """
         now = self.clock()
+        soon = now - began <= TOO_MANY
+        self.may_be_secret = self.asks_secret or (self.may_be_secret and soon)
         for key in keys:
             self.alone = 0
             if not self._is_spare(key, now):
-                self.keys.append(Pressed(key, now))
+                self.keys.append(Pressed(key, now, self.may_be_secret and key.isdigit()))
 
     def whole(self, answer: str, until: str | None) -> str:
         """Return an answer that is whole; `until`, if it comes soon, answers nothing else.

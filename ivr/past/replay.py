@@ -37,6 +37,7 @@ from ivr.past.world import PastWorld
 
 # So many turns ahead a prompt is looked for: what stands between may be gone from the draft.
 AHEAD = 12
+LATER = timedelta(seconds=1)
 
 
 def replay(record: CallRecord, draft: Project) -> Replayed:
@@ -115,7 +116,8 @@ class _Walk:
         at = len(play.utterance) if whole else clips[min(turn.cut_at or 0, len(clips) - 1)]
         if turn.left:
             self.session.hang_up(self.now)
-        return Heard("".join(press.key for press in turn.keys), max(play.begin, at))
+        keys = "".join(press.among(play.takes) for press in turn.keys)
+        return Heard(keys, max(play.begin, at))
 
     def _hear_anew(self, play: Play) -> Heard:
         """Hear what was not said in the call that was, unless a key is due meanwhile."""
@@ -140,8 +142,10 @@ class _Walk:
     def _look_up(self, effect: LookUp | Send) -> Any:
         if not effect.still:
             self._asked = self.world.take(effect.errand)
-            lasted = self._asked.to_ms - self._asked.from_ms
-            self._answered_at = self.now + timedelta(milliseconds=lasted)
+            lasted = timedelta(milliseconds=self._asked.to_ms - self._asked.from_ms)
+            # What she did not wait for would have come later.
+            later = LATER if not (self._asked.outcome or self._asked.left) else timedelta()
+            self._answered_at = self.now + lasted + later
         wait = max(0.0, (self._answered_at - self.now).total_seconds())
         if wait > effect.patience:
             self._pass(effect.patience)

@@ -7,6 +7,7 @@ silence after a prompt and how long that had lasted.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,11 +20,21 @@ ANY_DIGIT = "0"
 
 @dataclass(frozen=True)
 class Press:
-    """A key, at which node it was used, and how many milliseconds after the words it came."""
+    """A key, at which node it was used, and how many milliseconds after the words it came.
+
+    `is_any` tells that it stands for a digit of a secret, which may have been any.
+    """
 
     key: str
     node: str
     after: int = 0
+    is_any: bool = False
+
+    def among(self, takes: Collection[str]) -> str:
+        """Return the key; of any digits one that does not lead elsewhere, if there is one."""
+        if self.is_any and self.key in takes:
+            return next((digit for digit in "123456789" if digit not in takes), self.key)
+        return self.key
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,8 @@ def turns(record: CallRecord) -> tuple[Turn, ...]:
     owner: dict[int, list[KeyPress]] = {}
     for at, keys in groupby(presses, lambda key: since(record, key.at)):
         before = [index for index, end in enumerate(ends) if end <= at]
-        owner.setdefault(before[-1] if before else 0, []).extend(keys)
+        # Words that a key typed ahead kept from being said end with those that it came with.
+        owner.setdefault(ends.index(ends[before[-1]]) if before else 0, []).extend(keys)
     return tuple(
         _turn(record, heard, owner.get(index, [])) for index, heard in enumerate(record.heard)
     )
@@ -65,6 +77,7 @@ def _turn(record: CallRecord, heard: Heard, keys: list[KeyPress]) -> Turn:
             ANY_DIGIT if key.key == SECRET and not is_deaf(record, key.node) else key.key,
             key.node,
             max(0, since(record, key.at) - heard.to_ms),
+            key.key == SECRET and not is_deaf(record, key.node),
         )
         for key in keys
     ]

@@ -18,7 +18,7 @@ from ivr.errors import Problem, Where, nearest
 from ivr.flow import source
 from ivr.flow.fields import FlowName, LanguageCode, NodeName, Percent, QueueName
 from ivr.flow.project import Project
-from ivr.flow.source import Mapping, Tree
+from ivr.flow.source import Mapping, Tree, Wrong
 from ivr.trial import given
 from ivr.trial.acts import WrittenAct
 from ivr.trial.given import Given
@@ -49,6 +49,15 @@ def _ends(value: Any) -> Any:
     return {"outcome": "finished"} if value == "hangup" else value
 
 
+def _words(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise Wrong("a prompt id, or words that are heard, are expected here")
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_words)]
+
+
 class Expected(BaseModel):
     """What one call does and must hear. `hears` are prompt ids and texts in their order."""
 
@@ -57,8 +66,8 @@ class Expected(BaseModel):
     name: str
     given: Any = None
     does: tuple[WrittenAct, ...] = ()
-    hears: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
+    hears: tuple[Words, ...] = ()
+    never: tuple[Words, ...] = ()
     ends: Annotated[Ends, BeforeValidator(_ends)] = Ends()
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
-from ivr.flow.record import ID_FORMAT, MOST_ENTRIES, CallRecord, Logbook
+from ivr.flow.record import ID_FORMAT, LONGEST_CALL, MOST_ENTRIES, CallRecord, Logbook
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -138,3 +138,24 @@ def test_a_record_older_than_what_it_tells_reads_back() -> None:
     old = logbook().closed("finished", "", after(1)).model_dump_json(exclude={"asked", "recalled"})
     record = CallRecord.model_validate_json(old)
     assert (record.asked, record.recalled) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("from", -1), ("to", 10**12), ("to", 10**400), ("started", "0001-01-01T00:00:00+14:00")],
+)
+def test_a_record_with_times_that_no_call_has_is_refused(field: str, value: object) -> None:
+    book = logbook()
+    book.heard("欢迎", began=after(0), ended=after(2), prompt="welcome", language="cmn")
+    written = book.closed("finished", "", after(3)).model_dump(mode="json", by_alias=True)
+    CallRecord.model_validate(written)
+    (written if field == "started" else written["heard"][0])[field] = value
+    with pytest.raises(ValidationError):
+        CallRecord.model_validate(written)
+
+
+def test_a_clock_that_is_set_in_the_middle_of_a_call_loses_no_record() -> None:
+    book = logbook()
+    book.heard("欢迎", began=START - timedelta(days=9), ended=START + timedelta(days=9999))
+    (heard,) = book.closed("finished", "", after(3)).heard
+    assert (heard.from_ms, heard.to_ms) == (0, LONGEST_CALL)

@@ -117,6 +117,21 @@ def test_a_key_of_anywhere_comes_before_anything_is_filled() -> None:
     ]
 
 
+def test_a_variable_that_a_thousand_nodes_lack_is_told_of_each_in_one_walk() -> None:
+    # Each look-up of the way by itself made this take ten seconds, and each message 8 kB.
+    says = "\n".join(
+        f"n{i}: {{say: {{number_is: {{number: $x}}}}, go: n{i + 1}}}" for i in range(1000)
+    )
+    asks = "a: {collect: ask, digits: 4, into: x, go: n0, otherwise: n0}"
+    begun = time.process_time()
+    found = told(flow("f", f"{asks}\n{says}\nn1000: hangup"))
+    assert time.process_time() - begun < 5
+    assert len(found) == 1000
+    assert found[-1][1].endswith(
+        "the start → a → n0 → n1 → n2 → n3 → … → n994 → n995 → n996 → n997 → n998 → n999"
+    )
+
+
 def test_the_keys_of_who_calls_it_count_for_what_a_sub_flow_offers_and_hides() -> None:
     outer = flow("f", "a: {call: g}", 'anywhere: {2: again, "*": slower}\n')
     inner = flow("g", "a: {menu: two, keys: {1: b}, otherwise: b}\nb: {say: hello}")

@@ -90,3 +90,13 @@ def test_a_flow_that_is_not_there_is_the_only_thing_told() -> None:
 )
 def test_another_shape_is_told(written: str) -> None:
     assert mistakes(written)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\u3000"])
+def test_nothing_is_not_heard(nothing: str) -> None:
+    written = f"flow: f\ncalls:\n  - {{name: one, hears: [ask, '{nothing}'], never: ['{nothing}']}}"
+    assert mistakes(written) == [
+        f"f.test.yaml:3:{column}: a prompt id, or words that are heard, are expected here "
+        "[wrong-value]"
+        for column in (30, 43 + len(nothing))
+    ]

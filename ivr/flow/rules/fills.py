@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ivr.errors import Problem, nearest
 from ivr.flow.call import CALLER
@@ -11,8 +12,8 @@ from ivr.flow.node import Flow, Node
 from ivr.flow.nodes.branch import Branch
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
-from ivr.flow.rules.ways import Ways, ends, is_whole, leads_away, way
-from ivr.flow.source import place
+from ivr.flow.rules.ways import ends, is_whole, leads_away, way_shown
+from ivr.flow.source import Path, place
 
 KNOWN = ("caller", "language", "speed")
 """The variables that every call has."""
@@ -21,6 +22,8 @@ KNOWN = ("caller", "language", "speed")
 _NOTHING_KEPT = ("missing", "failed", "otherwise", "silent", "declined", "impossible")
 
 Names = frozenset[str]
+Outs = Mapping[str, Sequence[tuple[str, Names]]]
+"""For each node those that follow it, with what is surely filled on the way there."""
 
 
 def unset_variable(project: Project) -> Iterator[Problem]:
@@ -55,25 +58,30 @@ def unset_on_a_way(project: Project) -> Iterator[Problem]:
     for flow in project.flows.values():
         if not is_whole(flow):
             continue
+        outs = {str(name): list(_outs(node)) for name, node in flow.nodes.items()}
         fills = _filled(flow)
-        surely = _surely(flow)
+        surely = _surely(flow, outs, fills)
+        unset: dict[str, list[tuple[str, Path]]] = {}
         for name, node in flow.nodes.items():
-            if name not in surely:
+            if name not in surely or (isinstance(node, Branch) and "" in node.cases):
                 continue
             for path, word in node.words():
-                if not isinstance(word, Variable) or word.path[0] not in fills - surely[name]:
-                    continue
-                if isinstance(node, Branch) and "" in node.cases:
-                    continue
-                shown = _past(flow, name, word.path[0])
-                message = f"nothing fills ${word.path[0]} on the way {shown}"
+                variable = word.path[0] if isinstance(word, Variable) else ""
+                if variable in fills and not surely[name] & fills[variable]:
+                    unset.setdefault(variable, []).append((str(name), path))
+        for variable, places in unset.items():
+            before = _without(flow, outs, variable)
+            for name, path in places:
+                shown = way_shown(_back(before, name))
+                message = f"nothing fills ${variable} on the way {shown}"
                 yield Problem(place_in(flow, name, path), message, "unset-variable")
 
 
-def _filled(flow: Flow) -> Names:
-    """Return every variable that some node of a flow fills."""
+def _filled(flow: Flow) -> dict[str, int]:
+    """Return every variable that some node of a flow fills, each with a bit of its own."""
     nodes = (*flow.nodes.values(), *flow.broken.values())
-    return frozenset().union(*(_kept(node) for node in nodes))
+    names = dict.fromkeys(name for node in nodes for name in sorted(_kept(node)))
+    return {name: 1 << number for number, name in enumerate(names)}
 
 
 def _kept(node: Node) -> Names:
@@ -92,42 +100,58 @@ def _outs(node: Node) -> Iterator[tuple[str, Names]]:
             yield link, frozenset() if field in _NOTHING_KEPT else kept
 
 
-def _surely(flow: Flow) -> dict[str, Names]:
-    """Return what is filled at each node on whatever way the caller came; what no way reaches is
-    not in it.
+def _surely(flow: Flow, outs: Outs, bits: Mapping[str, int]) -> dict[str, int]:
+    """Return what is filled at each node on whatever way the caller came, as the sum of its bits;
+    what no way reaches is not in it.
 
     Each node is looked at again only when it lost a variable: so often as it has some, at most.
+    Bits, because sets of thousands of names for each of thousands of nodes fill the memory.
     """
-    takes = frozenset(map(str, flow.header.takes))
+
+    def known(names: Iterable[str]) -> int:
+        return sum(bits.get(name, 0) for name in names)
+
+    takes = known(set(map(str, flow.header.takes)))
     surely = {str(flow.header.start): takes}
     # A key that leads away may be pressed at the first words.
     surely |= {to: takes for to in leads_away(flow).values() if to in flow.nodes}
     todo = list(surely)
     while todo:
         name = todo.pop()
-        for link, kept in _outs(flow.nodes[name]):
+        for link, kept in outs[name]:
             if link not in flow.nodes:
                 continue
-            known = surely[name] | kept
-            narrowed = surely[link] & known if link in surely else known
+            filled = surely[name] | known(kept)
+            narrowed = surely[link] & filled if link in surely else filled
             if narrowed != surely.get(link):
                 surely[link] = narrowed
                 todo.append(link)
     return surely
 
 
-def _past(flow: Flow, goal: str, variable: str) -> str:
-    """Return the shortest way to a node on which nothing fills a variable, as it is shown."""
-    ways: dict[str, list[str]] = {
-        str(name): [link for link, kept in _outs(node) if variable not in kept]
-        for name, node in flow.nodes.items()
-    }
-    keys: Mapping[str, str] = {f"the key {key}": to for key, to in leads_away(flow).items()}
-    ways["the start"] = [str(flow.header.start)]
-    ways |= {key: [to] for key, to in keys.items()}
-    found = (_shown(ways, begin, goal) for begin in ("the start", *keys))
-    return next(way for way in found if way)
+def _without(flow: Flow, outs: Outs, variable: str) -> dict[str, str]:
+    """Return the node before each that is reached while nothing fills a variable.
+
+    On the shortest way from the start, or else from a key that leads away.
+    """
+    keys = {f"the key {key}": to for key, to in leads_away(flow).items()}
+    begins = {"the start": str(flow.header.start)} | keys
+    before: dict[str, str] = {}
+    for begin, first in begins.items():
+        todo = deque([first] if first not in before else [])
+        before.setdefault(first, begin)
+        while todo:
+            here = todo.popleft()
+            for link, kept in outs.get(here, ()):
+                if variable not in kept and link not in before:
+                    before[link] = here
+                    todo.append(link)
+    return before
 
 
-def _shown(ways: Ways, begin: str, goal: str) -> str:
-    return " → ".join(way(ways, begin, goal))
+def _back(before: Mapping[str, str], goal: str) -> list[str]:
+    """Return the way to a node, from where it begins."""
+    found = [goal]
+    while found[-1] in before:
+        found.append(before[found[-1]])
+    return found[::-1]

@@ -17,6 +17,7 @@ from ivr.flow.rules.ways import (
     calls,
     ends,
     loops,
+    way_shown,
 )
 from ivr.flow.source import place
 
@@ -30,7 +31,7 @@ def silent_loop(project: Project) -> Iterator[Problem]:
             if not node.waits
         }
         for loop in loops(ways):
-            message = f"{' → '.join(loop)} never waits for the caller"
+            message = f"{way_shown(loop)} never waits for the caller"
             yield Problem(place(flow.tree, ("nodes", loop[0]), key=True), message, "silent-loop")
 
 
@@ -46,7 +47,7 @@ def endless_loop(project: Project) -> Iterator[Problem]:
         ended[flow.name] = _ends(flow, ways)
         for loop in loops(ways):
             if any(flow.nodes[name].waits for name in loop):
-                message = f"{' → '.join(loop)} goes round for ever with a caller who says nothing"
+                message = f"{way_shown(loop)} goes round for ever with a caller who says nothing"
                 where = place(flow.tree, ("nodes", loop[0]), key=True)
                 yield Problem(where, message, "endless-loop")
 
@@ -82,7 +83,7 @@ def endless_call(project: Project) -> Iterator[Problem]:
         for name, flow in project.flows.items()
     }
     for loop in loops(ways):
-        message = f"the flows {' → '.join(loop)} call each other without end"
+        message = f"the flows {way_shown(loop)} call each other without end"
         yield Problem(place(project.flows[loop[0]].tree, ("flow",)), message, "endless-call")
 
 

@@ -18,6 +18,9 @@ PEOPLE = (Queue, DialNumber)
 LEFT_ALONE = ("otherwise", "silent")
 """The fields that lead on a caller who does nothing, of the kinds that wait for her."""
 
+# The nodes at both ends of a way that are told where it is too long to be read.
+_TOLD = 6
+
 Ways = Mapping[str, Sequence[str]]
 
 
@@ -92,6 +95,13 @@ def way(ways: Ways, start: str, goal: str) -> list[str]:
                 found.append(before[found[-1]])
             return found[::-1]
     return []
+
+
+def way_shown(way: Sequence[str]) -> str:
+    """Return a way as it is told: its nodes, those in the middle of a long one left out."""
+    if len(way) > 2 * _TOLD:
+        way = [*way[:_TOLD], "…", *way[-_TOLD:]]
+    return " → ".join(way)
 
 
 def loops(ways: Ways) -> Iterator[list[str]]:
