@@ -11,12 +11,16 @@ Time = Annotated[float, Field(ge=1, le=3600)]
 
 
 class PersonWithin(BaseModel):
-    """The keys a caller presses and the seconds that pass before a person is rung for her."""
+    """The keys a caller presses and the seconds that pass before a person is rung for her.
+
+    `silence` are the seconds for one who presses nothing at all.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     keys: Count = 3
     seconds: Time = 45
+    silence: Time = 180
 
 
 class MenuWithin(BaseModel):

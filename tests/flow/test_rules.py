@@ -23,7 +23,7 @@ def flow(name: str, nodes: str, top: str = "") -> str:
 
 def test_a_sub_flow_is_as_far_from_a_person_as_what_is_around_it() -> None:
     outer = flow("f", "a: {call: g, go: b}\nb: {queue: desk, unanswered: bye}\nbye: {say: hello}")
-    inner = flow("g", "a: {menu: ask, keys: {1: c}, otherwise: c, wait: 60s}\nc: {say: hello}")
+    inner = flow("g", "a: {menu: ask, keys: {1: c}, otherwise: c, wait: 50s}\nc: {say: hello}")
     assert told(outer, inner) == []
     far = inner.replace("c: {say: hello}", "c: {collect: ask, digits: 9, into: x, otherwise: d}\n")
     far += "  d: {call: h}\n"
@@ -52,6 +52,24 @@ def test_a_person_inside_a_sub_flow_is_one() -> None:
     outer = flow("f", "a: {menu: ask, keys: {1: b}, otherwise: b}\nb: {call: g}")
     inner = flow("g", "a: {queue: desk, unanswered: b}\nb: {say: hello}")
     assert told(outer, inner) == []
+
+
+def test_one_who_presses_nothing_comes_to_a_person_in_time() -> None:
+    outer = flow("f", "a: {call: g, go: b}\nb: {queue: desk, unanswered: c}\nc: {say: hello}")
+    inner = flow("g", "a: {menu: ask, keys: {1: b}, otherwise: b, wait: 20s}\nb: {say: hello}")
+    assert told(outer, inner) == []
+    slow = inner.replace("wait: 20s", "wait: 60s")
+    said = [message for rule, message in told(outer, slow) if rule == "far-from-a-person"]
+    # Three times a minute, in the flow that waits and in the one that calls it.
+    assert len(said) == 2
+    assert all("who presses nothing needs 18" in message for message in said)
+
+
+def test_where_silence_leads_to_nobody_it_is_not_measured() -> None:
+    nodes = """a: {menu: ask, keys: {1: b}, otherwise: c, wait: 60s}
+        b: {queue: desk, unanswered: c}
+        c: {say: hello}"""
+    assert "far-from-a-person" not in [rule for rule, _ in told(flow("f", nodes))]
 
 
 def test_the_limits_are_those_of_the_settings() -> None:

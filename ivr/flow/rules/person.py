@@ -31,11 +31,12 @@ def far_from_a_person(project: Project, limits: Limits) -> Iterator[Problem]:
     person, in itself and in all around it, promises none.
     """
     most = limits.person
-    for flow, worst, best in _measured(project):
-        if told := _farthest(flow, worst, best, most):
-            name, needs = told
-            where = place(flow.tree, ("nodes", name), key=True)
-            yield Problem(where, f"from '{name}' a caller {needs}", "far-from-a-person")
+    for flow, worst, best, silent in _measured(project):
+        for told in (_farthest(flow, worst, best, most), _silent(flow, silent, most)):
+            if told:
+                name, needs = told
+                where = place(flow.tree, ("nodes", name), key=True)
+                yield Problem(where, f"from '{name}' a caller {needs}", "far-from-a-person")
 
 
 def _farthest(flow: Flow, worst: Far, best: Far, most: PersonWithin) -> tuple[str, str] | None:
@@ -55,6 +56,16 @@ def _farthest(flow: Flow, worst: Far, best: Far, most: PersonWithin) -> tuple[st
     return name, f"needs {needs}; the limit is {_keys(most.keys)} and {most.seconds:g} s"
 
 
+def _silent(flow: Flow, far: Far, most: PersonWithin) -> tuple[str, str] | None:
+    """Return where one who presses nothing is too far from the person she comes to."""
+    seconds = {name: cost.seconds for name, cost in far.items() if name in flow.nodes}
+    name = max(seconds, key=lambda name: seconds[name], default="")
+    if not name or seconds[name] <= most.silence:
+        return None
+    needs = f"needs {seconds[name]:.0f} s to reach a person; the limit is {most.silence:g} s"
+    return name, f"who presses nothing {needs}"
+
+
 def _keys(count: int) -> str:
     return "1 key" if count == 1 else f"{count} keys"
 
@@ -67,10 +78,10 @@ class _Around:
     keys: list[Cost | None] = field(default_factory=list)
 
 
-def _measured(project: Project) -> Iterator[tuple[Flow, Far, Far]]:
+def _measured(project: Project) -> Iterator[tuple[Flow, Far, Far, Far]]:
     """Every flow that could be read, with how far it is from its nodes.
 
-    At worst, and if all went as the caller wishes.
+    At worst, if all went as the caller wishes, and at worst for one who presses nothing.
     """
     within = called(project)
     # A sub-flow that nobody calls has no callers, who would have to reach anybody.
@@ -79,18 +90,31 @@ def _measured(project: Project) -> Iterator[tuple[Flow, Far, Far]]:
         for flow in callers_first(project)
         if is_whole(flow) and (flow.name in within or not flow.header.outcomes)
     ]
-    inner: dict[str, Through] = {}
-    every: dict[str, dict[str, list[Choice]]] = {}
-    for flow in reversed(order):
-        every[flow.name] = choices(flow, project, inner)
-        inner[flow.name] = through(flow, every[flow.name])
-    around_worst = {flow.name: _Around() for flow in order}
-    around_best = {flow.name: _Around() for flow in order}
+    every, silent = (_choices(order, project, silent=silent) for silent in (False, True))
+    around_worst, around_best, around_silent = (
+        {flow.name: _Around() for flow in order} for _ in range(3)
+    )
     for flow in order:
         each = every[flow.name]
         apart = {name: list(_apart(its)) for name, its in each.items()}
-        worst = _solve(flow, project, each, around_worst, max)
-        yield flow, worst, _solve(flow, project, apart, around_best, min)
+        yield (
+            flow,
+            _solve(flow, project, each, around_worst, max),
+            _solve(flow, project, apart, around_best, min),
+            _solve(flow, project, silent[flow.name], around_silent, max),
+        )
+
+
+def _choices(
+    order: list[Flow], project: Project, *, silent: bool
+) -> dict[str, dict[str, list[Choice]]]:
+    """Return what callers may do at the nodes of every flow; `order` has callers first."""
+    inner: dict[str, Through] = {}
+    every: dict[str, dict[str, list[Choice]]] = {}
+    for flow in reversed(order):
+        every[flow.name] = choices(flow, project, inner, silent=silent)
+        inner[flow.name] = through(flow, every[flow.name])
+    return every
 
 
 def _solve(

@@ -117,31 +117,45 @@ def through(flow: Flow, each: Choices) -> Through:
     return Through(*(distances(each, far).get(str(flow.header.start)) for far in known))
 
 
-def choices(flow: Flow, project: Project, inner: Known) -> dict[str, list[Choice]]:
-    """Return what a caller may do at each node of a flow; `inner` is that of those it calls."""
-    return {str(name): list(_at(node, flow, project, inner)) for name, node in flow.nodes.items()}
+def choices(
+    flow: Flow, project: Project, inner: Known, *, silent: bool = False
+) -> dict[str, list[Choice]]:
+    """Return what a caller may do at each node of a flow; `inner` is that of those it calls.
+
+    One who is silent presses nothing, and what happens to her is all she may do.
+    """
+    every: dict[str, list[Choice]] = {}
+    for name, node in flow.nodes.items():
+        every[str(name)] = [] if silent else list(_pressing(node, flow, project))
+        every[str(name)] += _waiting(node, flow, project, inner)
+    return every
 
 
-def _at(node: Node, flow: Flow, project: Project, inner: Known) -> Iterator[Choice]:
+def _pressing(node: Node, flow: Flow, project: Project) -> Iterator[Choice]:
     leads = ends(node)
     said = _said(node, flow, project)
     if _speaks(node):
         yield Choice(NOTHING, frozenset({A_KEY}))
-    if isinstance(node, PEOPLE):
-        yield Choice(NOTHING, frozenset())
-    elif isinstance(node, Menu):
+    if isinstance(node, Menu):
         for key, to in node.keys.items():
             yield Choice(Cost(said, len(key)), frozenset({str(to)}))
-        yield Choice(Cost(_silence(node, flow, project)), frozenset({leads["otherwise"]}))
     elif isinstance(node, Collect):
         typed = node.looks.digits[0] + (node.confirm is not None)
         yield Choice(Cost(said, typed), frozenset({leads["go"]}))
+    elif isinstance(node, Language | RecordMessage):
+        yield Choice(Cost(said, 1), frozenset({leads["go"]}))
+
+
+def _waiting(node: Node, flow: Flow, project: Project, inner: Known) -> Iterator[Choice]:
+    leads = ends(node)
+    said = _said(node, flow, project)
+    if isinstance(node, PEOPLE):
+        yield Choice(NOTHING, frozenset())
+    elif isinstance(node, Menu | Collect):
         yield Choice(Cost(_silence(node, flow, project)), frozenset({leads["otherwise"]}))
     elif isinstance(node, Language):
-        yield Choice(Cost(said, 1), frozenset({leads["go"]}))
         yield Choice(Cost((said + node.wait) * node.tries), frozenset({leads["go"]}))
     elif isinstance(node, RecordMessage):
-        yield Choice(Cost(said, 1), frozenset({leads["go"]}))
         yield Choice(Cost(said + node.silence), frozenset({leads["silent"]}))
     elif isinstance(node, CallFlow):
         yield from _at_call(inner.get(node.call, Through()), frozenset(leads.values()))
