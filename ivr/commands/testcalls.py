@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import time
 
 from ivr import screen
 from ivr.config import Settings
+from ivr.errors import IvrError
 from ivr.suite import Suite
 from ivr.testcalls import stage
 from ivr.testcalls.stage import Outcome
@@ -22,7 +24,10 @@ def place(settings: Settings, tests: Suite) -> bool:
     logging.getLogger("ivr").addHandler(logging.NullHandler())
     screen.build(settings, tests.project)
     began = time.perf_counter()
-    outcomes = asyncio.run(_outcomes(settings, tests))
+    try:
+        outcomes = asyncio.run(_outcomes(settings, tests))
+    except asyncio.CancelledError:
+        raise IvrError("broken off; the switch of the tests has ended") from None
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
         screen.line(f"\n{outcome}")
@@ -33,6 +38,10 @@ def place(settings: Settings, tests: Suite) -> bool:
 
 
 async def _outcomes(settings: Settings, tests: Suite) -> list[Outcome]:
+    # Told to end, it takes its switch along, which is a process in a session of its own.
+    work = asyncio.current_task()
+    assert work is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     done = []
     async for outcome in stage.outcomes(settings, tests.project, tests.trials):
         mark = "as expected" if outcome.passed else "FAILED     "
