@@ -22,12 +22,9 @@ from ivr.controller import caller_number
 from ivr.demo import backend
 from ivr.errors import IvrError
 from ivr.flow.effects import (
-    Book,
-    Booked,
     Dial,
     DialOutcome,
     Enqueue,
-    Impossible,
     Queued,
 )
 from ivr.flow.project import Project
@@ -41,7 +38,7 @@ from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.services.http import Services
 from ivr.speech.takes import Takes
-from ivr.trial.given import Given, GivenBackEnds
+from ivr.trial.given import Given, GivenBackEnds, GivenDiary
 
 # The page is drawn anew at a change, at most so often (seconds), and without one for its size.
 OFTEN, SELDOM = 0.04, 0.5
@@ -160,7 +157,7 @@ def _clock(session: Session) -> Callable[[], datetime]:
 
 
 def _world(line: Line, back_ends: BackEnds, given: Given) -> World:
-    return World(line, back_ends, announced=given.announcements, diary=_Diary(given))
+    return World(line, back_ends, announced=given.announcements, diary=GivenDiary(given))
 
 
 @dataclass
@@ -176,16 +173,6 @@ class _GivenScript(ScriptLine):
     async def dial(self, dial: Dial) -> DialOutcome:
         self.dialled, _ = self.given.dialled(dial.number, dial.longest)
         return await super().dial(dial)
-
-
-@dataclass(frozen=True)
-class _Diary:
-    """Promises calls back as given; nobody is called."""
-
-    given: Given
-
-    async def book(self, book: Book) -> Booked | Impossible:
-        return self.given.booked
 
 
 class _BackEnds:

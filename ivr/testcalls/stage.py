@@ -33,7 +33,7 @@ from ivr.testcalls.presser import Presser
 from ivr.trial import transcript, verdict
 from ivr.trial.acts import Act
 from ivr.trial.calls import Trial
-from ivr.trial.given import GivenBackEnds
+from ivr.trial.given import GivenBackEnds, GivenDiary
 from ivr.trial.transcript import Transcript
 from ivr.trial.verdict import Fault
 
@@ -106,7 +106,7 @@ class Stage:
 
         try:
             ends = GivenBackEnds(given, self._project.services)
-            world = World(line, ends, announced=given.announcements, diary=ends)
+            world = World(line, ends, announced=given.announcements, diary=GivenDiary(given))
             await drive(session, world, now)
         finally:
             session.hang_up(now())

@@ -30,6 +30,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -172,8 +173,19 @@ class Given(BaseModel):
         return dialled.outcome, dialled.after
 
 
+@dataclass(frozen=True)
+class GivenDiary:
+    """Promises calls back as given; nobody is called."""
+
+    given: Given
+
+    async def book(self, book: Book) -> Booked | Impossible:
+        """Promise a call back where one is given."""
+        return self.given.booked
+
+
 class GivenBackEnds:
-    """Back ends, and a diary, of a world in which time is real: answers take as long as given."""
+    """Back ends of a world in which time is real: each answer takes as long as is given."""
 
     def __init__(self, given: Given, declared: Declared) -> None:
         self._given = given
@@ -188,10 +200,6 @@ class GivenBackEnds:
     async def send(self, to: str, text: str, language: str) -> Failed | None:
         """Take a message, or fail to."""
         return None if self._given.messages == "sent" else Failed("as the test says")
-
-    async def book(self, book: Book) -> Booked | Impossible:
-        """Promise a call back where one is given."""
-        return self._given.booked
 
 
 def read(
