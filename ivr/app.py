@@ -16,7 +16,7 @@ from functools import partial
 import aiohttp
 from pydantic_core import to_jsonable_python
 
-from ivr import config, secrets
+from ivr import disk, secrets
 from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
@@ -84,7 +84,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         else:
             bound = Bound(settings.canary_worse_by, settings.canary_calls)
             served = await Live.start(
-                Versions(database), press.edition, bound, lambda: config.whole(settings).sources
+                Versions(database), press.edition, bound, lambda: disk.whole(settings).sources
             )
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         await stack.enter_async_context(noticeboard.watched())
@@ -138,7 +138,7 @@ async def _ended(task: asyncio.Task[None]) -> None:
 async def _told(settings: Settings, served: Served) -> dict[str, object]:
     """Return by what new calls are led, and the version of the files on disk beside it."""
     return asdict(served.led()) | {
-        "files": (await asyncio.to_thread(config.sources, settings)).version
+        "files": (await asyncio.to_thread(disk.sources, settings)).version
     }
 
 

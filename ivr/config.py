@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,16 +19,10 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from ivr import reading
-from ivr.errors import FlowError, IvrError, Problem, Where, nearest
-from ivr.flow import check as check_flows
-from ivr.flow import load as read_flow
-from ivr.flow import project, source
-from ivr.flow.limits import Limits, MenuWithin, PersonWithin
-from ivr.flow.project import Project, Sources
+from ivr.errors import IvrError, nearest
+from ivr.flow.limits import MenuWithin, PersonWithin
+from ivr.flow.project import Project
 from ivr.flow.services import MESSAGES
-from ivr.switch import desks
-from ivr.switch.desks import Desks
 
 FILE = "ivr.yaml"
 # The services that the demo back end is, where they are declared.
@@ -234,127 +227,3 @@ def _told(error: Any) -> str:
     reason = ": ".join([*inside, said])
     option = name.replace("_", "-")
     return f"'{name}' ({FILE}, IVR_{name.upper()} or --{option}): {reason}; given: {error['input']}"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A project as it lies on disk, its desks where they can be read, and every mistake."""
-
-    project: Project
-    desks: Desks | None
-    problems: list[Problem]
-    texts: Mapping[str, str]
-    sources: Sources
-
-
-def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
-    """Read flows, prompts, services, hours and desks, and check them all together.
-
-    A draft stands in for the file that has the flow of its name. Raises `IvrError` in a folder
-    that is no project.
-    """
-    if not (settings.root / FILE).is_file() and not settings.at(settings.flows).exists():
-        raise IvrError(
-            f"neither {FILE} nor {settings.flows} is in {settings.root.absolute()}: go to the "
-            "folder of the project, or name it by IVR_ROOT"
-        )
-    problems: list[Problem] = []
-    flows = _read(settings, settings.flows, problems)
-    for draft in drafts:
-        flows = _with_draft(flows, _read(settings, draft.absolute(), problems))
-    prompts = _read(settings, settings.prompts, problems)
-    written = _read(settings, settings.desks, problems)
-    found: Desks | None = None
-    for file, text in written.items():
-        found, wrong = desks.parse(file, text)
-        problems += wrong
-    together = Sources(flows, prompts, set(found.queues) if found else None)
-    loaded, wrong = project.read(together)
-    limits = Limits(person=settings.person_within, menu=settings.menu_within)
-    problems += wrong + check_flows.check(loaded, limits)
-    texts = {**flows, **prompts, **written}
-    problems += _numbers(settings, loaded, texts)
-    problems += _promises(loaded, found, written)
-    return Checked(loaded, found, sorted(set(problems)), texts, together)
-
-
-def load(settings: Settings, drafts: Sequence[Path] = ()) -> tuple[Project, Desks]:
-    """Return a project that may run, and its desks. Raises `FlowError` with every mistake.
-
-    A draft stands in for the file that has the flow of its name.
-    """
-    checked = whole(settings, drafts)
-    assert checked.desks is not None
-    return checked.project, checked.desks
-
-
-def whole(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
-    """Return a project in which nothing is wrong. Raises `FlowError` with every mistake."""
-    checked = check(settings, drafts)
-    if checked.problems or checked.desks is None:
-        raise FlowError(checked.problems)
-    return checked
-
-
-def sources(settings: Settings) -> Sources:
-    """Return the texts on disk as far as they can be read, right or wrong."""
-    flows, prompts = (_read(settings, path, []) for path in (settings.flows, settings.prompts))
-    return Sources(flows, prompts)
-
-
-def _with_draft(flows: Mapping[str, str], draft: Mapping[str, str]) -> dict[str, str]:
-    """Return the flows without those that a draft has, and the draft."""
-    names = {_flow_name(file, text) for file, text in draft.items()}
-    kept = {file: text for file, text in flows.items() if _flow_name(file, text) not in names}
-    return {**kept, **draft}
-
-
-def _flow_name(file: str, text: str) -> str:
-    flow, _ = read_flow.flow(file, text)
-    return flow.name if flow and flow.name else file
-
-
-def _read(settings: Settings, path: Path, problems: list[Problem]) -> dict[str, str]:
-    """Return the texts of a file, or of a folder's YAML files, by the names messages call them."""
-    at = settings.at(path)
-    files = sorted(at.glob("*.yaml")) if at.is_dir() else [at]
-    texts: dict[str, str] = {}
-    for file in files:
-        name = str(path) if file == at else f"{path}/{file.name}"
-        if file.name.endswith(".test.yaml"):
-            continue
-        text, problem = reading.text(file, name, settings.root)
-        if problem is None:
-            texts[name] = text
-        else:
-            problems.append(problem)
-    return texts
-
-
-def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
-    """Every number leads to a flow there is."""
-    texts[FILE], _ = reading.text(settings.root / FILE, FILE, settings.root)
-    tree, _ = source.read(FILE, texts[FILE])
-    for number, flow in settings.numbers.items():
-        if flow not in loaded.flows:
-            where = source.place(tree, ("numbers", number)) if tree else Where(FILE)
-            message = f"there is no flow '{flow}'{nearest(flow, loaded.flows)}"
-            yield Problem(where, message, "no-such-flow")
-
-
-def _promises(
-    loaded: Project, found: Desks | None, written: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Every desk that promises to call back has opening hours that there are."""
-    for file, text in written.items():
-        tree, _ = source.read(file, text)
-        for name, desk in found.queues.items() if found and tree else ():
-            if (
-                desk.hours
-                and desk.hours not in loaded.hours
-                and "opening hours" not in loaded.unread
-            ):
-                where = source.place(tree, ("queues", name, "hours")) if tree else Where(file)
-                message = f"there are no opening hours '{desk.hours}'"
-                near = nearest(desk.hours, loaded.hours)
-                yield Problem(where, message + near, "no-such-opening-hours")

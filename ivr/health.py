@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from ivr import config
+from ivr import disk
 from ivr.config import Settings
 from ivr.desk.watch import Watch
 from ivr.live import Served, shown
@@ -36,7 +36,7 @@ class Health:
 
     async def _serves(self) -> str:
         return shown(
-            self._served.led(), (await asyncio.to_thread(config.sources, self._settings)).version
+            self._served.led(), (await asyncio.to_thread(disk.sources, self._settings)).version
         )
 
     def _switch_pid(self) -> int | None:

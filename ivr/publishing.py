@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from ivr import config
+from ivr import disk
 from ivr.config import Settings
 from ivr.edition import read
 from ivr.errors import IvrError, nearest
@@ -130,7 +130,7 @@ async def to_serve(settings: Settings) -> tuple[Led, list[Project]]:
     named = (canary.version, now.canary.share) if canary and now.canary else ("", 0)
     if stable:
         return Led(stable.version, "published", *named), [*beside, stable]
-    files = config.whole(settings).project
+    files = disk.whole(settings).project
     return Led(files.version, "files", *named), [*beside, files]
 
 

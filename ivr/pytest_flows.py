@@ -29,12 +29,12 @@ class FlowTests(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Return an item for each call; mistakes of the file or of the project are told."""
-        from ivr import config, suite
+        from ivr import config, disk, suite
         from ivr.errors import IvrError
 
         try:
             settings = config.settings()
-            project = self.session.stash.get(_PROJECT, None) or config.load(settings)[0]
+            project = self.session.stash.get(_PROJECT, None) or disk.load(settings)[0]
             self.session.stash[_PROJECT] = project
             trials = suite.read(settings, project, [self.path])
         except IvrError as wrong:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr import config
+from ivr import disk
 from ivr.config import Settings
 from ivr.drafts import hand_over
 from ivr.flow.project import Project
@@ -54,7 +54,7 @@ class Saves:
 
     async def _take(self) -> None:
         try:
-            checked = await asyncio.to_thread(config.whole, self._settings)
+            checked = await asyncio.to_thread(disk.whole, self._settings)
             version = checked.project.version
             if version != self._served:
                 await asyncio.to_thread(self._desk.build, checked.project)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ivr import announcing, config, drafts, publishing, reading, run, sounds
+from ivr import announcing, disk, drafts, publishing, reading, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
@@ -71,7 +71,7 @@ def prepare(settings: Settings) -> Led:
 
 def prepare_draft(settings: Settings) -> Led:
     """Do the same for the files on disk, and hand them over as the first draft."""
-    checked = config.whole(settings)
+    checked = disk.whole(settings)
     line(f"Asterisk {run.softswitch(settings, line).version}")
     build(settings, checked.project)
     announcing.mend(settings, checked.project, line)
@@ -140,7 +140,7 @@ def show(settings: Settings, led: Led) -> None:
         f"""
 The hotline is up.
 
-  flows     {shown(led, config.sources(settings).version)}
+  flows     {shown(led, disk.sources(settings).version)}
   dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
             .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
   agent     register {agent} at {sip}; its password:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr import config
+from ivr import disk
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, Problem, Where
 from ivr.flow.project import Project
@@ -30,7 +30,7 @@ def load(settings: Settings, files: Iterable[Path] = ()) -> Suite:
     Raises FlowError with every mistake of the project and of the tests, and IvrError where a
     file is no file of tests.
     """
-    project, _ = config.load(settings)
+    project, _ = disk.load(settings)
     files = files or sorted(settings.at(settings.flows).glob(f"*{ENDING}"))
     return Suite(project, read(settings, project, files))
 

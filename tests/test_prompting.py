@@ -18,7 +18,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
-from ivr import config
+from ivr import config, disk
 from ivr.cli import app
 from ivr.errors import width
 from ivr.flow.speech import Clip
@@ -134,7 +134,7 @@ def record_the_words_of_values(project: Path) -> None:
     takes = Takes.load(master)
     like = takes.keep(Clip("tone", "en"), "tone", tone, 24_000, Espeak().name, "ours")
     sound = takes.master(like).read_bytes()
-    rows = [row for row in sheet(config.load(config.settings())[0]) if row.kinds]
+    rows = [row for row in sheet(disk.load(config.settings())[0]) if row.kinds]
     lines = [replace(like, id=r.id, clip=r.clip, file=f"cmn/{r.id}.opus") for r in rows]
     folder = project / "prompts" / "takes"
     (folder / "cmn").mkdir(parents=True)

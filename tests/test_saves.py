@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr import config
+from ivr import disk
 from ivr.config import Settings
 from ivr.drafts import FILE
 from ivr.errors import FlowError, IvrError
@@ -43,7 +43,7 @@ class Author:
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """Watch her files while the block runs; what is there at first leads the calls."""
-        version = config.whole(self.settings).project.version
+        version = disk.whole(self.settings).project.version
         desk = Desk(self.lines.append, self.faults.append, self.build, self.taken)
         watching = asyncio.create_task(Saves(self.settings, version, desk).watch())
         try:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ivr import announcing, config, screen
+from ivr import announcing, config, disk, screen
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -43,7 +43,7 @@ def announce(
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         # Whatever mistakes an author may be in the middle of: only places and languages count.
-        project = config.check(settings).project
+        project = disk.check(settings).project
         now, by = datetime.now(UTC), user()
         notice, files = announcing.notice(
             project, text, where, language or (), sound or (), for_, by, now

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, Problem, nearest, workflow_commands
 from ivr.flow.node import Flow
@@ -34,7 +34,7 @@ def check(
     with screen.told():
         settings = config.settings()
     with screen.told(settings):
-        checked = config.check(settings)
+        checked = disk.check(settings)
         found = checked.problems or _stale(settings, checked.project)
         files = {_file(settings, name, checked.project, found) for name in flow or ()}
         problems = _of(files, checked.project, found)

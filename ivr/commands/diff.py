@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, publishing, screen
+from ivr import config, disk, publishing, screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -42,7 +42,7 @@ async def _both(
         old = await publishing.find(versions, a) if a is not None else str(serving)
         before = (await versions.sources(old)).texts
         if b is None:
-            return (old, before), (DISK, config.sources(settings).texts)
+            return (old, before), (DISK, disk.sources(settings).texts)
         new = await publishing.find(versions, b)
         return (old, before), (new, (await versions.sources(new)).texts)
 

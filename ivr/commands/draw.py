@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.commands.check import named
 from ivr.config import Settings
 from ivr.drawing import graph, marks, mermaid, page
@@ -40,7 +40,7 @@ def draw(
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
-        loaded = config.load(settings)[0]
+        loaded = disk.load(settings)[0]
         named(loaded, flow)
         counted = _marks(settings, traffic, coverage)
         graphs = [graph.of(loaded, loaded.flows[name], counted) for name in _reached(loaded, flow)]

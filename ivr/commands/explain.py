@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.past import explain as past
@@ -24,7 +24,7 @@ def explain(
     with screen.told(settings):
         record = asyncio.run(records.find(settings, call))
         # What lies on disk tells of its own prompts only where the call ran on it.
-        loaded = config.check(settings).project
+        loaded = disk.check(settings).project
         known = loaded if loaded.version == record.version else None
         zone = datetime.now().astimezone().tzinfo
         assert zone is not None  # astimezone gives one

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, config, publishing, screen, suite, taken
+from ivr import announcing, config, disk, publishing, screen, suite, taken
 from ivr.commands.options import Author, Message, StateDir, by
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -33,7 +33,7 @@ def publish(
         if not message.strip():
             raise IvrError("--message: say in a few words why; `ivr versions` shows it")
         share = 0 if canary is None else _share(canary)
-        checked = config.whole(settings)
+        checked = disk.whole(settings)
         _prove(settings, checked.project)
         screen.build(settings, checked.project)
         announcing.mend(settings, checked.project, screen.line)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.commands.check import named
 from ivr.errors import FlowError, IvrError
 from ivr.flow import source
@@ -44,7 +44,7 @@ def rehearse(
     with screen.told():
         settings = config.settings()
     with screen.told(settings):
-        loaded = config.load(settings)[0]
+        loaded = disk.load(settings)[0]
         languages = named(loaded, flow).header.languages
         if language is not None and language not in languages:
             there = ", ".join(languages)

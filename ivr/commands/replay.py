@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.config import Settings
@@ -51,7 +51,7 @@ def replay(
     with screen.told(settings):
         if len(ids) > 1 or (step and not ids):
             raise IvrError("one call at a time: ivr replay CALL --step")
-        project, _ = config.load(settings, drafts)
+        project, _ = disk.load(settings, drafts)
         if ids:
             _one(project, asyncio.run(records.find(settings, ids[0])), step)
         else:

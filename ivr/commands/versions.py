@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from ivr import config, publishing, screen, taken
+from ivr import config, disk, publishing, screen, taken
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.flow.history import Standing, standing
@@ -24,7 +24,7 @@ def versions(state_dir: StateDir = None) -> None:
         known, now, calls, led = asyncio.run(_ask(settings))
         if known:
             screen.table(_table(known, now, calls))
-        screen.line(_told(known, led, config.sources(settings).version))
+        screen.line(_told(known, led, disk.sources(settings).version))
 
 
 async def _ask(

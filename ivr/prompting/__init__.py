@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ivr import config, screen
+from ivr import config, disk, screen
 from ivr.config import Settings
 from ivr.errors import IvrError, nearest
 from ivr.flow.project import Project
@@ -31,7 +31,7 @@ def build(
     """Build every sound that is missing."""
     settings = config_of()
     with screen.told(settings):
-        screen.build(settings, config.load(settings)[0], keep)
+        screen.build(settings, disk.load(settings)[0], keep)
 
 
 @app.command()
@@ -46,7 +46,7 @@ def status(
     """
     settings = config_of()
     with screen.told(settings):
-        well = state.show(settings, config.load(settings)[0], every)
+        well = state.show(settings, disk.load(settings)[0], every)
     if not well:
         raise typer.Exit(1)
 
@@ -64,7 +64,7 @@ def list_(
     """Print the sheet for the recording studio: each clip with its name and its sentence."""
     settings = config_of()
     with screen.told(settings):
-        project = config.load(settings)[0]
+        project = disk.load(settings)[0]
         takes = Takes.load(settings.takes, settings.root)
         known_language(project, language)
         said = [row for row in sheet(project) if every or row.uses]
@@ -89,7 +89,7 @@ def import_(
     with screen.told(settings):
         if not voice.strip() or not licence.strip():
             raise IvrError("--voice and --licence go into the manifest: they cannot be empty")
-        rows = sheet(config.load(settings)[0])
+        rows = sheet(disk.load(settings)[0])
         takes = Takes.load(settings.takes, settings.root)
         named, refused = delivery.matched(delivery.files(folder), rows)
         with screen.stoppable(), screen.progress("recordings") as step:
@@ -124,7 +124,7 @@ def play(
     """Let a prompt be heard as a caller hears it, and tell who says which words."""
     settings = config_of()
     with screen.told(settings):
-        project = config.load(settings)[0]
+        project = disk.load(settings)[0]
         known_language(project, language)
         wanted = hearing.wanted(project, prompt, language, speed, given or [])
         sound = hearing.compose(settings, wanted, screen.line)
