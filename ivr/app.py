@@ -41,7 +41,6 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
-from ivr.switch import desks
 from ivr.web.api import Sources, application
 from ivr.web.site import serving
 
@@ -58,7 +57,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
     Calls are led by what is published, or by the files where nothing is; `of_drafts` by the draft
     that lies in the state directory.
     """
-    furniture = desks.load(settings.at(settings.desks))
+    furniture = disk.furniture(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
@@ -77,7 +76,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
-        press = Press(settings, furniture.queues, clips, shelf, services, beside)
+        press = Press(settings, furniture.desks, clips, shelf, services, beside)
         served: Served
         if of_drafts:
             served = await Drafts.start(settings.state, partial(press.edition, is_draft=True))

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import config, lang, prompting, run, screen, secrets, up
+from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
     announce,
     callbacks,
@@ -32,7 +32,6 @@ from ivr.commands import up as up_
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
-from ivr.switch import desks
 
 app = typer.Typer(
     help="An IVR that listens: YAML call flows on Asterisk.",
@@ -134,12 +133,13 @@ def agents(
     """List the agents with their state."""
     settings = _settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
-        furniture = desks.load(settings.at(settings.desks))
+        furniture = disk.furniture(settings)
         known = secrets.agent_secrets(secrets.load(settings.state, map(str, furniture.agents)))
         states = _agent_states(up.at(settings, up.running(settings.state)))
-    table = Table("agent", "name", "languages", "state", *(["password"] if secrets_ else []))
+    table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))
     for number, agent in furniture.agents.items():
-        row = [number, agent.name, " ".join(agent.languages), states.get(number, "unknown")]
+        skills = " ".join(f"{skill}:{level}" for skill, level in agent.skills.items())
+        row = [number, agent.name, skills, states.get(number, "unknown")]
         table.add_row(*row, *([known[number]] if secrets_ else []))
     screen.table(table)
 

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from ivr.errors import IvrError, nearest
+from ivr.flow.fields import Days
 from ivr.flow.limits import MenuWithin, PersonWithin
 from ivr.flow.project import Project
 from ivr.flow.services import MESSAGES
@@ -56,15 +57,6 @@ def _local(host: str) -> str:
     return host
 
 
-def _days(value: object) -> timedelta:
-    if isinstance(value, timedelta):  # the default
-        return value
-    found = re.fullmatch(r"([0-9]{1,4})d", str(value))
-    if not found:
-        raise ValueError("a number of days such as 90d is expected; 0d keeps nothing")
-    return timedelta(days=int(found[1]))
-
-
 def _percent(value: object) -> int:
     found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
     if not found or not int(found[1]):
@@ -74,7 +66,6 @@ def _percent(value: object) -> int:
 
 Host = Annotated[str, AfterValidator(_local)]
 Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
-Days = Annotated[timedelta, BeforeValidator(_days), PlainSerializer(lambda kept: f"{kept.days}d")]
 
 
 class Settings(BaseSettings):
@@ -97,6 +88,7 @@ class Settings(BaseSettings):
     flows: Path = Path("flows")
     prompts: Path = Path("prompts")
     desks: Path = Path("asterisk-config/desks.yaml")
+    agents: Path = Path("asterisk-config/agents.yaml")
     codecs: Annotated[tuple[Form, ...], Field(min_length=1)] = ("alaw", "ulaw")
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None

@@ -15,10 +15,10 @@ from ivr.switch.desks import Desks
 
 
 def promises(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Promise]:
-    """Return what each queue promises; one that promises nothing is left out."""
+    """Return what each desk promises; one that promises nothing is left out."""
     return {
-        str(name): Promise(timedelta(seconds=desk.promise), hours[desk.hours])
-        for name, desk in desks.queues.items()
+        str(name): Promise(timedelta(seconds=desk.promise.within), hours[desk.hours])
+        for name, desk in desks.desks.items()
         if desk.promise is not None and desk.hours is not None and desk.hours in hours
     }
 

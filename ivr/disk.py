@@ -46,17 +46,18 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
         flows = _with_draft(flows, _read(settings, draft.absolute(), problems))
     prompts = _read(settings, settings.prompts, problems)
     written = _read(settings, settings.desks, problems)
+    people = _read(settings, settings.agents, problems)
     found: Desks | None = None
-    for file, text in written.items():
-        found, wrong = desks.parse(file, text)
+    for desk_file, agent_file in zip(written.items(), people.items(), strict=False):
+        found, wrong = desks.parse(desk_file, agent_file)
         problems += wrong
-    together = Sources(flows, prompts, set(found.queues) if found else None)
+    together = Sources(flows, prompts, set(found.desks) if found else None)
     loaded, wrong = project.read(together)
     limits = Limits(person=settings.person_within, menu=settings.menu_within)
     problems += wrong + check_flows.check(loaded, limits)
-    texts = {**flows, **prompts, **written}
+    texts = {**flows, **prompts, **written, **people}
     problems += _numbers(settings, loaded, texts)
-    problems += _promises(loaded, found, written)
+    problems += _opening(loaded, found, written)
     return Checked(loaded, found, sorted(set(problems)), texts, together)
 
 
@@ -76,6 +77,11 @@ def whole(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     if checked.problems or checked.desks is None:
         raise FlowError(checked.problems)
     return checked
+
+
+def furniture(settings: Settings) -> Desks:
+    """Return the desks and agents. Raises `FlowError` with every mistake in their files."""
+    return desks.load(settings.at(settings.desks), settings.at(settings.agents))
 
 
 def sources(settings: Settings) -> Sources:
@@ -124,19 +130,17 @@ def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iter
             yield Problem(where, message, "no-such-flow")
 
 
-def _promises(
-    loaded: Project, found: Desks | None, written: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Every desk that promises to call back has opening hours that there are."""
+def _opening(loaded: Project, found: Desks | None, written: Mapping[str, str]) -> Iterator[Problem]:
+    """Every desk that has opening hours has some that there are."""
     for file, text in written.items():
         tree, _ = source.read(file, text)
-        for name, desk in found.queues.items() if found and tree else ():
+        for name, desk in found.desks.items() if found and tree else ():
             if (
                 desk.hours
                 and desk.hours not in loaded.hours
                 and "opening hours" not in loaded.unread
             ):
-                where = source.place(tree, ("queues", name, "hours")) if tree else Where(file)
+                where = source.place(tree, ("desks", name, "hours")) if tree else Where(file)
                 message = f"there are no opening hours '{desk.hours}'"
                 near = nearest(desk.hours, loaded.hours)
                 yield Problem(where, message + near, "no-such-opening-hours")

@@ -21,7 +21,6 @@ from ivr.live import Led
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from ivr.store.versions import Version, Versions
-from ivr.switch import desks
 from ivr.switch.files import private
 
 
@@ -112,7 +111,7 @@ async def find(versions: Versions, named: str) -> str:
 
 async def project_of(settings: Settings, versions: Versions, version: str) -> Project:
     """Return a version as it may run here. Raises IvrError where it may not, and StoreError."""
-    queues = desks.load(settings.at(settings.desks)).queues
+    queues = disk.furniture(settings).desks
     return read(settings, replace(await versions.sources(version), queues=set(queues)))
 
 

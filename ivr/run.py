@@ -15,10 +15,10 @@ import resource
 import signal
 from collections.abc import Callable
 
-from ivr import app, secrets, sounds
+from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
-from ivr.switch import configure, desks, install, music, process
+from ivr.switch import configure, install, music, process
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
 SWITCH_PID = "switch.pid"
@@ -101,7 +101,7 @@ def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
 
 def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan:
     """Write all that the switch reads, from the templates, the desks and the secrets."""
-    furniture = desks.load(settings.at(settings.desks))
+    furniture = disk.furniture(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
     first, last = (int(port) for port in settings.rtp_ports.split("-"))
     plan = configure.Plan(
@@ -120,7 +120,7 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
         hold_music=music.build(settings.built / "music").parent,
         apology=tuple(str(path) for path in sounds.apology_names(settings)),
         codecs=settings.codecs,
-        front_desk=str(next(iter(furniture.queues))),
+        front_desk=str(next(iter(furniture.desks))),
     )
     configure.write(plan)
     return plan

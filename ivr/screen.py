@@ -21,7 +21,6 @@ from ivr.live import Led, shown
 from ivr.speech.clips import Detour
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes
-from ivr.switch import desks
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -131,7 +130,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def show(settings: Settings, led: Led) -> None:
     """Print what leads the calls, what to dial, an agent to register, the pages, the logs."""
-    furniture = desks.load(settings.at(settings.desks))
+    furniture = disk.furniture(settings)
     agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
     sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
     port = "" if settings.sip_port == 5060 else f" --sip-port {settings.sip_port}"

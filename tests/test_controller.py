@@ -115,7 +115,7 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
         ):
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, ("alaw",))
-            desks, bookings = Desks(queues={}, agents={}), Bookings(database)
+            desks, bookings = Desks(desks={}, agents={}), Bookings(database)
             work = Controller(served, book, callers, board, folder, bookings, desks)
             async with serving(work.serve) as port:
                 yield port, book

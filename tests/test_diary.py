@@ -14,11 +14,12 @@ from ivr.store.database import Database
 from ivr.switch.desks import parse
 
 DESKS = """
-queues:
-  desk: {members: [1001], promise: 1h, hours: always}
+desks:
+  desk: {members: [1001], promise: {within: 1h}, hours: always}
   busy: {members: [1001]}
-agents: {1001: {name: Ann}}
 """
+AGENTS = "agents: {1001: {name: Ann}}"
+
 ALWAYS = {"always": Hours.model_validate({"open": "24/7"})}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ async def bookings(tmp_path: Path) -> AsyncIterator[Bookings]:
 
 
 def diary(bookings: Bookings) -> Diary:
-    desks, problems = parse("desks.yaml", DESKS)
+    desks, problems = parse(("desks.yaml", DESKS), ("agents.yaml", AGENTS))
     assert desks is not None, problems
     return Diary(bookings, promises(desks, ALWAYS), "c1", lambda: NOON)
 

@@ -14,18 +14,19 @@ __all__ = ["nothing_given"]
 
 FLOW = "flow: f\nlanguages: [cmn]\nstart: a\nnodes: {a: {say: hello}}\n"
 
-DESKS = "queues: {desk: {members: [1001]}}\nagents: {1001: {name: Li Na}}\n"
+DESKS = "desks: {desk: {members: [1001]}}\n"
+AGENTS = "agents: {1001: {name: Li Na}}\n"
 
 
 def a_project(tmp_path: Path, numbers: str = "{'1': f}", **flows: str | bytes) -> Settings:
     """Settings of a project with these flows, and one that is right unless another is given."""
     texts: dict[str, str | bytes] = {"services": SERVICES, "hours": HOURS, "f": FLOW, **flows}
     files = {f"flows/{name}.yaml": text for name, text in texts.items()}
-    files |= {"prompts/p.yaml": PROMPTS, "desks.yaml": DESKS}
+    files |= {"prompts/p.yaml": PROMPTS, "desks.yaml": DESKS, "agents.yaml": AGENTS}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
-    written(f"desks: desks.yaml\nnumbers: {numbers}\n")
+    written(f"desks: desks.yaml\nagents: agents.yaml\nnumbers: {numbers}\n")
     return config.settings()
 
 
@@ -61,10 +62,10 @@ def test_every_file_that_cannot_be_read_is_a_problem_with_a_place(tmp_path: Path
         assert text.endswith("[unreadable]")
 
 
-@pytest.mark.parametrize("setting", ["flows", "prompts", "desks"])
+@pytest.mark.parametrize("setting", ["flows", "prompts", "desks", "agents"])
 def test_what_is_not_where_the_settings_say_is_a_problem(tmp_path: Path, setting: str) -> None:
     a_project(tmp_path)
-    wanted = "dseks.yaml" if setting == "desks" else "flwos"
+    wanted = "dseks.yaml" if setting in ("desks", "agents") else "flwos"
     said = problems(config.settings(**{setting: Path(wanted)}))
     assert any(text.startswith(f"{wanted}:1:1: ") and "[unreadable]" in text for text in said)
 
@@ -73,13 +74,13 @@ def test_a_number_that_leads_to_no_flow_gets_the_nearest(tmp_path: Path) -> None
     hotline = FLOW.replace("flow: f", "flow: hotline")
     numbers = "{'1': f, '10086': hotlin, '10010': hotline}"
     assert problems(a_project(tmp_path, numbers, hotline=hotline)) == [
-        "ivr.yaml:2:28: there is no flow 'hotlin'; did you mean 'hotline'? [no-such-flow]"
+        "ivr.yaml:3:28: there is no flow 'hotlin'; did you mean 'hotline'? [no-such-flow]"
     ]
 
 
 def test_a_promise_within_hours_there_are_not_gets_the_nearest(tmp_path: Path) -> None:
     given = a_project(tmp_path)
-    promise = "{promise: 1h, hours: dask, members"
+    promise = "{promise: {within: 1h}, hours: dask, members"
     (tmp_path / "desks.yaml").write_text(DESKS.replace("{members", promise))
     (told,) = problems(given)
     assert "there are no opening hours 'dask'; did you mean 'desk'?" in told

@@ -38,7 +38,7 @@ README = ROOT / "README.md"
 AUTHORS = ROOT / "docs" / "authors.md"
 FIRST = ROOT / "docs" / "your-first-flow.md"
 LANGUAGE = ROOT / "docs" / "flow-language.md"
-AGENTS = ROOT / "docs" / "agents.md"
+DESKS = ROOT / "docs" / "desks.md"
 OPERATORS = ROOT / "docs" / "operators.md"
 RECORDING = ROOT / "docs" / "recording.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -121,13 +121,24 @@ def test_every_node_shown_to_authors_can_be_read(block: Block) -> None:
 
 
 def test_the_desks_shown_to_administrators_are_right() -> None:
-    _, problems = desks.parse("desks.yaml", one(AGENTS, "yaml desks"))
+    pages = [(f"{name}.yaml", one(DESKS, f"yaml {name}")) for name in ("desks", "agents")]
+    _, problems = desks.parse(pages[0], pages[1])
     assert not problems
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_no_yaml_is_shown_that_nothing_reads(page: Path) -> None:
-    known = {"flow", "nodes", "prompts", "services", "hours", "desks", "mistakes", "tests"}
+    known = {
+        "flow",
+        "nodes",
+        "prompts",
+        "services",
+        "hours",
+        "desks",
+        "agents",
+        "mistakes",
+        "tests",
+    }
     known |= {"fails", "passes", "given"}
     for block in blocks(page):
         language, _, rest = block.tag.partition(" ")

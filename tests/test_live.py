@@ -311,7 +311,7 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
         board = Noticeboard(Announcements(database), tmp_path, ("alaw",))
-        desks, bookings = Desks(queues={}, agents={}), Bookings(database)
+        desks, bookings = Desks(desks={}, agents={}), Bookings(database)
         work = Controller(live, book, callers, board, tmp_path, bookings, desks)
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(

@@ -68,8 +68,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small hotline of its own."""
     for name in ("flows", "prompts", "asterisk-config"):
         (tmp_path / name).mkdir()
-    shutil.copy(ROOT / "flows" / "services.yaml", tmp_path / "flows")
-    shutil.copy(ROOT / "asterisk-config" / "desks.yaml", tmp_path / "asterisk-config")
+    for name in ("services.yaml", "hours.yaml"):
+        shutil.copy(ROOT / "flows" / name, tmp_path / "flows")
+    for name in ("desks.yaml", "agents.yaml"):
+        shutil.copy(ROOT / "asterisk-config" / name, tmp_path / "asterisk-config")
     (tmp_path / "flows" / "f.yaml").write_text(FLOW)
     (tmp_path / "prompts" / "p.yaml").write_text(PROMPTS)
     (tmp_path / "ivr.yaml").write_text(SETTINGS)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -214,6 +216,22 @@ Seconds = Annotated[
     WithJsonSchema(patterns.TIME),
 ]
 """A time with its unit: `500ms`, `5s`, `2m`, `1h`. Read as seconds."""
+
+
+def _days(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    if not re.fullmatch(r"[0-9]{1,4}d", str(value)):
+        raise Wrong("a number of days such as 90d is expected; 0d keeps nothing", "no-unit")
+    return timedelta(days=int(value[:-1]))
+
+
+Days = Annotated[
+    timedelta,
+    BeforeValidator(_days),
+    PlainSerializer(lambda kept: f"{kept.days}d"),
+]
+"""How long something is kept: `90d`. Read as a length of time."""
 
 
 def _percent(value: Any) -> Any:

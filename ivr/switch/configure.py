@@ -9,7 +9,7 @@ Values the templates may name::
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
-    ;each queues     @queue @strategy @ring_for @wrap_up @longest, ;each members  @agent @name
+    ;each queues     @queue @strategy @ring_for @wrap_up @capacity, ;each members  @agent @name
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -56,7 +56,7 @@ class Plan:
     """Everything one instance of the switch is made of.
 
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
-    `apology` holds absolute names of sounds without their ending; `front_desk` is the queue of
+    `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
     callers for whom there is no controller; `codecs` are those phones may speak, best first.
     """
 
@@ -157,10 +157,10 @@ def _queues(desks: Desks) -> Rows:
             "strategy": STRATEGIES[desk.strategy],
             "ring_for": f"{max(1, round(desk.ring_for))}",
             "wrap_up": f"{round(desk.wrap_up)}",
-            "longest": str(desk.longest),
+            "capacity": str(desk.capacity),
             "members": [{"agent": each, "name": desks.agents[each].name} for each in desk.members],
         }
-        for name, desk in desks.queues.items()
+        for name, desk in desks.desks.items()
     ]
 
 
@@ -205,8 +205,8 @@ def _wrong_names(plan: Plan) -> Iterator[str]:
             yield f"{number} is both a number of the hotline and an agent's"
         if not _FLOW.fullmatch(flow):
             yield f"{flow!r} cannot be the name of a flow"
-    if plan.front_desk not in plan.desks.queues:
-        yield f"there is no queue {plan.front_desk!r} for callers without a controller"
+    if plan.front_desk not in plan.desks.desks:
+        yield f"there is no desk {plan.front_desk!r} for callers without a controller"
     if not plan.codecs or not set(plan.codecs) <= set(CODECS):
         yield f"the codecs are one or more of {', '.join(CODECS)}; these are {plan.codecs!r}"
     for sound in plan.apology:

@@ -1,18 +1,18 @@
-"""The desks: agents and the queues they answer, as `desks.yaml` names them."""
+"""The desks: what callers are queued for and who answers, as `desks.yaml` names them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from ivr.errors import FlowError, Problem, Where, nearest
-from ivr.flow.fields import HoursName, LanguageCode, QueueName, Seconds, Word
+from ivr.flow.fields import Days, FlowName, HoursName, QueueName, Seconds, Word
 from ivr.flow.source import Tree, Wrong, fit, place, read
-from ivr.switch.template import breaks_conf
+from ivr.switch.agents import Agent, AgentNumber
 
 STRATEGIES = {
     "ring_all": "ringall",
@@ -26,31 +26,10 @@ STRATEGIES = {
 _RESERVED = ("general", "queue", "default")
 
 
-class AgentNumber(Word):
-    """An agent's number, which is also her SIP account: two to eight digits."""
-
-    @classmethod
-    def check(cls, text: str) -> None:
-        if not re.fullmatch(r"[0-9]{2,8}", text):
-            raise Wrong(f"an agent's number has two to eight digits; this is '{text}'", "bad-name")
-
-
-class PersonName(Word):
-    """A person's name, as phones and logs show it."""
-
-    @classmethod
-    def check(cls, text: str) -> None:
-        # Comma and angle brackets end a name in the switch's files, quotes and backslashes bend it.
-        if not 1 <= len(text) <= 60 or breaks_conf(text) or re.search(r'[,<>"\\|&$]', text):
-            raise Wrong(
-                f"'{text[:60]}' cannot be shown as a name: 1 to 60 characters without"
-                ' , ; < > " \\ | & $',
-                "bad-name",
-            )
-
-
 class DeskName(QueueName):
-    """The name of a queue that the switch can hold."""
+    """The name of a desk that the switch can hold."""
+
+    what = "desk name"
 
     @classmethod
     def check(cls, text: str) -> None:
@@ -59,22 +38,54 @@ class DeskName(QueueName):
             raise Wrong(f"'{text}' means something else to the switch; choose another name")
 
 
+class DeskNumber(Word):
+    """What agents dial to pass a caller to a desk: two to eight digits."""
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        if not re.fullmatch(r"[0-9]{2,8}", text):
+            raise Wrong(f"a desk's number has two to eight digits; this is '{text}'", "bad-name")
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Agent(_Part):
-    """A person at a phone, and the languages she speaks, best first."""
+class Relax(_Part):
+    """How the skills asked for relax with time, in seconds.
 
-    name: PersonName
-    languages: tuple[LanguageCode, ...] = ()
+    After each `every` a level less will do; after `anyone` whoever is at the desk.
+    """
+
+    every: Annotated[Seconds, Field(ge=1, le=3600)] | None = None
+    anyone: Annotated[Seconds, Field(ge=1, le=3600)] | None = None
+
+
+class Promised(_Part):
+    """How a desk calls back: within so many seconds of its hours, by so many attempts.
+
+    `pause` are the seconds from one attempt to the next; `first` is who is rung first.
+    """
+
+    within: Annotated[Seconds, Field(ge=300, le=604_800)]
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    pause: Annotated[Seconds, Field(ge=60, le=86_400)] = 600.0
+    first: Literal["agent", "caller"] = "agent"
+
+
+class Recording(_Part):
+    """For how long recordings of a desk's calls are kept, and whether callers are told of it."""
+
+    keep: Days
+    announce: bool = True
 
 
 class Desk(_Part):
-    """A queue of callers and who answers them.
+    """What callers are queued for, and who answers.
 
-    `ring_for` and `wrap_up` are seconds; `longest` is how many callers may wait, 0 for any number.
-    `promise` is the seconds of its `hours` within which it calls back; without it, it never does.
+    `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait, 0 for any number.
+    `weight` decides whose caller an agent of several desks is offered. `hours` names opening
+    hours, `flow` where a caller arrives who is passed to `number`.
     """
 
     members: tuple[AgentNumber, ...]
@@ -83,56 +94,83 @@ class Desk(_Part):
     ] = "longest_idle"
     ring_for: Annotated[Seconds, Field(ge=1, le=300)] = 20.0
     wrap_up: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
-    longest: Annotated[int, Field(ge=0, le=10_000)] = 0
-    promise: Annotated[Seconds, Field(ge=300, le=604_800)] | None = None
+    no_answer: Literal["pause", "next"] = "pause"
+    capacity: Annotated[int, Field(ge=0, le=10_000)] = 0
+    weight: Annotated[int, Field(ge=0, le=100)] = 0
+    relax: Relax | None = None
     hours: HoursName | None = None
-
-    @model_validator(mode="after")
-    def _both(self) -> Self:
-        if (self.promise is None) != (self.hours is None):
-            raise Wrong("'promise' and 'hours' belong together: call back within what, and when?")
-        return self
+    promise: Promised | None = None
+    recording: Recording | None = None
+    number: DeskNumber | None = None
+    flow: FlowName | None = None
 
 
-class Desks(_Part):
-    """Everything desks.yaml says."""
+class _DesksFile(_Part):
+    desks: dict[DeskName, Desk]
 
-    queues: dict[DeskName, Desk]
+
+class _AgentsFile(_Part):
     agents: dict[AgentNumber, Agent]
 
 
-def load(path: Path) -> Desks:
-    """Read desks.yaml. Raises FlowError with every mistake in it, each with its place."""
+class Desks(_Part):
+    """Everything desks.yaml and agents.yaml say."""
+
+    desks: dict[DeskName, Desk]
+    agents: dict[AgentNumber, Agent]
+
+
+File = tuple[str, str]
+"""What messages call a file, and its text."""
+
+
+def load(desks: Path, agents: Path) -> Desks:
+    """Read both files. Raises FlowError with every mistake in them, each with its place."""
+    found, problems = parse(_text(desks), _text(agents))
+    if found is None:
+        raise FlowError(problems)
+    return found
+
+
+def _text(path: Path) -> File:
     try:
-        text = path.read_text(encoding="utf-8")
+        return str(path), path.read_text(encoding="utf-8")
     except OSError as error:
         raise FlowError([Problem(Where(str(path)), f"{error.strerror}", "unreadable")]) from error
     except UnicodeDecodeError as error:
         raise FlowError([Problem(Where(str(path)), "not UTF-8 text", "unreadable")]) from error
-    desks, problems = parse(str(path), text)
-    if desks is None:
-        raise FlowError(problems)
-    return desks
 
 
-def parse(file: str, text: str) -> tuple[Desks | None, list[Problem]]:
-    """Return the desks `text` describes, None if anything is wrong, and every problem."""
-    tree, problems = read(file, text)
-    if tree is None:
-        return None, problems or [Problem(Where(file), "no queues and no agents", "empty")]
-    desks, misfits = fit(tree, Desks, "desks.yaml")
-    problems += misfits
-    if desks is not None:
-        problems += _members(tree, desks)
-    return (None if problems else desks), problems
+def parse(desks: File, agents: File) -> tuple[Desks | None, list[Problem]]:
+    """Return what both files describe, None if anything is wrong, and every problem."""
+    tree, problems = _read(desks, "no desks")
+    others, wrong = _read(agents, "no agents")
+    problems += wrong
+    if tree is None or others is None:
+        return None, problems
+    asked, misfits = fit(tree, _DesksFile, "desks.yaml")
+    known, wrong = fit(others, _AgentsFile, "agents.yaml")
+    problems += misfits + wrong
+    if asked is None or known is None:
+        return None, problems
+    found = Desks(desks=asked.desks, agents=known.agents)
+    problems += _members(tree, found)
+    return (None if problems else found), problems
 
 
-def _members(tree: Tree, desks: Desks) -> Iterator[Problem]:
-    for queue, desk in desks.queues.items():
+def _read(file: File, nothing: str) -> tuple[Tree | None, list[Problem]]:
+    tree, problems = read(*file)
+    if tree is None and not problems:
+        problems = [Problem(Where(file[0]), nothing, "empty")]
+    return tree, problems
+
+
+def _members(tree: Tree, found: Desks) -> Iterator[Problem]:
+    for name, desk in found.desks.items():
         for index, member in enumerate(desk.members):
-            where = place(tree, ("queues", queue, "members", index))
-            if member not in desks.agents:
-                message = f"there is no agent {member}{nearest(member, desks.agents)}"
+            where = place(tree, ("desks", name, "members", index))
+            if member not in found.agents:
+                message = f"there is no agent {member}{nearest(member, found.agents)}"
                 yield Problem(where, message, "no-such-agent")
             elif member in desk.members[:index]:
-                yield Problem(where, f"{member} is already a member of {queue}", "twice")
+                yield Problem(where, f"{member} is already a member of {name}", "twice")

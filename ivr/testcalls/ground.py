@@ -25,23 +25,22 @@ _VOICE_SECONDS, _VOICE_HERTZ, _VOICE_RATE = 300, 440, 8000
 def beside(settings: Settings, folder: Path, project: Project, places: Sequence[Place]) -> Settings:
     """Return settings for a switch beside any other, with a number and a desk for each test."""
     private(folder)
-    queues = {
+    desks = {
         place.queue(name): {"members": [place.number], "ring_for": "60s"}
         for place in places
         for name in project.queues
     }
     agents = {place.number: {"name": f"agent {place.number}"} for place in places}
-    desks = folder / "desks.yaml"
-    desks.write_text(json.dumps({"queues": queues, "agents": agents}))
+    files = {"desks": folder / "desks.yaml", "agents": folder / "agents.yaml"}
+    files["desks"].write_text(json.dumps({"desks": desks}))
+    files["agents"].write_text(json.dumps({"agents": agents}))
     ports = {
         "sip_port": _free_port(socket.SOCK_DGRAM),
         "ami_port": _free_port(socket.SOCK_STREAM),
         "agi_port": _free_port(socket.SOCK_STREAM),
     }
     numbers = {place.dialled: place.script for place in places}
-    return settings.model_copy(
-        update={"state_dir": folder, "desks": desks, "numbers": numbers, **ports}
-    )
+    return settings.model_copy(update={"state_dir": folder, "numbers": numbers, **files, **ports})
 
 
 def voice(folder: Path) -> Path:

@@ -63,8 +63,8 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     for name in ("services.yaml", "hours.yaml"):
         (flows / name).write_text((ROOT / "flows" / name).read_text())
     desks = (ROOT / "asterisk-config/desks.yaml").read_text()
-    promise = "    promise: 1h\n    hours: front_desk\n    members:"
-    (home / "desks.yaml").write_text(desks.replace("    members:", promise))
+    promise = "    promise: {within: 1h}\n    members: [1001"
+    (home / "desks.yaml").write_text(desks.replace("    members: [1001", promise))
     settings = {
         "flows": str(flows),
         "desks": str(home / "desks.yaml"),

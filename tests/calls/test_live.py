@@ -1,6 +1,7 @@
 """Changes to a live hotline: calls in progress keep what they began with, the next have the new."""
 
 import asyncio
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from ivr.phone import Phone
 from tests.calls.hotline import Caller, Hotline, new_number, until
+from tests.stage import ROOT
 
 FLOW = """
 flow: hotline
@@ -78,6 +80,7 @@ def a_live_one(home: Path, *options: str) -> Iterator[Live]:
     for place in places.values():
         place.mkdir()
     (places["flows"] / "hotline.yaml").write_text(FLOW)
+    shutil.copy(ROOT / "flows" / "hours.yaml", places["flows"])
     (places["prompts"] / "hotline.yaml").write_text(PROMPTS)
     settings = {name: str(place) for name, place in places.items()}
     with Hotline(home, **settings).running(*options) as hotline:

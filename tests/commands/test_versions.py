@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -41,6 +42,7 @@ def flow(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
     file = tmp_path / "flows/hotline.yaml"
     file.write_text(FLOW)
+    shutil.copy(ROOT / "flows" / "hours.yaml", file.parent)
     return file
 
 

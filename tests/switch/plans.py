@@ -15,7 +15,7 @@ NOWHERE = Softswitch(("/bin/false",), Path("/nowhere/modules"), Path("/nowhere/s
 
 def a_plan(place: Path, **changes: Any) -> Plan:
     """Return a plan under `place` with the shipped desks and `changes`."""
-    desks = load(HOME / "asterisk-config" / "desks.yaml")
+    desks = load(*(HOME / "asterisk-config" / f"{name}.yaml" for name in ("desks", "agents")))
     values: dict[str, Any] = {
         "etc": place / "etc",
         "state": place / "state",

@@ -176,7 +176,7 @@ def test_a_second_writing_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     write(plan)
     (plan.etc / "sorcery.conf").write_text("[res_pjsip]\n")
     desks = Desks.model_validate(
-        {"queues": {"front_desk": {"members": ["2001"]}}, "agents": {"2001": {"name": "Ho"}}}
+        {"desks": {"front_desk": {"members": ["2001"]}}, "agents": {"2001": {"name": "Ho"}}}
     )
     again = a_plan(tmp_path, desks=desks, agent_secrets={"2001": "s" * 20})
     write(again)

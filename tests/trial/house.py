@@ -17,7 +17,9 @@ def build(folder: Path) -> Path:
     """Write the project into a folder; return the folder."""
     for name in ("flows", "prompts", "asterisk-config"):
         (folder / name).mkdir()
-    shutil.copy(ROOT / "asterisk-config" / "desks.yaml", folder / "asterisk-config")
+    for name in ("desks.yaml", "agents.yaml"):
+        shutil.copy(ROOT / "asterisk-config" / name, folder / "asterisk-config")
+    shutil.copy(ROOT / "flows" / "hours.yaml", folder / "flows")
     (folder / "ivr.yaml").write_text('numbers: {"10086": hello}\n')
     (folder / "flows" / "hello.yaml").write_text(
         "flow: hello\nlanguages: [en]\nstart: greet\n"
