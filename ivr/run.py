@@ -116,6 +116,7 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
         ami_secret=known[secrets.AMI],
         numbers=settings.numbers,
         desks=furniture,
+        lines=disk.lines(settings, furniture),
         agent_secrets=secrets.agent_secrets(known),
         hold_music=music.build(settings.built / "music").parent,
         apology=tuple(str(path) for path in sounds.apology_names(settings)),
