@@ -12,6 +12,10 @@ from ivr.switch.desks import Desk, Desks
 
 def within(desks: Tree, furniture: Desks) -> Iterator[Problem]:
     """Tell what is wrong in both files taken by themselves; `desks` is the tree of desks.yaml."""
+    if not furniture.desks:
+        yield Problem(
+            desks.where, "no desks: callers for whom there is no controller need one", "empty"
+        )
     numbers = {str(number): "an agent's number" for number in furniture.agents}
     for name, desk in furniture.desks.items():
         for path, message, rule in _of(str(name), desk, furniture, numbers):

@@ -97,11 +97,11 @@ class Plan:
         return Path(tempfile.gettempdir()) / f"ivr-{os.getuid()}-{mark}"
 
 
-def write(plan: Plan) -> None:
+def write(plan: Plan) -> set[str]:
     """Write everything under `plan.etc` (0700, files 0600) and make the directories of its state.
 
-    Each file appears whole or not at all. Configuration that is left there from another time
-    is removed. Raises SwitchError for a value that cannot stand in the files, for an `etc` that
+    Returns the files that are other than before, by their names there. Each appears whole or not at
+    all. Configuration that is left there from another time is removed. Raises SwitchError for a value that cannot stand in the files, for an `etc` that
     somebody else filled, and for a disk that does not take it; FlowError for a wrong template.
     """
     problems = list(_problems(plan))
@@ -110,13 +110,15 @@ def write(plan: Plan) -> None:
     sources = {path.name: path for path in sorted(plan.templates.glob("*.conf"))}
     sources |= {f"dialplans/{path.name}": path for path in sorted(plan.dialplans.glob("*.conf"))}
     try:
+        values = _values(plan, sources)
         files = {
-            name: fill(str(path), path.read_text(encoding="utf-8"), _values(plan, sources))
+            name: fill(str(path), path.read_text(encoding="utf-8"), values)
             for name, path in sources.items()
         }
         _directories(plan)
-        for name, text in files.items():
-            put(plan.etc / name, text)
+        changed = {name for name, text in files.items() if _differs(plan.etc / name, text)}
+        for name in changed:
+            put(plan.etc / name, files[name])
         for left in plan.etc.rglob("*.conf"):
             if str(left.relative_to(plan.etc)) not in files:
                 left.unlink()
@@ -124,6 +126,11 @@ def write(plan: Plan) -> None:
         raise SwitchError(f"the configuration cannot be written: {error}") from error
     except OSError as error:
         raise SwitchError(f"cannot write {error.filename}: {error.strerror}") from error
+    return changed
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
 
 
 def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from ivr.errors import FlowError, Problem, Where
 from ivr.flow.source import Tree, fit, read
 from ivr.switch import checks
-from ivr.switch.agents import Agent, AgentNumber
-from ivr.switch.desks import Desk, DeskName, Desks, Part
+from ivr.switch.agents import Agent, AgentNumber, Part
+from ivr.switch.desks import Desk, DeskName, Desks
 
 
 class _DesksFile(Part):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ivr.flow.fields import Days, FlowName, HoursName, QueueName, Seconds, Word
 from ivr.flow.source import Wrong
-from ivr.switch.agents import Agent, AgentNumber
+from ivr.switch.agents import Agent, AgentNumber, Part
 
 STRATEGIES = {
     "ring_all": "ringall",
@@ -42,12 +42,6 @@ class DeskNumber(Word):
     def check(cls, text: str) -> None:
         if not re.fullmatch(r"[0-9]{2,8}", text):
             raise Wrong(f"a desk's number has two to eight digits; this is '{text}'", "bad-name")
-
-
-class Part(BaseModel):
-    """A part of these files: it has the keys it has, and stays as it is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Relax(Part):
