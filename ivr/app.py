@@ -105,6 +105,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
+            watch.look()
 
         following = asyncio.create_task(follow(settings.state / "etc", refurnish))
         stack.push_async_callback(_ended, following)

@@ -22,7 +22,7 @@ _SECONDS_TO_EMPTY = 5.0
 
 
 def check(settings: Settings) -> disk.Checked:
-    """Return what is on disk. Raises FlowError with every mistake in desks and agents, or of them."""
+    """Return what is on disk. Raises FlowError with all that is wrong in desks and agents."""
     checked = disk.check(settings)
     files = (str(settings.desks), str(settings.agents))
     wrong = [p for p in checked.problems if p.where.file in files or p.rule in _OF_FLOWS]

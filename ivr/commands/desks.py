@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ivr import applying, config, disk, screen
 from ivr.commands.options import StateDir
+from ivr.desk.lines import AT_FIRST
 from ivr.switch.queues import Line
 
 app = typer.Typer(help="The desks with their lines, and who answers them.")
@@ -33,8 +34,9 @@ def desks(context: typer.Context, state_dir: StateDir = None) -> None:
 
 
 def _agents(line: Line) -> str:
-    """Return the agents of a line in the order in which its callers are offered to them."""
-    return " ".join(sorted(line.penalties, key=lambda number: line.penalties[number]))
+    """Return the agents of a line, the best first, those in brackets whom only time brings."""
+    best = sorted(line.penalties, key=lambda number: line.penalties[number])
+    return " ".join(n if line.penalties[n] <= AT_FIRST else f"({n})" for n in best)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The desks as the switch has them: what was last written for it, which the controller follows.
 
-Between an edit of desks.yaml and `ivr desks apply` the two differ; calls are led by what is applied.
+From an edit of desks.yaml to `ivr desks apply` the two differ; calls go by what is applied.
 """
 
 from __future__ import annotations

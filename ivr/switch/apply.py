@@ -30,9 +30,9 @@ _SECONDS = 60.0
 
 
 def reload(plan: Plan, changed: Collection[str]) -> list[str]:
-    """Let the switch read the files of `plan` that changed; return those it reads at its start only.
+    """Let the switch read the files of `plan` that changed; return those it reads at a start only.
 
-    Raises SwitchError where it does not answer, or does not have the queues of the plan afterwards.
+    Raises SwitchError where it does not answer, or does not have the queues of the plan then.
     """
     commands = [command for start, command in _RELOADS if _among(start, changed)]
     for command in dict.fromkeys(commands):

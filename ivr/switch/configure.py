@@ -101,8 +101,9 @@ def write(plan: Plan) -> set[str]:
     """Write everything under `plan.etc` (0700, files 0600) and make the directories of its state.
 
     Returns the files that are other than before, by their names there. Each appears whole or not at
-    all. Configuration that is left there from another time is removed. Raises SwitchError for a value that cannot stand in the files, for an `etc` that
-    somebody else filled, and for a disk that does not take it; FlowError for a wrong template.
+    all. Configuration that is left there from another time is removed. Raises SwitchError for a
+    value that cannot stand in the files, for an `etc` that somebody else filled, and for a disk
+    that does not take it; FlowError for a wrong template.
     """
     problems = list(_problems(plan))
     if problems:
