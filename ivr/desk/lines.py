@@ -10,9 +10,12 @@ the desk relaxes; of those, the lowest first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 _BETWEEN = "+"
+# As flows and agents.yaml may write it; a name goes into the switch's files and its dialplan.
+_NAME = re.compile(r"[^\W\d][\w-]{0,63}")
 # Levels go from 1 to 5.
 _BEST = 5
 # A caller whose channel has no QUEUE_MAX_PENALTY is offered to everybody, and nothing relaxes
@@ -22,8 +25,11 @@ ANYONE = 2 * _BEST - 1
 
 
 def line(desk: str, skills: Iterable[str] = ()) -> str:
-    """Return the queue of a desk's callers who need these skills, in whatever order they stand."""
-    return _BETWEEN.join((desk, *sorted({*skills})))
+    """Return the queue of a desk's callers who need these skills, in whatever order they stand.
+
+    What cannot be the name of a skill, as a variable may hold it, is left out.
+    """
+    return _BETWEEN.join((desk, *sorted({each for each in skills if _NAME.fullmatch(each)})))
 
 
 def desk_of(queue: str) -> str:

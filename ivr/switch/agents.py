@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.flow.fields import Name, Word
+from ivr.flow.fields import SkillName, Word
 from ivr.flow.source import Wrong
 from ivr.switch.template import breaks_conf
 
@@ -39,12 +39,6 @@ class PersonName(Word):
                 ' , ; < > " \\ | & $',
                 "bad-name",
             )
-
-
-class SkillName(Name):
-    """What an agent can do: a language by its code (`yue`), or a name of one's own (`roaming`)."""
-
-    what = "skill"
 
 
 Level = Annotated[int, Field(ge=1, le=5)]

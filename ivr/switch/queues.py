@@ -9,6 +9,7 @@ from itertools import product
 from ivr.desk.lines import ANYONE, desk_of, line, penalty, skills_of, steps
 from ivr.flow.fields import LANGUAGE_NAMES, Variable
 from ivr.flow.node import Flow
+from ivr.flow.nodes.queue import Queue
 from ivr.flow.project import Project
 from ivr.switch.desks import STRATEGIES, Desk, Desks
 from ivr.switch.template import Rows
@@ -46,9 +47,9 @@ def asked(project: Project, desk: str) -> set[frozenset[str]]:
     sets = {frozenset({language}) for language in LANGUAGE_NAMES}
     for flow in project.flows.values():
         for node in flow.nodes.values():
-            needed: tuple[str, ...] = getattr(node, "skills", ())
-            if needed and getattr(node, "queue", "") == desk:
-                choices = [_may_be(skill, flow, project.skills.get(desk, ())) for skill in needed]
+            if isinstance(node, Queue) and node.queue == desk and node.skills:
+                known = project.skills.get(desk, ())
+                choices = [_may_be(skill, flow, known) for skill in node.skills]
                 sets |= {frozenset(chosen) for chosen in product(*choices)}
     return sets
 
