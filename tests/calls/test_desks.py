@@ -21,12 +21,17 @@ flow: {name}
 languages: [en]
 start: queue
 nodes:
-  queue: {{queue: {name}, longest: 60s, answered: bye, unanswered: bye, closed: closed}}
+  queue:
+    queue: {name}
+    skills: [$language]
+    answered: bye
+    unanswered: bye
+    closed: closed
   closed: hangup
   bye: hangup
 """
 DESKS = "desks: {front: {members: [1001, 1002]}, back: {members: [1002]}}"
-AGENTS = "agents: {1001: {name: Ann}, 1002: {name: Bo}}"
+AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 1}}}"
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ async def test_who_talks_and_who_waits_is_unharmed_and_a_desk_that_goes_lets_its
                 flow = hotline.home / "flows" / "back.yaml"
                 flow.write_text(flow.read_text().replace("queue: back", "queue: front"))
                 desks = "desks: {front: {members: [1001, 1003]}}"
-                agents = "agents: {1001: {name: Ann}, 1003: {name: Cy}}"
+                agents = AGENTS.replace("1002: {name: Bo", "1003: {name: Cy")
                 told = await applied(hotline, desks, agents)
                 for said in ("1 agent new: 1003", "1 agent gone: 1002", "1 desk gone: back"):
                     assert said in told, told

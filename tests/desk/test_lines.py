@@ -9,6 +9,11 @@ def test_a_line_is_named_by_its_desk_and_skills_in_one_way_only() -> None:
     assert line("front_desk", ["yue", "en"]) == "front_desk+en+yue"
 
 
+@pytest.mark.parametrize("skill", ["", "a b", "a+b", "${X}", "a)", "a,b", "•", "1", "x\ny", "a?b"])
+def test_what_cannot_be_a_skill_names_no_line(skill: str) -> None:
+    assert line("front_desk", [skill, "yue"]) == "front_desk+yue"
+
+
 @pytest.mark.parametrize("skills", [(), ("yue",), ("en", "yue")])
 def test_a_line_tells_its_desk_and_skills(skills: tuple[str, ...]) -> None:
     assert desk_of(line("漫游", skills)) == "漫游"

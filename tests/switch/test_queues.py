@@ -1,9 +1,9 @@
 """Lines are made of desks, agents and what flows ask for."""
 
-from ivr.flow.project import Project
+from ivr.flow.project import Project, Sources, read
 from ivr.switch.desk_files import parse
 from ivr.switch.desks import Desks
-from ivr.switch.queues import Line, lines, rows, rules
+from ivr.switch.queues import Line, asked, lines, rows, rules
 from tests.stage import load
 
 AGENTS = """
@@ -63,6 +63,30 @@ def test_only_lines_of_skills_relax() -> None:
         }
     ]
     assert rules(made().values()) == []
+
+
+FLOW = """
+flow: f
+languages: [cmn, yue]
+start: a
+nodes:
+  a: {{queue: front, skills: {skills}, unanswered: b}}
+  b: hangup
+"""
+
+
+def asks(skills: str) -> set[tuple[str, ...]]:
+    known = {"front": {"cmn", "yue", "en", "bills", "roaming"}}
+    sources = Sources({"f.yaml": FLOW.format(skills=skills)}, {}, {"front"}, known)
+    sets = asked(read(sources)[0], "front")
+    return {tuple(sorted(each)) for each in sets} - {("cmn",), ("yue",), ("en",)}
+
+
+def test_flows_ask_for_what_is_written_and_whatever_a_variable_may_hold() -> None:
+    assert asks("[bills]") == {("bills",)}
+    assert asks("[$language, bills]") == {("bills", "cmn"), ("bills", "yue")}
+    assert asks("[$topic]") == {("bills",), ("roaming",)}
+    assert asks("[$language]") == set()
 
 
 def _names() -> dict[str, str]:
