@@ -12,6 +12,7 @@ IVR = Path(__file__).resolve().parents[1] / "ivr"
 FLOORS = (
     ("ivr.desk.board", 1),
     ("ivr.desk.ledger", 1),
+    ("ivr.desk.picture", 1),
     ("ivr.desk.lines", 1),
     ("ivr.errors", 0),
     ("ivr.wire", 0),

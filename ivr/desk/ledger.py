@@ -58,7 +58,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Sums:
-    """How many callers a desk was offered, and what became of them; in the order of `Fate`."""
+    """How many callers a desk was offered, and what became of them, a field for each `Fate`."""
 
     offered: int = 0
     answered: int = 0
@@ -180,8 +180,8 @@ class Ledger:
         return {
             desk: Sums(
                 self._offered[desk],
-                *(self._fates[desk, fate] for fate in Fate),
                 still_there=self._there[desk],
+                **{fate.name.lower(): self._fates[desk, fate] for fate in Fate},
             )
             for desk in sorted(self._offered)
         }

@@ -35,7 +35,7 @@ def told(*events: Mapping[str, str], desks: tuple[str, ...] = ("front_desk",)) -
 
 def adds_up(sums: Sums) -> bool:
     """The equation, and no number below none."""
-    numbers = vars(sums)
+    numbers: dict[str, int] = vars(sums)
     return min(numbers.values()) >= 0 and 2 * numbers["offered"] == sum(numbers.values())
 
 
