@@ -31,6 +31,7 @@ from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.refurnish import follow
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -44,6 +45,7 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
+from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
 from ivr.web.site import serving
@@ -114,6 +116,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             furniture,
             ledger,
         )
+
+        def refurnish(desks: Desks) -> None:
+            press.queues, work.desks = desks.desks, desks
+            watch.look()
+
+        following = asyncio.create_task(follow(settings.state / "etc", refurnish))
+        stack.push_async_callback(_ended, following)
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)
@@ -140,7 +149,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         views = DeskViews(
             numbers.look,
             Waits(database),
-            lambda: {name: desk.wrap_up for name, desk in furniture.desks.items()},
+            lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
         await stack.enter_async_context(views.events.looking())

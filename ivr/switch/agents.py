@@ -12,6 +12,12 @@ from ivr.flow.source import Wrong
 from ivr.switch.template import breaks_conf
 
 
+class Part(BaseModel):
+    """A part of agents.yaml and desks.yaml: it has the keys it has, and stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class AgentNumber(Word):
     """An agent's number, which is also her SIP account: two to eight digits."""
 
@@ -45,10 +51,8 @@ Level = Annotated[int, Field(ge=1, le=5)]
 """How well: 5 is best."""
 
 
-class Agent(BaseModel):
+class Agent(Part):
     """A person at a phone: her skills with their levels, and whether she supervises others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: PersonName
     skills: dict[SkillName, Level] = {}
