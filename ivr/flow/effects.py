@@ -146,12 +146,13 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
 class Queued:
     """How a wait in a queue ended; `agent` is who answered, if somebody did.
 
-    `left` tells that the caller hung up, waiting or talking.
+    `left` tells that the caller hung up, waiting or talking. `talked` are the seconds they talked.
     """
 
     outcome: QueueOutcome
     agent: str = ""
     left: bool = False
+    talked: float = 0.0
 
 
 @dataclass(frozen=True)

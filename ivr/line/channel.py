@@ -176,13 +176,15 @@ class ChannelLine:
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
-        status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
+        asked = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS")
+        status, agent, talked = await self._read(*asked, dead=True)
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        return Queued(outcome, agent, left=self.gone.is_set())
+        milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
+        return Queued(outcome, agent, left=self.gone.is_set(), talked=milliseconds / 1000)
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""
