@@ -29,6 +29,7 @@ from ivr.flow.services import Declared
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
+from ivr.refurnish import follow
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -41,6 +42,7 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
+from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.site import serving
 
@@ -100,6 +102,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Bookings(database),
             furniture,
         )
+
+        def refurnish(desks: Desks) -> None:
+            press.queues, work.desks = desks.desks, desks
+            watch.look()
+
+        following = asyncio.create_task(follow(settings.state / "etc", refurnish))
+        stack.push_async_callback(_ended, following)
         server = Server(work.serve, most_calls=settings.most_calls)
         try:
             await server.start("127.0.0.1", settings.agi_port)

@@ -16,6 +16,7 @@ from ivr.commands import (
     announce,
     callbacks,
     check,
+    desks,
     diff,
     draw,
     explain,
@@ -175,6 +176,7 @@ app.add_typer(announce.announcements, name="announcements")
 app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(desks.app, name="desks")
 
 
 @app.command(name="run", hidden=True)

@@ -59,7 +59,10 @@ def clock() -> Callable[[], datetime]:
 
 
 class Controller:
-    """Serves calls: each becomes a session on a channel line, and a record at its end."""
+    """Serves calls: each becomes a session on a channel line, and a record at its end.
+
+    `desks` are those that new calls go by.
+    """
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Controller:
         self._calls = calls
         self._recordings = recordings
         self._bookings = bookings
-        self._desks = desks
+        self.desks = desks
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -97,7 +100,7 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                promised = promises(self._desks, edition.project.hours)
+                promised = promises(self.desks, edition.project.hours)
                 diary = Diary(self._bookings, promised, session.record.id, now)
                 announced = self._noticeboard.at
                 world = World(line, edition.services, log, announced=announced, diary=diary)

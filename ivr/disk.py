@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr import reading
@@ -14,8 +14,9 @@ from ivr.flow import load as read_flow
 from ivr.flow import project, source
 from ivr.flow.limits import Limits
 from ivr.flow.project import Project, Sources
-from ivr.switch import desks
+from ivr.switch import checks, desk_files, queues
 from ivr.switch.desks import Desks
+from ivr.switch.queues import Line
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,17 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     prompts = _read(settings, settings.prompts, problems)
     written = _read(settings, settings.desks, problems)
     people = _read(settings, settings.agents, problems)
-    found: Desks | None = None
-    for desk_file, agent_file in zip(written.items(), people.items(), strict=False):
-        found, wrong = desks.parse(desk_file, agent_file)
-        problems += wrong
-    together = Sources(flows, prompts, set(found.desks) if found else None)
+    found, wrong = _furniture(written, people)
+    problems += wrong
+    skills = {str(name): found.skills(name) for name in found.desks} if found else {}
+    together = Sources(flows, prompts, set(skills) if found else None, skills)
     loaded, wrong = project.read(together)
     limits = Limits(person=settings.person_within, menu=settings.menu_within)
     problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written, **people}
     problems += _numbers(settings, loaded, texts)
-    problems += _opening(loaded, found, written)
+    if found:
+        problems += _around(settings, loaded, found, written, people)
     return Checked(loaded, found, sorted(set(problems)), texts, together)
 
 
@@ -81,7 +82,14 @@ def whole(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
 
 def furniture(settings: Settings) -> Desks:
     """Return the desks and agents. Raises `FlowError` with every mistake in their files."""
-    return desks.load(settings.at(settings.desks), settings.at(settings.agents))
+    return desk_files.load(settings.at(settings.desks), settings.at(settings.agents))
+
+
+def lines(settings: Settings, furniture: Desks) -> list[Line]:
+    """Return the queues of the desks: their own, and those that the flows on disk ask for."""
+    skills = {str(name): furniture.skills(name) for name in furniture.desks}
+    together = replace(sources(settings), queues=set(skills), skills=skills)
+    return queues.lines(furniture, project.read(together)[0])
 
 
 def sources(settings: Settings) -> Sources:
@@ -130,17 +138,33 @@ def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iter
             yield Problem(where, message, "no-such-flow")
 
 
-def _opening(loaded: Project, found: Desks | None, written: Mapping[str, str]) -> Iterator[Problem]:
-    """Every desk that has opening hours has some that there are."""
-    for file, text in written.items():
-        tree, _ = source.read(file, text)
-        for name, desk in found.desks.items() if found and tree else ():
-            if (
-                desk.hours
-                and desk.hours not in loaded.hours
-                and "opening hours" not in loaded.unread
-            ):
-                where = source.place(tree, ("desks", name, "hours")) if tree else Where(file)
-                message = f"there are no opening hours '{desk.hours}'"
-                near = nearest(desk.hours, loaded.hours)
-                yield Problem(where, message + near, "no-such-opening-hours")
+def _furniture(
+    written: Mapping[str, str], people: Mapping[str, str]
+) -> tuple[Desks | None, list[Problem]]:
+    if not written or not people:  # told where they were read
+        return None, []
+    (desks,), (agents,) = written.items(), people.items()
+    return desk_files.parse(desks, agents)
+
+
+def _around(
+    settings: Settings,
+    loaded: Project,
+    found: Desks,
+    written: Mapping[str, str],
+    people: Mapping[str, str],
+) -> Iterator[Problem]:
+    """Desks and agents mention what there is, and no number is two things."""
+    trees = [source.read(*item)[0] for item in (*written.items(), *people.items())]
+    desks, agents = trees
+    if desks and agents:
+        hours = None if "opening hours" in loaded.unread else loaded.hours
+        yield from checks.around(
+            desks, agents, found, flows=loaded.flows, hours=hours, numbers=settings.numbers
+        )
+    asked = {str(name): queues.asked(loaded, name) for name in found.desks}
+    for name, sets in asked.items():
+        if desks and len(sets) > queues.MOST_LINES:
+            where = source.place(desks, ("desks", name), key=True)
+            message = f"flows ask for {len(sets)} sets of skills here; {queues.MOST_LINES} are"
+            yield Problem(where, f"{message} the most a desk can have", "too-many")

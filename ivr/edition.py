@@ -37,7 +37,10 @@ Make = Callable[[Sources], Awaitable[Edition]]
 
 
 class Press:
-    """Makes editions. Their sounds are to be built before; all that takes time is off the loop."""
+    """Makes editions. Their sounds are to be built before; all that takes time is off the loop.
+
+    `queues` are those that flows may name.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,7 @@ class Press:
     ) -> None:
         """`beside` adds to the clips of a version what is said beside it."""
         self._settings = settings
-        self._queues = queues
+        self.queues = queues
         self._clips = clips
         self._shelf = shelf
         self._services = services
@@ -65,7 +68,7 @@ class Press:
         return await asyncio.to_thread(self._edition, sources, is_draft)
 
     def _edition(self, sources: Sources, is_draft: bool) -> Edition:
-        loaded = read(self._settings, replace(sources, queues=self._queues))
+        loaded = read(self._settings, replace(sources, queues=self.queues))
         takes = Takes.load(self._settings.takes, self._settings.root)
         clips = self._clips.with_takes(takes)
         unheard = clips.unheard(sounds.clips_of(loaded), loaded.speeds, self._settings.codecs)

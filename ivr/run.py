@@ -13,15 +13,20 @@ import logging.handlers
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
-from ivr.switch import configure, install, music, process
+from ivr.switch import applied, configure, install, music, process
+from ivr.switch.desks import Desks
+from ivr.switch.files import put
+from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
 SWITCH_PID = "switch.pid"
+# With what settings the switch was started, for who writes its configuration anew.
+SETTINGS = "settings.json"
 
 
 def log_to(settings: Settings, part: str) -> None:
@@ -102,9 +107,20 @@ def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
 def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan:
     """Write all that the switch reads, from the templates, the desks and the secrets."""
     furniture = disk.furniture(settings)
+    plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
+    configure.write(plan)
+    put(plan.etc / SETTINGS, settings.model_dump_json(exclude_none=True, exclude={"root"}))
+    applied.keep(plan.etc, furniture, plan.lines)
+    return plan
+
+
+def plan_of(
+    settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]
+) -> configure.Plan:
+    """Return all that the switch is made of; agents without a password get one."""
     known = secrets.load(settings.state, map(str, furniture.agents))
     first, last = (int(port) for port in settings.rtp_ports.split("-"))
-    plan = configure.Plan(
+    return configure.Plan(
         etc=settings.state / "etc",
         state=settings.state,
         softswitch=found,
@@ -116,14 +132,13 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
         ami_secret=known[secrets.AMI],
         numbers=settings.numbers,
         desks=furniture,
+        lines=lines,
         agent_secrets=secrets.agent_secrets(known),
         hold_music=music.build(settings.built / "music").parent,
         apology=tuple(str(path) for path in sounds.apology_names(settings)),
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),
     )
-    configure.write(plan)
-    return plan
 
 
 def print_line(line: str) -> None:

@@ -71,7 +71,7 @@ def shipped() -> Project:
     written = [p for p in sorted((ROOT / "flows").glob("*.yaml")) if ".test." not in p.name]
     files = {f"flows/{p.name}": p.read_text() for p in written}
     prompts = {f"prompts/{p.name}": p.read_text() for p in (ROOT / "prompts").glob("*.yaml")}
-    loaded, problems = project.read(Sources(files, prompts, {"front_desk"}))
+    loaded, problems = project.read(Sources(files, prompts, {"front_desk", "roaming"}))
     problems += check.check(loaded)
     assert not problems, "\n".join(map(str, problems))
     return loaded

@@ -43,7 +43,8 @@ def files(text: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def problems(text: str) -> tuple[list[Problem], str]:
     flows, prompts = files(text)
-    loaded, found = project.read(Sources(flows, prompts, {"desk"}))
+    skills = {"desk": {"cmn", "en", "roaming"}}
+    loaded, found = project.read(Sources(flows, prompts, {"desk"}, skills))
     found = sorted({*found, *check.check(loaded)})
     return found, render(found, flows | prompts) + "\n"
 
@@ -66,11 +67,16 @@ def named() -> set[str]:
     names = {f"no-such-{what}" for what in MADE}
     paths = [*(ROOT / "ivr" / "flow").rglob("*.py"), ROOT / "ivr" / "reading.py"]
     paths.append(ROOT / "ivr" / "commands" / "check.py")
-    for path in [*paths, ROOT / "ivr" / "switch" / "desks.py"]:
+    paths += [ROOT / "ivr" / "switch" / f"{name}.py" for name in ("checks", "desks", "desk_files")]
+    for path in paths:
         for node in ast.walk(ast.parse(Path(path).read_text())):
             if isinstance(node, ast.Call) and node.args and _makes_one(node.func):
                 last = node.args[-1]
                 if isinstance(last, ast.Constant) and len(node.args) > 1:
+                    names.add(str(last.value))
+            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                last = node.value.elts[-1]
+                if "switch" in path.parts and isinstance(last, ast.Constant):
                     names.add(str(last.value))
     return names
 

@@ -11,7 +11,7 @@ from ivr.flow.effects import Book, Booked, Impossible
 from ivr.flow.hours import Hours
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
-from ivr.switch.desks import parse
+from ivr.switch.desk_files import parse
 
 DESKS = """
 desks:

@@ -87,6 +87,17 @@ def test_a_promise_within_hours_there_are_not_gets_the_nearest(tmp_path: Path) -
     assert told.startswith("desks.yaml:")
 
 
+def test_no_number_is_two_things_and_no_desk_leads_to_a_flow_there_is_not(tmp_path: Path) -> None:
+    given = a_project(tmp_path, "{'1': f, '1001': f, '801': f}")
+    number = "{number: 801, flow: g, members"
+    (tmp_path / "desks.yaml").write_text(DESKS.replace("{members", number))
+    assert problems(given) == [
+        "agents.yaml:1:10: 1001 is a number of the hotline (ivr.yaml) [number-taken]",
+        "desks.yaml:1:24: 801 is a number of the hotline (ivr.yaml) [number-taken]",
+        "desks.yaml:1:35: there is no flow 'g' [no-such-flow]",
+    ]
+
+
 def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     broken = FLOW.replace("start: a", "start: b").replace("hello", "helo")
     given = a_project(tmp_path, "{'1': x}", f=broken, hours="desk: {open: always}")

@@ -30,7 +30,7 @@ from ivr.flow.services import Found
 from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
 from ivr.speech.voices import Espeak
-from ivr.switch import desks
+from ivr.switch import desk_files
 from ivr.trial import given
 from tests.stage import ROOT, Ledger, path, play, shipped
 
@@ -122,7 +122,7 @@ def test_every_node_shown_to_authors_can_be_read(block: Block) -> None:
 
 def test_the_desks_shown_to_administrators_are_right() -> None:
     pages = [(f"{name}.yaml", one(DESKS, f"yaml {name}")) for name in ("desks", "agents")]
-    _, problems = desks.parse(pages[0], pages[1])
+    _, problems = desk_files.parse(pages[0], pages[1])
     assert not problems
 
 

@@ -107,6 +107,10 @@ class Watch:
         """Return the unique ids of those who wait; of nobody while the board is stale."""
         return self._board.waiting()
 
+    def look(self) -> None:
+        """Ask for the list again: the switch has read other queues, and tells nobody of them."""
+        self._wanted.set()
+
     def _on_event(self, event: dict[str, str]) -> None:
         kind = event.get("Event", "")
         if kind in LIST_ITEMS and event.get("ActionID") != self._list_id:

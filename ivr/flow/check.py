@@ -19,6 +19,7 @@ Limited = Callable[[Project, Limits], Iterator[Problem]]
 RULES: tuple[Rule, ...] = (
     links.no_such_node,
     links.no_such_name,
+    links.no_such_skill,
     links.sub_flow_outcomes,
     links.unreachable,
     loops.silent_loop,

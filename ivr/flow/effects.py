@@ -158,13 +158,15 @@ class Queued:
 class Enqueue(Effect[Queued]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
-    The agent's phone shows the language and the path; the answer comes when it is all over.
+    The agent's phone shows the language and the path; the answer comes when it is all over. It
+    is one who has the `skills`, where somebody there has.
     """
 
     queue: str
     longest: float
     language: str
     path: tuple[str, ...]
+    skills: tuple[str, ...] = ()
 
     @property
     def errand(self) -> tuple[str, str]:

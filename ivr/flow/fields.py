@@ -99,6 +99,12 @@ class QueueName(Name):
     what = "queue name"
 
 
+class SkillName(Name):
+    """What an agent can do: a language by its code (`yue`), or a name of one's own (`roaming`)."""
+
+    what = "skill"
+
+
 class PlaceName(Name):
     """The name of a place where things are announced (`ivr announce --where`)."""
 
@@ -194,6 +200,20 @@ Value = Annotated[
     WithJsonSchema(patterns.VALUE),
 ]
 """A `$variable`, or a text that stands for itself."""
+
+
+def _skill(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("$"):
+        return Variable.of(value)
+    return value if isinstance(value, Word) or not isinstance(value, str) else SkillName.of(value)
+
+
+Skill = Annotated[
+    Variable | SkillName,
+    BeforeValidator(_skill),
+    WithJsonSchema(patterns.VALUE),
+]
+"""A skill, or a `$variable` that holds one."""
 
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.errors import Problem
@@ -22,12 +22,14 @@ SERVICES, HOURS = "services.yaml", "hours.yaml"
 class Sources:
     """The files of a project, by the name that messages call them.
 
-    `queues` are the names of its queues, None where they are not known.
+    `queues` are the names of its queues, None where they are not known; `skills` what somebody
+    can do in each of those that are told of.
     """
 
     flows: Mapping[str, str]
     prompts: Mapping[str, str]
     queues: Collection[str] | None = ()
+    skills: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -49,6 +51,7 @@ class Project:
     services: Declared
     hours: Mapping[str, Hours]
     queues: frozenset[str] = frozenset()
+    skills: Mapping[str, Collection[str]] = field(default_factory=dict)
     version: str = ""
     # What has mistakes of its own, so that nothing can be said of who mentions it.
     unread: frozenset[str] = frozenset()
@@ -112,6 +115,8 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
         problems += found
     catalogue, found = prompts.load(sources.prompts)
     problems += found
-    queues, version = frozenset(sources.queues or ()), sources.version
-    project = Project(flows, catalogue, declared, opening, queues, version, frozenset(unread))
+    queues, skills, version = frozenset(sources.queues or ()), sources.skills, sources.version
+    project = Project(
+        flows, catalogue, declared, opening, queues, skills, version, frozenset(unread)
+    )
     return project, problems

@@ -23,6 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from ivr.desk import lines
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -172,7 +173,8 @@ class ChannelLine:
         await self._set("MEMBERNAME", "")
         await self._set("QUEUESTATUS", "")
         options = "cb(agent-headers^s^1)"
-        queue = f"{enqueue.queue},{options},,,{max(1, round(enqueue.longest))}"
+        await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
+        queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         status, agent = await self._read("QUEUESTATUS", "MEMBERNAME", dead=True)
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
@@ -255,3 +257,11 @@ class ChannelLine:
         spoken = re.findall(r"\w+", values[len(names)])
         self._form = next((x for x in spoken if x in OFFSET_BYTES), ANY_FORM)
         return values[: len(names)]
+
+
+def _line(enqueue: Enqueue) -> str:
+    """Return the queue she waits in: the desk's own where the switch has no line for the skills."""
+    wanted = lines.line(enqueue.queue, enqueue.skills)
+    if wanted == enqueue.queue:
+        return wanted
+    return f"${{IF($[${{QUEUE_EXISTS({wanted})}}]?{wanted}:{enqueue.queue})}}"

@@ -7,9 +7,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ivr.flow.fields import Name, Word
+from ivr.flow.fields import SkillName, Word
 from ivr.flow.source import Wrong
 from ivr.switch.template import breaks_conf
+
+
+class Part(BaseModel):
+    """A part of agents.yaml and desks.yaml: it has the keys it has, and stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AgentNumber(Word):
@@ -35,20 +41,12 @@ class PersonName(Word):
             )
 
 
-class SkillName(Name):
-    """What an agent can do: a language by its code (`yue`), or a name of one's own (`roaming`)."""
-
-    what = "skill"
-
-
 Level = Annotated[int, Field(ge=1, le=5)]
 """How well: 5 is best."""
 
 
-class Agent(BaseModel):
+class Agent(Part):
     """A person at a phone: her skills with their levels, and whether she supervises others."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: PersonName
     skills: dict[SkillName, Level] = {}

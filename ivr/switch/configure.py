@@ -9,7 +9,10 @@ Values the templates may name::
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
-    ;each queues     @queue @strategy @ring_for @wrap_up @capacity, ;each members  @agent @name
+    @at_first                           the penalty an agent may have at first (ivr/desk/lines.py)
+    ;each queues     @queue @strategy @ring_for @wrap_up @capacity @weight,
+                     ;each members  @agent @name @penalty, ;each relaxing  @desk
+    ;each rules      @desk, ;each steps  @after @most
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -23,14 +26,17 @@ import os
 import re
 import resource
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ivr.switch.desks import STRATEGIES, Desks
+from ivr.desk.lines import AT_FIRST
+from ivr.switch import queues
+from ivr.switch.desks import Desks
 from ivr.switch.files import private, put
+from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError
-from ivr.switch.template import Rows, Value, fill
+from ivr.switch.template import Value, fill
 
 HOME = Path(__file__).resolve().parents[2]
 # `sun_path` of a UNIX socket, less the final NUL (unix(7)).
@@ -57,7 +63,8 @@ class Plan:
 
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
     `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
-    callers for whom there is no controller; `codecs` are those phones may speak, best first.
+    callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
+    speak, best first.
     """
 
     etc: Path
@@ -70,6 +77,7 @@ class Plan:
     ami_secret: str = field(repr=False)
     numbers: Mapping[str, str]
     desks: Desks
+    lines: Sequence[Line]
     agent_secrets: Mapping[str, str] = field(repr=False)
     hold_music: Path
     apology: tuple[str, ...]
@@ -89,12 +97,13 @@ class Plan:
         return Path(tempfile.gettempdir()) / f"ivr-{os.getuid()}-{mark}"
 
 
-def write(plan: Plan) -> None:
+def write(plan: Plan) -> set[str]:
     """Write everything under `plan.etc` (0700, files 0600) and make the directories of its state.
 
-    Each file appears whole or not at all. Configuration that is left there from another time
-    is removed. Raises SwitchError for a value that cannot stand in the files, for an `etc` that
-    somebody else filled, and for a disk that does not take it; FlowError for a wrong template.
+    Returns the files that are other than before, by their names there. Each appears whole or not at
+    all. Configuration that is left there from another time is removed. Raises SwitchError for a
+    value that cannot stand in the files, for an `etc` that somebody else filled, and for a disk
+    that does not take it; FlowError for a wrong template.
     """
     problems = list(_problems(plan))
     if problems:
@@ -102,13 +111,15 @@ def write(plan: Plan) -> None:
     sources = {path.name: path for path in sorted(plan.templates.glob("*.conf"))}
     sources |= {f"dialplans/{path.name}": path for path in sorted(plan.dialplans.glob("*.conf"))}
     try:
+        values = _values(plan, sources)
         files = {
-            name: fill(str(path), path.read_text(encoding="utf-8"), _values(plan, sources))
+            name: fill(str(path), path.read_text(encoding="utf-8"), values)
             for name, path in sources.items()
         }
         _directories(plan)
-        for name, text in files.items():
-            put(plan.etc / name, text)
+        changed = {name for name, text in files.items() if _differs(plan.etc / name, text)}
+        for name in changed:
+            put(plan.etc / name, files[name])
         for left in plan.etc.rglob("*.conf"):
             if str(left.relative_to(plan.etc)) not in files:
                 left.unlink()
@@ -116,10 +127,16 @@ def write(plan: Plan) -> None:
         raise SwitchError(f"the configuration cannot be written: {error}") from error
     except OSError as error:
         raise SwitchError(f"cannot write {error.filename}: {error.strerror}") from error
+    return changed
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
 
 
 def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
     first, last = plan.rtp_ports
+    names = {str(number): str(agent.name) for number, agent in plan.desks.agents.items()}
     return {
         "etc": str(plan.etc),
         "state": str(plan.state),
@@ -143,25 +160,13 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
             {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
             for number, agent in plan.desks.agents.items()
         ],
-        "queues": _queues(plan.desks),
+        "at_first": str(AT_FIRST),
+        "queues": queues.rows(plan.lines, names),
+        "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
     }
-
-
-def _queues(desks: Desks) -> Rows:
-    return [
-        {
-            "queue": name,
-            "strategy": STRATEGIES[desk.strategy],
-            "ring_for": f"{max(1, round(desk.ring_for))}",
-            "wrap_up": f"{round(desk.wrap_up)}",
-            "capacity": str(desk.capacity),
-            "members": [{"agent": each, "name": desks.agents[each].name} for each in desk.members],
-        }
-        for name, desk in desks.desks.items()
-    ]
 
 
 def _problems(plan: Plan) -> Iterator[str]:

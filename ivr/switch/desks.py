@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ivr.errors import FlowError, Problem, Where, nearest
 from ivr.flow.fields import Days, FlowName, HoursName, QueueName, Seconds, Word
-from ivr.flow.source import Tree, Wrong, fit, place, read
-from ivr.switch.agents import Agent, AgentNumber
+from ivr.flow.source import Wrong
+from ivr.switch.agents import Agent, AgentNumber, Part
 
 STRATEGIES = {
     "ring_all": "ringall",
@@ -47,11 +44,7 @@ class DeskNumber(Word):
             raise Wrong(f"a desk's number has two to eight digits; this is '{text}'", "bad-name")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Relax(_Part):
+class Relax(Part):
     """How the skills asked for relax with time, in seconds.
 
     After each `every` a level less will do; after `anyone` whoever is at the desk.
@@ -61,7 +54,7 @@ class Relax(_Part):
     anyone: Annotated[Seconds, Field(ge=1, le=3600)] | None = None
 
 
-class Promised(_Part):
+class Promised(Part):
     """How a desk calls back: within so many seconds of its hours, by so many attempts.
 
     `pause` are the seconds from one attempt to the next; `first` is who is rung first.
@@ -73,14 +66,14 @@ class Promised(_Part):
     first: Literal["agent", "caller"] = "agent"
 
 
-class Recording(_Part):
+class Recording(Part):
     """For how long recordings of a desk's calls are kept, and whether callers are told of it."""
 
     keep: Days
     announce: bool = True
 
 
-class Desk(_Part):
+class Desk(Part):
     """What callers are queued for, and who answers.
 
     `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait, 0 for any number.
@@ -105,72 +98,14 @@ class Desk(_Part):
     flow: FlowName | None = None
 
 
-class _DesksFile(_Part):
-    desks: dict[DeskName, Desk]
-
-
-class _AgentsFile(_Part):
-    agents: dict[AgentNumber, Agent]
-
-
-class Desks(_Part):
+class Desks(Part):
     """Everything desks.yaml and agents.yaml say."""
 
     desks: dict[DeskName, Desk]
     agents: dict[AgentNumber, Agent]
 
-
-File = tuple[str, str]
-"""What messages call a file, and its text."""
-
-
-def load(desks: Path, agents: Path) -> Desks:
-    """Read both files. Raises FlowError with every mistake in them, each with its place."""
-    found, problems = parse(_text(desks), _text(agents))
-    if found is None:
-        raise FlowError(problems)
-    return found
-
-
-def _text(path: Path) -> File:
-    try:
-        return str(path), path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FlowError([Problem(Where(str(path)), f"{error.strerror}", "unreadable")]) from error
-    except UnicodeDecodeError as error:
-        raise FlowError([Problem(Where(str(path)), "not UTF-8 text", "unreadable")]) from error
-
-
-def parse(desks: File, agents: File) -> tuple[Desks | None, list[Problem]]:
-    """Return what both files describe, None if anything is wrong, and every problem."""
-    tree, problems = _read(desks, "no desks")
-    others, wrong = _read(agents, "no agents")
-    problems += wrong
-    if tree is None or others is None:
-        return None, problems
-    asked, misfits = fit(tree, _DesksFile, "desks.yaml")
-    known, wrong = fit(others, _AgentsFile, "agents.yaml")
-    problems += misfits + wrong
-    if asked is None or known is None:
-        return None, problems
-    found = Desks(desks=asked.desks, agents=known.agents)
-    problems += _members(tree, found)
-    return (None if problems else found), problems
-
-
-def _read(file: File, nothing: str) -> tuple[Tree | None, list[Problem]]:
-    tree, problems = read(*file)
-    if tree is None and not problems:
-        problems = [Problem(Where(file[0]), nothing, "empty")]
-    return tree, problems
-
-
-def _members(tree: Tree, found: Desks) -> Iterator[Problem]:
-    for name, desk in found.desks.items():
-        for index, member in enumerate(desk.members):
-            where = place(tree, ("desks", name, "members", index))
-            if member not in found.agents:
-                message = f"there is no agent {member}{nearest(member, found.agents)}"
-                yield Problem(where, message, "no-such-agent")
-            elif member in desk.members[:index]:
-                yield Problem(where, f"{member} is already a member of {name}", "twice")
+    def skills(self, desk: str) -> frozenset[str]:
+        """Return every skill that some agent of a desk has."""
+        members = self.desks[desk].members  # type: ignore[index]
+        known = (self.agents[number].skills for number in members if number in self.agents)
+        return frozenset(str(skill) for skills in known for skill in skills)

@@ -234,6 +234,21 @@ async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: 
     assert "RX,IVR_KEYS_2" in next(x for x in switch.commands[at:] if "StoreDTMF" in x)
 
 
+async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_path: Path) -> None:
+    skilled = Enqueue("front_desk", 60, "yue", (), ("yue", "${SHELL(id)}", "roaming"))
+
+    async def work(line: ChannelLine) -> None:
+        await line.enqueue(skilled)
+
+    switch = await on(Channel(), tmp_path, work)
+    queue = words(next(line for line in switch.commands if line.startswith("EXEC Queue")))[2]
+    wanted = "front_desk+roaming+yue"
+    there = f"${{IF($[${{QUEUE_EXISTS({wanted})}}]?{wanted}:front_desk)}}"
+    assert queue.startswith(f"{there},cb(")
+    # What is asked of an agent begins anew, however long she waited elsewhere.
+    assert ["SET", "VARIABLE", "QUEUE_MAX_PENALTY", "4"] in map(words, switch.commands)
+
+
 @pytest.mark.parametrize("word", ["{}\nHANGUP", "HANGUP\n{}"])
 @pytest.mark.parametrize("hangs_up", ["EXEC Queue", "GET FULL", "SET", "EXEC StoreDTMF"])
 async def test_a_caller_who_hangs_up_while_talking_was_answered(

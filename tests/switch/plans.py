@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ivr.switch.configure import HOME, Plan
-from ivr.switch.desks import load
+from ivr.switch.desk_files import load
+from ivr.switch.queues import lines
 from ivr.switch.softswitch import Softswitch
+from tests import stage
 
 NOWHERE = Softswitch(("/bin/false",), Path("/nowhere/modules"), Path("/nowhere/share"), "22.10.1")
 
 
 def a_plan(place: Path, **changes: Any) -> Plan:
     """Return a plan under `place` with the shipped desks and `changes`."""
-    desks = load(*(HOME / "asterisk-config" / f"{name}.yaml" for name in ("desks", "agents")))
+    files = [HOME / "asterisk-config" / f"{name}.yaml" for name in ("desks", "agents")]
+    desks = changes.get("desks") or load(files[0], files[1])
     values: dict[str, Any] = {
         "etc": place / "etc",
         "state": place / "state",
@@ -27,6 +30,7 @@ def a_plan(place: Path, **changes: Any) -> Plan:
         "ami_secret": "the-secret-of-the-controller",
         "numbers": {"10086": "hotline"},
         "desks": desks,
+        "lines": lines(desks, stage.load()),
         "agent_secrets": {number: f"the-secret-of-{number}" for number in desks.agents},
         "hold_music": place / "music",
         "apology": (),

@@ -4,7 +4,8 @@ import pytest
 
 from ivr.errors import FlowError
 from ivr.switch.configure import HOME
-from ivr.switch.desks import Desks, load, parse
+from ivr.switch.desk_files import load, parse
+from ivr.switch.desks import Desks
 
 SHIPPED = HOME / "asterisk-config"
 AGENTS = "agents: {1001: {name: Li Na}}"
@@ -98,6 +99,23 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     file.write_bytes("agents: {1001: {name: 陈}}".encode("gbk"))
     with pytest.raises(FlowError, match="not UTF-8"):
         load(SHIPPED / "desks.yaml", file)
+
+
+@pytest.mark.parametrize(
+    ("desk", "told"),
+    [
+        ("promise: {within: 1h}", "a promise needs 'hours'"),
+        ("flow: roaming_desk", "'flow' needs 'number'"),
+        ("recording: {keep: 0d}", "kept for a day at least"),
+        ("relax: {}", "neither 'every' nor 'anyone'"),
+        ("relax: {anyone: 1m}", "no agent of 'q' has a skill"),
+        ("number: 1001", "1001 is already an agent's number [number-taken]"),
+        ("number: 801}, z: {members: [], number: 801", "801 is already the number of q"),
+    ],
+)
+def test_what_makes_no_sense_is_told_at_its_place(desk: str, told: str) -> None:
+    (problem,) = mistakes(f"desks: {{q: {{members: [1001], {desk}}}}}")
+    assert told in problem
 
 
 def _quoted(name: str) -> str:

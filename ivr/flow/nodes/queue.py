@@ -2,18 +2,25 @@
 
 from pydantic import Field
 
-from ivr.flow.kit import END, Call, Enqueue, Node, NodeName, QueueName, Seconds
+from ivr.flow.kit import END, Call, Enqueue, Node, NodeName, QueueName, Seconds, Skill
 
 
 class Queue(Node, kind="queue"):
     """Put the caller into an agents' queue. Nothing here ends in silence.
 
-    The agent's phone shows her language and her way here.
+    The agent's phone shows her language and her way here. With `skills` it is somebody who has
+    them, the best of those who are free; what nobody at the desk can do is not asked for.
 
-        agent: {queue: front_desk, longest: 2m, answered: bye, unanswered: call_again}
+        agent: {queue: front_desk, skills: [$language], unanswered: call_again}
     """
 
     queue: QueueName = Field(description="A queue of `asterisk-config/desks.yaml`.")
+    skills: tuple[Skill, ...] = Field(
+        (),
+        max_length=4,
+        description="What an agent must be able to do: a language by its code, a skill of "
+        "`asterisk-config/agents.yaml`, or a variable that holds one.",
+    )
     longest: Seconds = Field(default=120.0, ge=1, le=7200, description="How long she waits.")
     answered: NodeName = Field(
         END, description="Next when the agent has hung up and the caller stays."
@@ -27,7 +34,8 @@ class Queue(Node, kind="queue"):
     )
 
     async def run(self, call: Call) -> NodeName:
-        queued = await Enqueue(self.queue, self.longest, call.language, call.path)
+        skills = tuple(call.text(skill) for skill in self.skills)
+        queued = await Enqueue(self.queue, self.longest, call.language, call.path, skills)
         if queued.outcome == "answered":
             return self.answered
         return {"closed": self.closed, "full": self.full}.get(queued.outcome) or self.unanswered

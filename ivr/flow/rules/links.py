@@ -12,10 +12,12 @@ from ivr.flow.fields import (
     LookupName,
     Prompt,
     QueueName,
+    SkillName,
     Word,
 )
 from ivr.flow.node import END, MANNERS
 from ivr.flow.nodes.call import CallFlow
+from ivr.flow.nodes.queue import Queue
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
 from ivr.flow.rules.ways import ends, is_whole, leads_away
@@ -60,6 +62,20 @@ def no_such_name(project: Project) -> Iterator[Problem]:
             are = "are" if what.endswith("s") else "is"
             message = f"there {are} no {what} '{word}'{nearest(word, known)}"
             yield Problem(place_in(flow, name, path), message, f"no-such-{what.replace(' ', '-')}")
+
+
+def no_such_skill(project: Project) -> Iterator[Problem]:
+    """Somebody at a desk has each skill that is asked for there by its name."""
+    for flow in project.flows.values():
+        for name, node in flow.nodes.items():
+            if not isinstance(node, Queue) or node.queue not in project.skills:
+                continue
+            known = project.skills[node.queue]
+            for index, skill in enumerate(node.skills):
+                if isinstance(skill, SkillName) and skill not in known:
+                    message = f"nobody at '{node.queue}' has the skill '{skill}'"
+                    where = place_in(flow, name, ("skills", index))
+                    yield Problem(where, message + nearest(skill, known), "no-such-skill")
 
 
 def sub_flow_outcomes(project: Project) -> Iterator[Problem]:

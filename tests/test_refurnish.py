@@ -1,0 +1,37 @@
+"""The controller goes by the desks that were applied last, and by no broken ones."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ivr.refurnish import follow
+from ivr.switch import applied
+from ivr.switch.desks import Desks
+from tests.switch.test_apply import FULL, desks
+
+
+@asynccontextmanager
+async def followed(etc: Path) -> AsyncIterator["asyncio.Queue[Desks]"]:
+    taken: asyncio.Queue[Desks] = asyncio.Queue()
+    task = asyncio.create_task(follow(etc, taken.put_nowait))
+    yield taken
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_what_is_applied_is_taken_at_the_start_and_each_time_after(tmp_path: Path) -> None:
+    applied.keep(tmp_path, desks(), [])
+    async with followed(tmp_path) as taken:
+        assert await taken.get() == desks()
+        fewer = desks(FULL[: FULL.index("  back")])
+        applied.keep(tmp_path, fewer, [])
+        assert await taken.get() == fewer
+
+
+async def test_what_is_not_there_yet_or_broken_changes_nothing(tmp_path: Path) -> None:
+    async with followed(tmp_path) as taken:
+        (tmp_path / applied.FILE).write_text("{")
+        applied.keep(tmp_path, desks(), [])
+        assert await taken.get() == desks()
+        assert taken.empty()
