@@ -158,7 +158,8 @@ class Queued:
 class Enqueue(Effect[Queued]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
-    The agent's phone shows the language and the path; the answer comes when it is all over. It
+    The agent's phone shows the language and the path. These and the speed, in percent, go along
+    when she passes the caller on. The answer comes when it is all over. It
     is one who has the `skills`, where somebody there has.
     """
 
@@ -167,6 +168,7 @@ class Enqueue(Effect[Queued]):
     language: str
     path: tuple[str, ...]
     skills: tuple[str, ...] = ()
+    speed: int = 100
 
     @property
     def errand(self) -> tuple[str, str]:

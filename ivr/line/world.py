@@ -34,6 +34,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
+from ivr.line.passed import PassedOn
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
@@ -192,6 +193,8 @@ async def drive(session: Session, world: World, clock: Callable[[], datetime]) -
             while effect is not None:
                 answer = await world.perform(effect)
                 effect = session.answer(answer, clock())
+    except PassedOn as on:
+        session.pass_on(clock(), on.to, on.by, on.agent)
     except LineLost:
         session.hang_up(clock())
     except asyncio.CancelledError:
