@@ -129,9 +129,15 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
             self._tell("digit", digit=prm.digit)
 
     def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
-        """Tell what became of a transfer: 200 is done, 404 no such number, and so on."""
-        if prm.finalNotify or prm.statusCode >= 300:
-            self._tell("transferred", status=prm.statusCode, reason=prm.reason)
+        """Tell what became of a transfer: 200 is done, 404 no such number, and so on.
+
+        When it is done, the one who asked for it ends the call (RFC 5589, 6.1).
+        """
+        if not prm.finalNotify and prm.statusCode < 300:
+            return
+        self._tell("transferred", status=prm.statusCode, reason=prm.reason)
+        if prm.statusCode < 300:
+            self.end()
 
     def _connect(self) -> None:
         if not self._answered or not self.hasMedia():

@@ -1,0 +1,113 @@
+"""Passing a caller on: to a desk and to another agent; her place, her story, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ivr.phone import Call
+from tests.calls.conftest import Dial
+from tests.calls.hotline import Caller, Hotline, nodes, until
+from tests.calls.test_desk import on_duty
+
+
+async def part(caller: Caller, number: int) -> dict[str, Any]:
+    """Wait until a part of her call is over and written down; return its record."""
+
+    async def over() -> dict[str, Any] | None:
+        calls = await caller.hotline.get("/api/calls?limit=50")
+        mine = [c for c in calls if c["caller"] == caller.number]
+        ending = f"-{number}" if number > 1 else mine[0]["id"].partition("-")[0]
+        return next((c for c in mine if c["id"].endswith(ending) and c["ended"]), None)
+
+    record: dict[str, Any] = await until(over, within=15)
+    return record
+
+
+async def pass_on(call: Call, hotline: Hotline, number: str) -> None:
+    """Pass a caller on as soon as that is possible: the two have to be joined (400 until then)."""
+
+    async def done() -> bool:
+        status = await call.transfer(number, hotline.sip)
+        assert status in (200, 400), call.events
+        return status == 200
+
+    await until(done)
+    await call.ended(within=5)
+
+
+async def test_a_caller_is_passed_on_to_a_desk_with_her_story(hotline: Hotline, dial: Dial) -> None:
+    async with (
+        on_duty(hotline, "1001") as first,
+        on_duty(hotline, "1004") as next_one,
+        dial() as caller,
+    ):
+        await caller.press("2*0")
+        taken = await first.answer_next(within=25)
+        assert await taken.transfer("999", hotline.sip) == 404
+        assert not [event for event in taken.events if event.name == "ended"]
+        assert await taken.transfer("801", hotline.sip) == 200
+        await taken.ended(within=5)
+        passed = await next_one.answer_next(within=25)
+        assert passed.caller == caller.number
+        assert (passed.headers["X-IVR-From"], passed.headers["X-IVR-Language"]) == ("1001", "yue")
+        assert passed.headers["X-IVR-Path"].endswith("queue>desk>connecting>queue")
+        assert passed.caller_name.startswith("from 1001 yue")
+        await passed.hang_up()
+        await caller.call.ended(within=10)
+        before, after = await part(caller, 1), await part(caller, 2)
+    assert (before["outcome"], before["why"]) == ("answered", "passed on by 1001 to 801")
+    assert (after["after"], after["passed_by"]) == (before["id"], "1001")
+    assert (after["flow"], after["language"], after["speed"]) == ("roaming_desk", "yue", "90%")
+    assert nodes(after) == ["desk", "connecting", "queue", "bye"]
+
+
+async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front_desk(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with (
+        on_duty(hotline, "1001") as first,
+        on_duty(hotline, "1004") as colleague,
+        dial() as caller,
+    ):
+        await caller.press("30")
+        taken = await first.answer_next(within=25)
+        await pass_on(taken, hotline, "1004")
+        await colleague.reject_next(486, within=10)
+        back = await first.answer_next(within=10)
+        assert (back.caller, back.headers["X-IVR-From"]) == (caller.number, "1001")
+        # Three in a row keep the story.
+        await pass_on(back, hotline, "1004")
+        again = await colleague.answer_next(within=10)
+        await pass_on(again, hotline, "801")
+        third = await colleague.answer_next(within=30)
+        assert (third.headers["X-IVR-From"], third.headers["X-IVR-Language"]) == ("1004", "en")
+        await caller.call.hang_up()
+        await third.ended(within=5)
+        whys = [(await part(caller, number))["why"] for number in (1, 2, 3, 4)]
+    assert whys[:3] == [
+        "passed on by 1001 to 1004",
+        "passed on by 1001 to 1004",
+        "passed on by 1004 to 801",
+    ]
+    assert "the caller hung up in 'queue'" in whys[3]
+    told = hotline.ivr("explain", (await part(caller, 4))["id"]).stdout
+    assert "passed on by 1004, after call" in told
+
+
+async def test_keys_pass_a_caller_on_and_a_wrong_number_leads_back(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with (
+        on_duty(hotline, "1002") as first,
+        on_duty(hotline, "1005") as next_one,
+        dial() as caller,
+    ):
+        await caller.press("10")
+        taken = await first.answer_next(within=25)
+        await taken.press("##")
+        await taken.press("801")
+        passed = await next_one.answer_next(within=25)
+        assert passed.headers["X-IVR-From"] == "1002"
+        await passed.hang_up()
+        record = await part(caller, 2)
+    assert record["outcome"] == "answered"
