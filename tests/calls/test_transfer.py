@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ivr.phone import Call
+from tests import ears
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Caller, Hotline, nodes, until
 from tests.calls.test_desk import on_duty
@@ -33,6 +35,19 @@ async def pass_on(call: Call, hotline: Hotline, number: str) -> None:
 
     await until(done)
     await call.ended(within=5)
+
+
+async def hears(wav: Path, hertz: float) -> None:
+    """Wait until this tone is the last that was heard."""
+
+    async def now() -> bool:
+        try:
+            last = ears.duration(wav)
+        except EOFError:  # its first samples are not in the file yet
+            return False
+        return last > 0.4 and ears.tone_level(wav, hertz, last - 0.3, last) > -25
+
+    await until(now, within=10)
 
 
 async def test_a_caller_is_passed_on_to_a_desk_with_her_story(hotline: Hotline, dial: Dial) -> None:
@@ -95,16 +110,24 @@ async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front
 
 
 async def test_keys_pass_a_caller_on_and_a_wrong_number_leads_back(
-    hotline: Hotline, dial: Dial
+    hotline: Hotline, dial: Dial, tmp_path: Path
 ) -> None:
+    high = ears.tone(tmp_path / "high.wav", 1000, 60)
+    heard = tmp_path / "agent.wav"
     async with (
         on_duty(hotline, "1002") as first,
-        on_duty(hotline, "1005") as next_one,
-        dial() as caller,
+        on_duty(hotline, "1006") as next_one,
+        dial(play=high) as caller,
     ):
         await caller.press("10")
-        taken = await first.answer_next(within=25)
+        taken = await first.answer_next(within=25, record=heard)
+        await hears(heard, 1000)
         await taken.press("##")
+        await hears(heard, 450)  # the tone that asks for a number
+        await taken.press("77")
+        await hears(heard, 1000)  # there is no such number: the two are together again
+        await taken.press("##")
+        await hears(heard, 450)
         await taken.press("801")
         passed = await next_one.answer_next(within=25)
         assert passed.headers["X-IVR-From"] == "1002"
