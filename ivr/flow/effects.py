@@ -146,12 +146,14 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
 class Queued:
     """How a wait in a queue ended; `agent` is who answered, if somebody did.
 
-    `left` tells that the caller hung up, waiting or talking.
+    `left` tells that the caller hung up, waiting or talking. `passed_by` is the number of the agent
+    who asked another one, and then had the caller take her place; who that other is, is not known.
     """
 
     outcome: QueueOutcome
     agent: str = ""
     left: bool = False
+    passed_by: str = ""
 
 
 @dataclass(frozen=True)

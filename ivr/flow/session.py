@@ -159,6 +159,8 @@ class Session:
             self._awaited = (self._asked, self._logbook.node) if waits else None
         if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
             self._served = answer.agent or self._served
+            if answer.passed_by:
+                self._served = f"{self._served} ({answer.passed_by}), who passed her on"
             if answer.left:
                 self._asked = None
                 self.hang_up(now)

@@ -40,7 +40,7 @@ from ivr.flow.effects import (
     Recorded,
 )
 from ivr.flow.story import number_of
-from ivr.line.passed import MARKS, passed_on
+from ivr.line.passed import MARKS, passed_on, passer
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression, Reply
@@ -194,14 +194,15 @@ class ChannelLine:
         await self._set("__IVR_CALL", self._name)
         await self._set("CALLERID(name)", shown)
         await self._set("BLINDTRANSFER", "")
+        await self._set("ATTENDEDTRANSFER", "")
         await self._set("MEMBERNAME", "")
         await self._set("QUEUESTATUS", "")
         options = "ctb(agent-headers^s^1)"
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
-        names = ("QUEUESTATUS", "MEMBERNAME", *MARKS)
-        status, agent, *marks = await self._read(*names, dead=True)
+        names = ("QUEUESTATUS", "MEMBERNAME", "ATTENDEDTRANSFER", *MARKS)
+        status, agent, asked, *marks = await self._read(*names, dead=True)
         if passing := passed_on(marks, agent):
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
@@ -209,7 +210,7 @@ class ChannelLine:
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        return Queued(outcome, agent, left=self.gone.is_set())
+        return Queued(outcome, agent, left=self.gone.is_set(), passed_by=passer(asked))
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""

@@ -43,8 +43,13 @@ def passed_on(marks: Sequence[str], agent: str = "") -> PassedOn | None:
     context, number, transferer = marks
     if context != CONTEXT or not transferer:
         return None
-    by = re.match(r"PJSIP/([0-9]{2,8})-", transferer)
-    return PassedOn(number, by[1] if by else "", agent)
+    return PassedOn(number, passer(transferer), agent)
+
+
+def passer(channel: str) -> str:
+    """Return the number of the agent whose channel this is, "" where it is none's."""
+    agent = re.match(r"PJSIP/([0-9]{2,8})-", channel)
+    return agent[1] if agent else ""
 
 
 async def story(wire: Wire, channel: str) -> Story:

@@ -134,3 +134,68 @@ async def test_keys_pass_a_caller_on_and_a_wrong_number_leads_back(
         await passed.hang_up()
         record = await part(caller, 2)
     assert record["outcome"] == "answered"
+
+
+async def test_an_agent_asks_the_next_one_before_she_passes_the_caller_on(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    high = ears.tone(tmp_path / "high.wav", 1000, 60)
+    low, heard = ears.tone(tmp_path / "low.wav", 440, 60), tmp_path / "next.wav"
+    async with (
+        on_duty(hotline, "1003") as first,
+        on_duty(hotline, "1005") as next_one,
+        dial(play=high) as caller,
+    ):
+        await caller.press("20")
+        taken = await first.answer_next(within=25, record=tmp_path / "first.wav")
+        await hears(tmp_path / "first.wav", 1000)
+        await taken.hold()
+        asking = await first.call("801", play=low)
+        asked = await next_one.answer_next(within=25, record=heard)
+        assert (asked.caller, asked.headers["X-IVR-From"]) == ("1003", "1003")
+        assert asked.headers["X-IVR-Language"] == "yue"
+        await hears(heard, 440)
+        assert await taken.transfer_to(asking) == 200
+        await hears(heard, 1000)
+        await asked.hang_up()
+        record = await part(caller, 1)
+    assert record["outcome"] == "answered"
+    assert record["why"].endswith("served by 黃詠詩 (1003), who passed her on")
+
+
+async def test_a_caller_takes_the_place_of_the_agent_who_asked_for_her(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    high, heard = ears.tone(tmp_path / "high.wav", 1000, 60), tmp_path / "next.wav"
+    async with (
+        on_duty(hotline, "1003") as first,
+        on_duty(hotline, "1005") as next_one,
+        dial(play=high) as caller,
+    ):
+        await caller.press("20")
+        taken = await first.answer_next(within=25, record=tmp_path / "first.wav")
+        await hears(tmp_path / "first.wav", 1000)
+        await taken.hold()
+        asking = await first.call("801")
+        rings = await next_one.rings(within=25)
+        assert await taken.transfer_to(asking) == 200
+        await rings.answer(record=heard)
+        await hears(heard, 1000)
+        await rings.hang_up()
+        await caller.call.ended(within=10)
+        record = await part(caller, 1)
+    assert record["why"].endswith("served by 黃詠詩 (1003), who passed her on")
+
+
+async def test_who_waits_in_an_agents_place_for_nobody_goes_on_in_the_desks_flow(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with on_duty(hotline, "1003") as first, dial() as caller:
+        async with on_duty(hotline, "1005") as next_one:
+            await caller.press("20")
+            taken = await first.answer_next(within=25)
+            asking = await first.call("801")
+            await next_one.rings(within=25)
+            assert await taken.transfer_to(asking) == 200
+        record = await caller.comes_to("book", within=60)
+    assert (record["flow"], record["passed_by"]) == ("roaming_desk", "1003")
