@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ivr.errors import IvrError
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
+from ivr.flow.story import channel_of
 from ivr.store.calls import Calls
 from ivr.store.database import StoreError
 
@@ -38,8 +39,9 @@ class CallBook:
             del self._live[session.record.id]
 
     def live(self, id: str) -> Session | None:
-        """Return a call that still lasts, or None."""
-        return self._live.get(id)
+        """Return what lasts of a call, by its id or its channel's: a part, or None."""
+        parts = (s for name, s in reversed(self._live.items()) if channel_of(name) == id)
+        return self._live.get(id) or next(parts, None)
 
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""

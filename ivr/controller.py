@@ -16,7 +16,9 @@ from ivr.desk.ledger import Ledger
 from ivr.diary import Diary, promises
 from ivr.errors import IvrError
 from ivr.flow.session import Caller, Session
+from ivr.flow.story import FROM_OUTSIDE, part_after
 from ivr.flow.talk import Choice
+from ivr.line import passed
 from ivr.line.channel import ChannelLine
 from ivr.line.world import World, drive
 from ivr.live import Served
@@ -93,11 +95,21 @@ class Controller:
         edition = self._served.take(said["uniqueid"])
         if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
-        caller = Caller(said["uniqueid"], caller_number(said["callerid"]), said["extension"])
+        id, came = said["uniqueid"], FROM_OUTSIDE
+        if said["context"] == passed.CONTEXT:
+            came = await passed.story(connection, id)
+        name = part_after(came.after) if came.after else id
+        caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
         now = clock()
         remembered = await self._recall(caller.number, now())
         session = Session(edition.project, flow, caller, now(), remembered=remembered)
-        line = ChannelLine(connection, edition.speaker, self._recordings, session.record.id)
+        line = ChannelLine(
+            connection,
+            edition.speaker,
+            self._recordings,
+            session.record.id,
+            frozenset(map(str, self.desks.agents)),
+        )
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
         with self._calls.open(session):

@@ -30,8 +30,8 @@ from ivr.lang import Value
 if TYPE_CHECKING:
     from ivr.flow.project import Project
 
-# What is known of a caller: $caller.number, $caller.called.
-CALLER = ("number", "called")
+# What is known of a caller: $caller.number and so on.
+CALLER = ("number", "called", "passed_by")
 
 # A caller who never presses a key is led to a person after three tries of one menu; no flow of
 # ours takes a dozen nodes for that. More than this is a loop no check has seen.
@@ -80,8 +80,8 @@ class Call:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The nodes the caller came through, oldest first."""
-        return tuple(step.node for step in self.talk.logbook.so_far().path)
+        """The nodes the caller came through, oldest first, also before she was passed on."""
+        return self.talk.came + tuple(s.node for s in self.talk.logbook.so_far().path)
 
     def speak(self, language: str) -> None:
         """Speak the language the caller chose from now on."""

@@ -147,19 +147,23 @@ class Queued:
     """How a wait in a queue ended; `agent` is who answered, if somebody did.
 
     `left` tells that the caller hung up, waiting or talking. `talked` are the seconds they talked.
+    `passed_by` is the number of the agent who asked another one, and then had the caller take her
+    place; who that other is, is not known.
     """
 
     outcome: QueueOutcome
     agent: str = ""
     left: bool = False
     talked: float = 0.0
+    passed_by: str = ""
 
 
 @dataclass(frozen=True)
 class Enqueue(Effect[Queued]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
-    The agent's phone shows the language and the path; the answer comes when it is all over. It
+    The agent's phone shows the language and the path. These and the speed, in percent, go along
+    when she passes the caller on. The answer comes when it is all over. It
     is one who has the `skills`, where somebody there has.
     """
 
@@ -168,6 +172,7 @@ class Enqueue(Effect[Queued]):
     language: str
     path: tuple[str, ...]
     skills: tuple[str, ...] = ()
+    speed: int = 100
 
     @property
     def errand(self) -> tuple[str, str]:

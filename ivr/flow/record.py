@@ -120,6 +120,9 @@ class CallRecord(_Entry):
     `recalled` is the language she was known to speak from an earlier call, "" if none. `asked` is
     None in records older than it.
 
+    A caller whom an agent passes on gets another record: `passed_to` is the number she was passed
+    to; in the next one, `after` names this one, `passed_by` is the agent's number.
+
     Times are aware and turned into UTC. `speed` is like `90%`. Texts longer than 2000
     characters are cut, control characters become U+FFFD; in `id` whatever does not fit
     `ID_FORMAT` becomes `_`.
@@ -139,6 +142,9 @@ class CallRecord(_Entry):
     heard: tuple[Heard, ...] = ()
     asked: tuple[Asked, ...] | None = None
     recalled: Text = ""
+    after: Text = ""
+    passed_by: Text = ""
+    passed_to: Text = ""
     outcome: Text = ""
     why: Text = ""
 
@@ -146,7 +152,8 @@ class CallRecord(_Entry):
 class Logbook:
     """The record of one call in the making. Moments are aware and are given by the one who writes.
 
-    `language` and `speed` are those of the call just now; set them when they change. Of steps,
+    `language` and `speed` are those of the call just now; set them when they change, and
+    `passed_to` when she is passed on. Of steps,
     keys, things heard and things asked the newest 1000 each are kept, so a phone that is stuck
     on a key for a day fills no memory.
     """
@@ -163,9 +170,12 @@ class Logbook:
         language: str = "",
         speed: str = "100%",
         recalled: str = "",
+        after: str = "",
+        passed_by: str = "",
     ) -> None:
         self.language = language
         self.speed = speed
+        self.passed_to = ""
         self._opening = CallRecord(
             id=id,
             caller=caller,
@@ -176,6 +186,8 @@ class Logbook:
             speed=speed,
             started=started,
             recalled=recalled,
+            after=after,
+            passed_by=passed_by,
         )
         self._path: deque[Step] = deque(maxlen=MOST_ENTRIES)
         self._keys: deque[KeyPress] = deque(maxlen=MOST_ENTRIES)
@@ -269,6 +281,7 @@ class Logbook:
             update={
                 "language": self.language,
                 "speed": self.speed,
+                "passed_to": self.passed_to,
                 "path": tuple(self._path),
                 "keys": tuple(self._keys),
                 "heard": tuple(self._heard),

@@ -13,7 +13,7 @@ a script) and may say at any moment that the caller has gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,16 +37,21 @@ from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
 from ivr.flow.services import Failed
 from ivr.flow.speech import Utterance, text_of
+from ivr.flow.story import FROM_OUTSIDE, Story
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: her number as far as it is known (digits, or ""), and the number she dialled."""
+    """Who calls: her number as far as it is known (digits, or ""), and the number she dialled.
+
+    `id` names the record; one who was passed on has a story.
+    """
 
     id: str
     number: str = ""
     called: str = ""
+    story: Story = FROM_OUTSIDE
 
 
 class Session:
@@ -69,6 +74,10 @@ class Session:
         """
         self._now = started
         top, remembered = project.flows[flow], remembered or Choice()
+        story = caller.story
+        if story.language in top.header.languages:
+            language = language or story.language
+        remembered = replace(remembered, speed=story.speed or remembered.speed)
         known = remembered.language if remembered.language in top.header.languages else None
         language = language or known or top.header.languages[0]
         speeds = {*top.header.speeds, NORMAL_SPEED}
@@ -83,12 +92,19 @@ class Session:
             speed=f"{speed}%",
             started=started,
             recalled=language if language == known else "",
+            after=story.after,
+            passed_by=story.by,
         )
         self._talk = Talk(
             project=project,
             logbook=self._logbook,
             clock=lambda: self._now,
-            caller={"number": caller.number, "called": caller.called},
+            caller={
+                "number": caller.number,
+                "called": caller.called,
+                "passed_by": story.by,
+            },
+            came=story.path,
             languages=top.header.languages,
             language=language,
             speed=speed,
@@ -143,6 +159,8 @@ class Session:
             self._awaited = (self._asked, self._logbook.node) if waits else None
         if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
             self._served = answer.agent or self._served
+            if answer.passed_by:
+                self._served = f"{self._served} ({answer.passed_by}), who passed her on"
             if answer.left:
                 self._asked = None
                 self.hang_up(now)
@@ -211,6 +229,19 @@ class Session:
                 self._write_down(self._asked, None, left=True)
             self._walk.close()
             self._close("abandoned", why + at)
+
+    def pass_on(self, now: datetime, to: str, by: str, agent: str = "") -> None:
+        """Close the record of a caller whom an agent passed on `to` a number.
+
+        `by` is the agent's number, `agent` her name. What follows is another part of the call.
+        """
+        if not self.ended:
+            self._now = now
+            if self._asked is not None:
+                self._write_down(self._asked, Queued("answered", agent or by))
+            self._walk.close()
+            self._logbook.passed_to = to
+            self._close("answered", f"passed on by {by} to {to}")
 
     def fail(self, now: datetime, fault: BaseException) -> None:
         """Close the record of a call that a fault of ours has ended. Safe more than once."""

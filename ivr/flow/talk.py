@@ -65,6 +65,8 @@ class Talk:
     speed: int = NORMAL_SPEED
     is_remembered: bool = False
     chosen: Choice = Choice()
+    # The nodes she came through before an agent passed her on.
+    came: tuple[str, ...] = ()
     keys: deque[Pressed] = field(default_factory=deque)
     # The names of the prompts she has heard at least the beginning of.
     told: set[str] = field(default_factory=set)

@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import logging
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +39,8 @@ from ivr.flow.effects import (
     Record,
     Recorded,
 )
+from ivr.flow.story import number_of
+from ivr.line.passed import MARKS, passed_on, passer
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression, Reply
@@ -59,6 +62,9 @@ RECORDED_PER_SECOND = 8000
 # StoreDTMF reads its variable into 512 bytes and overwrites the last digit from then on
 # (app_dtmfstore.c); long before that the keys already taken are cut off.
 MOST_KEYS = 400
+
+# Beyond what anybody is connected in one part of a call.
+KEPT_IN_A_PART = 1000
 
 QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
     "CONTINUE": "answered",
@@ -91,16 +97,31 @@ class Wire(Protocol):
 
 
 class ChannelLine:
-    """A caller on an Asterisk channel. Call `open` first."""
+    """A caller on an Asterisk channel. Call `open` first.
 
-    def __init__(self, wire: Wire, speaker: Speaker, recordings: Path, name: str) -> None:
-        """`name` is the call's id, fit for a file name; recordings go into `recordings`."""
+    `enqueue` and `dial` raise `PassedOn` when an agent has passed her on.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        speaker: Speaker,
+        recordings: Path,
+        name: str,
+        agents: Collection[str] = (),
+    ) -> None:
+        """`name` is that of the call's record, fit for a file; recordings go into `recordings`.
+
+        `agents` are the numbers of agents' phones.
+        """
         self._wire = wire
         self._speaker = speaker
         self._recordings = recordings
         self._name = name
+        self._agents = agents
         self._form = ANY_FORM
-        self._store = 0
+        # The parts of a call are on one channel: none may read the keys of another.
+        self._store = (number_of(name) - 1) * KEPT_IN_A_PART
         self._seen = 0
         self._messages = 0
 
@@ -169,31 +190,45 @@ class ChannelLine:
         await self._drop_keys()
         await self._set("__IVR_LANGUAGE", enqueue.language)
         await self._set("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
+        await self._set("__IVR_SPEED", str(enqueue.speed))
+        await self._set("__IVR_CALL", self._name)
         await self._set("CALLERID(name)", shown)
+        await self._set("BLINDTRANSFER", "")
+        await self._set("ATTENDEDTRANSFER", "")
         await self._set("MEMBERNAME", "")
         await self._set("QUEUESTATUS", "")
-        options = "cb(agent-headers^s^1)"
+        options = "ctb(agent-headers^s^1)"
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
-        asked = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS")
-        status, agent, talked = await self._read(*asked, dead=True)
+        names = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS", "ATTENDEDTRANSFER", *MARKS)
+        status, agent, talked, asked, *marks = await self._read(*names, dead=True)
+        if passing := passed_on(marks, agent):
+            raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
         milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
-        return Queued(outcome, agent, left=self.gone.is_set(), talked=milliseconds / 1000)
+        return Queued(outcome, agent, self.gone.is_set(), milliseconds / 1000, passer(asked))
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""
         if not re.fullmatch(r"[0-9*#]{1,20}", dial.number):
             return "failed"
         await self._drop_keys()
-        target = f"Local/{dial.number}@agents/n,{max(1, round(dial.longest))},g"
+        longest = max(1, round(dial.longest))
+        target = f"Local/{dial.number}@agents/n,{longest},g"
+        if dial.number in self._agents:
+            # Her phone itself: she may pass the caller on.
+            target = f"PJSIP/{dial.number},{longest},grtb(agent-headers^s^1)"
+        await self._set("__IVR_CALL", self._name)
+        await self._set("BLINDTRANSFER", "")
         await self._wire.command(agi.execute("Dial", Expression(target)), dead=True)
-        (status,) = await self._read("DIALSTATUS", dead=True)
+        status, *marks = await self._read("DIALSTATUS", *MARKS, dead=True)
+        if passing := passed_on(marks):
+            raise passing
         await self._keep_keys()
         return DIAL_OUTCOMES.get(status, "failed")
 

@@ -35,6 +35,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
+from ivr.line.passed import PassedOn
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
@@ -161,7 +162,7 @@ class World:
         answer = await self._diary.book(book)
         if isinstance(answer, Impossible):
             self._log.info("= no call back is promised: %s", answer.reason)
-        elif self._tally:
+        elif self._tally and book.number:
             self._tally.turn(Fate.CALLED_BACK)
         return answer
 
@@ -172,6 +173,9 @@ class World:
         self._tally.begin(enqueue.queue)
         try:
             queued = await self._line.enqueue(enqueue)
+        except PassedOn as on:
+            queued = Queued("answered", on.agent)
+            raise
         finally:
             self._tally.end(queued)
         return queued
@@ -219,6 +223,8 @@ async def drive(session: Session, world: World, clock: Callable[[], datetime]) -
             while effect is not None:
                 answer = await world.perform(effect)
                 effect = session.answer(answer, clock())
+    except PassedOn as on:
+        session.pass_on(clock(), on.to, on.by, on.agent)
     except LineLost:
         session.hang_up(clock())
     except asyncio.CancelledError:

@@ -8,6 +8,7 @@ from ivr.errors import width
 from ivr.flow.fields import LANGUAGE_NAMES
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
+from ivr.flow.story import part_after
 from ivr.past.moments import moments, seconds, since
 from ivr.past.remarks import remarks
 
@@ -24,6 +25,7 @@ def explain(record: CallRecord, zone: tzinfo, project: Project | None = None) ->
         *timeline(record),
         "",
         ending(record),
+        *([f"She goes on as call {part_after(record.id)}."] if record.passed_to else []),
         *_standing_out(record, project),
     ]
 
@@ -33,11 +35,13 @@ def opening(record: CallRecord, zone: tzinfo) -> list[str]:
     who = record.caller or "a caller without a number"
     at = record.started.astimezone(zone)
     lasted = f", {seconds(since(record, record.ended))}" if record.ended else ", still going on"
+    came = f"passed on by {record.passed_by}, after call {record.after}" if record.after else ""
     known = "; known from an earlier call" if record.recalled else ""
     return [
         f"call {record.id}: {who} to {record.called}, {at:%Y-%m-%d %H:%M:%S}{lasted}",
         f"flow {record.flow}, version {record.version}; "
         f"{LANGUAGE_NAMES.get(record.language, record.language)} at {record.speed}{known}",
+        *([came] if came else []),
     ]
 
 

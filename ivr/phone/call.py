@@ -117,6 +117,33 @@ class Call:
             raise IvrError(f"call {self.number} heard {self.keys_heard!r}, not {keys!r}")
         return [event for event in self.events if event.name == "digit"]
 
+    async def transfer(self, number: str, at: str, within: float = 10) -> int:
+        """Pass the far side on to `number` at "host:port" (blind); return the SIP status.
+
+        That is 200 where it is done and the call about to end, 404 where there is no such number
+        and the call goes on. Raises IvrError when nothing is said within so many seconds.
+        """
+        return await self._pass_on("transfer", within, number=number, at=at)
+
+    async def transfer_to(self, other: Call, within: float = 10) -> int:
+        """Join the far sides of this call and of another of this phone (attended); as above."""
+        return await self._pass_on("transfer_to", within, other=other.number)
+
+    async def _pass_on(self, how: str, within: float, **fields: Field) -> int:
+        before = len(self.events)
+        await self._do(how, **fields)
+        event = await self.trail.wait("transferred", "ended", within=within, after=before)
+        # The switch may hang up before it says so: then it is done, too.
+        return event.number("status")
+
+    async def hold(self) -> None:
+        """Put the far side on hold."""
+        await self._do("hold")
+
+    async def resume(self) -> None:
+        """Talk again to the far side, which was on hold."""
+        await self._do("resume")
+
     async def ended(self, within: float) -> Ended:
         """Wait until the call is over and its recording complete; tell how it ended.
 

@@ -72,6 +72,24 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         self.sendDtmf(wish)
         self._tell("key", key=key, milliseconds=KEY_MILLISECONDS)
 
+    def transfer(self, target: str) -> None:
+        """Ask the far side to call `target` instead of us (REFER); `transferred` tells the rest."""
+        self.xfer(target, pj.CallOpParam(True))
+
+    def transfer_to(self, other: Leg) -> None:
+        """Ask the far side to take our place in another call (REFER with Replaces)."""
+        self.xferReplaces(other, pj.CallOpParam(True))
+
+    def hold(self) -> None:
+        """Put the far side on hold: it hears music of the switch's."""
+        self.setHold(pj.CallOpParam(True))
+
+    def resume(self) -> None:
+        """Talk to the far side again."""
+        wish = pj.CallOpParam(True)
+        wish.opt.flag = pj.PJSUA_CALL_UNHOLD
+        self.reinvite(wish)
+
     def end(self) -> None:
         """Hang up; `ended` follows."""
         self._hung_up_here = True
@@ -109,6 +127,17 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         """Tell a key the far side presses, once, when it begins."""
         if not prm.flags & _DTMF_IS_UPDATE:
             self._tell("digit", digit=prm.digit)
+
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
+        """Tell what became of a transfer: 200 is done, 404 no such number, and so on.
+
+        When it is done, the one who asked for it ends the call (RFC 5589, 6.1).
+        """
+        if not prm.finalNotify and prm.statusCode < 300:
+            return
+        self._tell("transferred", status=prm.statusCode, reason=prm.reason)
+        if prm.statusCode < 300:
+            self.end()
 
     def _connect(self) -> None:
         if not self._answered or not self.hasMedia():

@@ -118,6 +118,14 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
                 leg.respond(order["status"])
             case "press":
                 leg.press(order["key"])
+            case "transfer":
+                leg.transfer(stack.address(order["number"], None, order["at"]))
+            case "transfer_to":
+                leg.transfer_to(self._leg(order["other"]))
+            case "hold":
+                leg.hold()
+            case "resume":
+                leg.resume()
             case "hang_up":
                 leg.end()
 

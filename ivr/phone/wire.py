@@ -4,7 +4,8 @@ Orders go down (`{"id": 1, "do": "press", "call": 1, "key": "5"}`); each is answ
 `done` or `refused` with the same id. Everything that happens comes up as an event.
 
     of the phone   done, refused, registered, unregistered
-    of a call      calling, incoming, ringing, answered, key (sent), digit (heard), ended
+    of a call      calling, incoming, ringing, answered, key (sent), digit (heard), transferred,
+                   ended
 """
 
 from __future__ import annotations

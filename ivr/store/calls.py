@@ -47,7 +47,7 @@ _CALLS = Table(
     # JSON, as text: parsed off the loop that calls run on, and alike in every database.
     Column("detail", Text, nullable=False),
 )
-_DETAIL = {"path", "keys", "heard", "asked", "recalled"}
+_DETAIL = {"path", "keys", "heard", "asked", "recalled", "after", "passed_by", "passed_to"}
 
 
 class Calls:

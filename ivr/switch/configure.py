@@ -9,6 +9,8 @@ Values the templates may name::
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
+    ;each passed     @number @desk      the desks to which callers are passed on
+    ;each arrivals   @number @desk @flow, and ;each unled for those that name no flow
     @at_first                           the penalty an agent may have at first (ivr/desk/lines.py)
     ;each queues     @queue @strategy @ring_for @wrap_up @capacity @weight,
                      ;each members  @agent @name @penalty, ;each relaxing  @desk
@@ -156,6 +158,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "front_desk": plan.front_desk,
         "codecs": ",".join(plan.codecs),
         "numbers": [{"number": number, "flow": flow} for number, flow in plan.numbers.items()],
+        **_passing(plan.desks),
         "agents": [
             {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
             for number, agent in plan.desks.agents.items()
@@ -166,6 +169,21 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
+    }
+
+
+def _passing(desks: Desks) -> dict[str, Value]:
+    """Return the desks to which callers are passed on: all, and those with a flow and without."""
+    passed = [
+        {"number": str(desk.number), "desk": str(name), "flow": str(desk.flow or "")}
+        for name, desk in desks.desks.items()
+        if desk.number
+    ]
+    arrivals = [row for row in passed if row["flow"]]
+    return {
+        "passed": passed,
+        "arrivals": arrivals,
+        "unled": [row for row in passed if not row["flow"]],
     }
 
 

@@ -227,7 +227,7 @@ async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: 
 
     switch = await on(channel, tmp_path, work)
     queue = next(line for line in switch.commands if line.startswith("EXEC Queue"))
-    assert words(queue)[2] == "front_desk,cb(agent-headers^s^1),,,60"
+    assert words(queue)[2] == "front_desk,ctb(agent-headers^s^1),,,60"
     # The recorder of keys has no business in a conversation.
     at = switch.commands.index(queue)
     assert "EXEC StoreDTMF remove" in switch.commands[:at]
@@ -244,7 +244,7 @@ async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_
     queue = words(next(line for line in switch.commands if line.startswith("EXEC Queue")))[2]
     wanted = "front_desk+roaming+yue"
     there = f"${{IF($[${{QUEUE_EXISTS({wanted})}}]?{wanted}:front_desk)}}"
-    assert queue.startswith(f"{there},cb(")
+    assert queue.startswith(f"{there},ctb(")
     # What is asked of an agent begins anew, however long she waited elsewhere.
     assert ["SET", "VARIABLE", "QUEUE_MAX_PENALTY", "4"] in map(words, switch.commands)
 

@@ -86,7 +86,7 @@ def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:
     plan = a_plan(tmp_path, numbers={"10086": "hotline", "+8610086": "热线"})
     write(plan)
     text = (plan.etc / "dialplans" / "hotline.conf").read_text()
-    callers = text.split("[callers]")[1].split("[caller-id]")[0]
+    callers = text.split("[callers]")[1].split("[led]")[0]
     assert re.findall(r"exten => ([^,]+),1,", callers) == ["10086", "+8610086"]
     assert re.findall(r"AGI\((.*)\)", callers) == [
         "agi://127.0.0.1:4573/hotline",

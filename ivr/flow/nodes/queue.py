@@ -35,7 +35,9 @@ class Queue(Node, kind="queue"):
 
     async def run(self, call: Call) -> NodeName:
         skills = tuple(call.text(skill) for skill in self.skills)
-        queued = await Enqueue(self.queue, self.longest, call.language, call.path, skills)
+        queued = await Enqueue(
+            self.queue, self.longest, call.language, call.path, skills, call.talk.speed
+        )
         if queued.outcome == "answered":
             return self.answered
         return {"closed": self.closed, "full": self.full}.get(queued.outcome) or self.unanswered

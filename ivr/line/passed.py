@@ -1,0 +1,63 @@
+"""Passing on, as a channel tells it: that she has gone elsewhere, and with what she comes there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from ivr.flow.story import FROM_OUTSIDE, Story, brought
+from ivr.wire import agi
+from ivr.wire.agi import Command, Expression, LineLost, Reply
+
+# Where the dialplan takes those who are passed on (dialplans/passing.conf).
+CONTEXT = "passing-on"
+# What a channel is asked after a conversation, and what is left there of an earlier passing on.
+MARKS = ("CONTEXT", "EXTEN", "BLINDTRANSFER")
+
+_BROUGHT = ("IVR_CALL", "IVR_FROM", "IVR_LANGUAGE", "IVR_SPEED", "IVR_PATH")
+
+
+class PassedOn(LineLost):
+    """She has not gone: an agent (`by`, her number) passed her on `to` another number.
+
+    `agent` is the agent's name where app_queue knows it. The dialplan leads her there as soon as
+    we let go of her; that is another part of her call.
+    """
+
+    def __init__(self, to: str, by: str, agent: str = "") -> None:
+        super().__init__(f"passed on by {by} to {to}")
+        self.to, self.by, self.agent = to, by, agent
+
+
+class Wire(Protocol):
+    """One AGI connection."""
+
+    async def command(
+        self, command: Command, *, secret: bool = False, dead: bool = False
+    ) -> Reply: ...
+
+
+def passed_on(marks: Sequence[str], agent: str = "") -> PassedOn | None:
+    """Return how she was passed on, by what `MARKS` hold after a conversation, if she was."""
+    context, number, transferer = marks
+    if context != CONTEXT or not transferer:
+        return None
+    return PassedOn(number, passer(transferer), agent)
+
+
+def passer(channel: str) -> str:
+    """Return the number of the agent whose channel this is, "" where it is none's."""
+    agent = re.match(r"PJSIP/([0-9]{2,8})-", channel)
+    return agent[1] if agent else ""
+
+
+async def story(wire: Wire, channel: str) -> Story:
+    """Return what the channel of a call that is passed on tells; nothing where she has gone."""
+    asked = "|".join(f"${{{name}}}" for name in _BROUGHT)
+    try:
+        reply = await wire.command(agi.get_full_variable(Expression(asked)))
+    except LineLost:
+        return FROM_OUTSIDE
+    values = reply.note.split("|") + [""] * len(_BROUGHT)
+    return brought(channel, *values[: len(_BROUGHT)])
