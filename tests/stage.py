@@ -19,6 +19,7 @@ from ivr.line.script import ScriptLine
 from ivr.line.world import Announcer, Diary, World, drive
 
 ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ROOT / "asterisk-config"
 START = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 PROMPTS = """
@@ -139,3 +140,11 @@ def play(
 def path(record: CallRecord) -> list[str]:
     """Return the nodes a call came through."""
     return [step.node for step in record.path]
+
+
+def furnish(folder: Path) -> None:
+    """Put the shipped desks and agents into a folder; no desk leads into a flow of its own."""
+    desks = (SHIPPED / "desks.yaml").read_text()
+    lines = desks.splitlines(keepends=True)
+    (folder / "desks.yaml").write_text("".join(x for x in lines if "    flow: " not in x))
+    (folder / "agents.yaml").write_text((SHIPPED / "agents.yaml").read_text())

@@ -191,6 +191,9 @@ async def test_a_call_is_told_with_the_promised_names(hotline: Hotline) -> None:
             }
         ],
         "recalled": "cmn",
+        "after": "",
+        "passed_by": "",
+        "passed_to": "",
         "outcome": "hung up by caller",
         "why": "the caller hung up",
     }
