@@ -16,7 +16,7 @@ from ivr.cli import app
 from ivr.flow.speech import Clip
 from ivr.speech import announced
 from tests.speech.sound import tone
-from tests.stage import ROOT
+from tests.stage import ROOT, desks
 
 Ivr = Callable[..., str]
 
@@ -53,7 +53,8 @@ def ivr(flow: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
         monkeypatch.delenv(name)
     home = flow.parent.parent
     settings = {name.upper(): home / name for name in ("flows", "prompts")}
-    settings |= {"ROOT": ROOT, "STATE_DIR": home / "state"}
+    (home / "desks.yaml").write_text(desks())
+    settings |= {"ROOT": ROOT, "STATE_DIR": home / "state", "DESKS": home / "desks.yaml"}
     for name, value in settings.items():
         monkeypatch.setenv(f"IVR_{name}", str(value))
     monkeypatch.setenv("COLUMNS", "200")

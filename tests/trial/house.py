@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.stage import ROOT
+from tests.stage import ROOT, desks
 
 TESTS = """
 flow: hello
@@ -17,8 +17,8 @@ def build(folder: Path) -> Path:
     """Write the project into a folder; return the folder."""
     for name in ("flows", "prompts", "asterisk-config"):
         (folder / name).mkdir()
-    for name in ("desks.yaml", "agents.yaml"):
-        shutil.copy(ROOT / "asterisk-config" / name, folder / "asterisk-config")
+    (folder / "asterisk-config" / "desks.yaml").write_text(desks())
+    shutil.copy(ROOT / "asterisk-config" / "agents.yaml", folder / "asterisk-config")
     shutil.copy(ROOT / "flows" / "hours.yaml", folder / "flows")
     (folder / "ivr.yaml").write_text('numbers: {"10086": hello}\n')
     (folder / "flows" / "hello.yaml").write_text(
