@@ -140,6 +140,26 @@ async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
     assert channel.variables["IVR_DONE"] == "1"
 
 
+async def test_a_caller_who_was_passed_on_goes_on_in_a_part_of_its_own(tmp_path: Path) -> None:
+    said = {"uniqueid": "1795000000.7", "extension": "801", "context": "passing-on"}
+    channel = Channel("1")
+    channel.variables |= {
+        "IVR_CALL": "1795000000.7-2",
+        "IVR_FROM": "1001",
+        "IVR_LANGUAGE": "yue",
+        "IVR_PATH": "menu>queue",
+    }
+    async with a_controller(tmp_path) as (port, book):
+        async with FakeAsterisk(port, script="f", variables=said, answer=channel) as switch:
+            await switch.asked("EXEC ExecIf")
+            assert book.live("1795000000.7") is not None
+            await switch.finished()
+        record = await book.find("1795000000.7-3")
+    assert record is not None
+    assert (record.after, record.passed_by) == ("1795000000.7-2", "1001")
+    assert (record.called, record.language) == ("801", "yue")
+
+
 async def test_no_caller_waits_in_silence_for_a_database_that_is_locked(tmp_path: Path) -> None:
     async with a_controller(tmp_path) as (port, book):
         said = {"uniqueid": "1.7"}

@@ -44,7 +44,8 @@ what a value is said its prompt tells: [the kinds](authors.md#prompts). These ar
 | variable | |
 |---|---|
 | `$caller.number` | the number she calls from, without the country's code, or empty |
-| `$caller.called` | the number she dialled |
+| `$caller.called` | the number she dialled, or was passed on to |
+| `$caller.passed_by` | the number of the agent who passed her on, or empty |
 | `$language` | the language spoken now |
 
 A sub-flow has variables of its own: those it `takes`, and what its own nodes keep.

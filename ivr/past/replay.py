@@ -30,6 +30,7 @@ from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Caller, Session
 from ivr.flow.speech import Clip
+from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.past.parting import Replayed
 from ivr.past.turns import Press, Turn, hung_up, turns
@@ -65,7 +66,7 @@ class _Walk:
         self.session = Session(
             draft,
             record.flow,
-            Caller(record.id, record.caller, record.called),
+            Caller(record.id, record.caller, record.called, Story(by=record.passed_by)),
             record.started,
             language=_first_language(record, draft),
             remembered=_remembered(record),

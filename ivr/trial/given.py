@@ -48,6 +48,7 @@ from ivr.flow.services import Declared, Failed, Found, Missing
 from ivr.flow.session import Caller, Session
 from ivr.flow.source import Tree, Wrong
 from ivr.flow.speech import Clip
+from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.lang.limits import FIRST_DAY, LAST_DAY
 from ivr.trial import replies
@@ -105,6 +106,7 @@ class Given(BaseModel):
     now: Annotated[datetime, BeforeValidator(_now)] = NOW
     caller: Annotated[str, BeforeValidator(_number)] = "13800138000"
     called: Annotated[str, BeforeValidator(_number)] = "10086"
+    passed_by: Annotated[str, BeforeValidator(_number)] = ""
     remembers: Remembered = Remembered()
     agents: dict[str, WrittenAgents] = {}
     dials: dict[str, WrittenDialled] = {}
@@ -118,7 +120,7 @@ class Given(BaseModel):
     def session(self, project: Project, flow: str, id: str = "trial") -> Session:
         """Return a session of this caller at this time. Raises KeyError for no such flow."""
         chosen = Choice(self.remembers.language, self.remembers.speed)
-        caller = Caller(id, self.caller, self.called)
+        caller = Caller(id, self.caller, self.called, Story(by=self.passed_by))
         return Session(project, flow, caller, self.now, remembered=chosen)
 
     @property

@@ -197,5 +197,37 @@ async def test_who_waits_in_an_agents_place_for_nobody_goes_on_in_the_desks_flow
             asking = await first.call("801")
             await next_one.rings(within=25)
             assert await taken.transfer_to(asking) == 200
-        record = await caller.comes_to("book", within=60)
+        record = await caller.comes_to("book", within=45)
     assert (record["flow"], record["passed_by"]) == ("roaming_desk", "1003")
+
+
+async def test_by_keys_an_agent_asks_first_and_comes_back_to_her_caller(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    high, heard = ears.tone(tmp_path / "high.wav", 1000, 60), tmp_path / "first.wav"
+    low, low_heard = ears.tone(tmp_path / "low.wav", 620, 60), tmp_path / "next.wav"
+    async with (
+        on_duty(hotline, "1002") as first,
+        on_duty(hotline, "1006") as next_one,
+        dial(play=high) as caller,
+    ):
+        await caller.press("30")
+        taken = await first.answer_next(within=25, record=heard)
+        await hears(heard, 1000)
+        await taken.press("*2")
+        await hears(heard, 450)
+        await taken.press("801")
+        asked = await next_one.answer_next(within=25, play=low)
+        assert (asked.headers["X-IVR-From"], asked.headers["X-IVR-Language"]) == ("1002", "en")
+        await hears(heard, 620)
+        await asked.hang_up()  # the next one has no time: back to the caller
+        await hears(heard, 1000)
+        await taken.press("*2")
+        await hears(heard, 450)
+        await taken.press("801")
+        again = await next_one.answer_next(within=25, record=low_heard)
+        await taken.hang_up()
+        await hears(low_heard, 1000)
+        await again.hang_up()
+        record = await part(caller, 1)
+    assert (record["outcome"], nodes(record)[-1]) == ("answered", "bye")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from ivr.desk.order import MIDDLE
 from ivr.errors import FlowError
-from ivr.switch.configure import LONGEST_SOCKET, write
+from ivr.switch.configure import HOME, LONGEST_SOCKET, write
 from ivr.switch.desks import Desks
 from ivr.switch.softswitch import SwitchError
 from tests.switch.plans import a_plan
@@ -80,6 +81,25 @@ def test_queues_are_made_of_desks(tmp_path: Path) -> None:
         "PJSIP/1002,0,Li Na,,,5",
         "PJSIP/1003,0,黃詠詩,,,5",
     ]
+
+
+def test_callers_are_passed_on_to_desks_and_agents_and_nowhere_else(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    write(plan)
+    text = (plan.etc / "dialplans" / "passing.conf").read_text()
+    passing = text.split("[passing-on]")[1].split("[passed-on]")[0]
+    numbers = re.findall(r"exten => ([^,]+),1,", passing)
+    assert numbers == ["801", *map(str, plan.desks.agents)]
+    assert "agi://127.0.0.1:4573/roaming_desk" in passing
+    endpoints = (plan.etc / "pjsip.conf").read_text()
+    agents = endpoints.split("[agent](!)")[1]
+    assert "allow_transfer = no" in endpoints.split("[agent](!)")[0]
+    assert "allow_transfer = yes" in agents and "TRANSFER_CONTEXT=passing-on" in agents
+
+
+def test_priorities_in_the_dialplan_are_those_of_the_order_of_service() -> None:
+    text = (HOME / "dialplans" / "passing.conf").read_text()
+    assert f"$[{round(MIDDLE.timestamp()) * 10} - ${{IVR_SINCE}}]" in text
 
 
 def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:

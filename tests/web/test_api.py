@@ -56,6 +56,9 @@ def record(id: str, minute: int = 0, caller: str = "13800138000") -> CallRecord:
         ),
         asked=(Asked(what="lookup", of="a.b", outcome="found", from_ms=5, to_ms=9, node="find"),),
         recalled="cmn",
+        after="1732200000.1",
+        passed_by="1001",
+        passed_to="801",
         outcome="hung up by caller",
         why="the caller hung up",
     )
@@ -191,9 +194,9 @@ async def test_a_call_is_told_with_the_promised_names(hotline: Hotline) -> None:
             }
         ],
         "recalled": "cmn",
-        "after": "",
-        "passed_by": "",
-        "passed_to": "",
+        "after": "1732200000.1",
+        "passed_by": "1001",
+        "passed_to": "801",
         "outcome": "hung up by caller",
         "why": "the caller hung up",
     }

@@ -1,0 +1,51 @@
+"""A caller is passed on: what the line hears of it."""
+
+from pathlib import Path
+
+import pytest
+
+from ivr.flow.effects import Dial, Enqueue
+from ivr.line.channel import ChannelLine
+from ivr.line.passed import PassedOn, passed_on
+from tests.line.switch import Channel, on
+
+PASSED = {"CONTEXT": "passing-on", "EXTEN": "801", "BLINDTRANSFER": "PJSIP/1001-0000002a"}
+
+
+def test_only_who_went_where_callers_are_passed_on_was_passed_on() -> None:
+    on = passed_on(list(PASSED.values()), "Li Na")
+    assert on is not None
+    assert (on.to, on.by, on.agent) == ("801", "1001", "Li Na")
+    assert passed_on(["callers", "10086", "PJSIP/1001-0000002a"]) is None
+    assert passed_on(["passing-on", "801", ""]) is None
+
+
+def test_a_transferer_who_is_no_agent_has_no_number() -> None:
+    on = passed_on(["passing-on", "801", "Local/1001@x-1;1"])
+    assert on is not None
+    assert on.by == ""
+
+
+async def test_a_caller_who_is_passed_on_has_not_hung_up(tmp_path: Path) -> None:
+    channel = Channel(queue={"QUEUESTATUS": "", "MEMBERNAME": "Li Na", **PASSED})
+
+    async def work(line: ChannelLine) -> None:
+        with pytest.raises(PassedOn) as on:
+            await line.enqueue(Enqueue("front_desk", 60, "yue", ("menu",), speed=75))
+        assert (on.value.to, on.value.by, on.value.agent) == ("801", "1001", "Li Na")
+
+    await on(channel, tmp_path, work)
+    brought = {name: channel.variables[f"__IVR_{name}"] for name in ("CALL", "SPEED", "LANGUAGE")}
+    assert brought == {"CALL": "c1", "SPEED": "75", "LANGUAGE": "yue"}
+
+
+async def test_what_an_earlier_passing_on_left_is_forgotten(tmp_path: Path) -> None:
+    channel = Channel(queue={"QUEUESTATUS": "TIMEOUT"})
+    channel.variables |= PASSED | {"ATTENDEDTRANSFER": "PJSIP/1002-1"}
+
+    async def work(line: ChannelLine) -> None:
+        queued = await line.enqueue(Enqueue("roaming", 60, "yue", ()))
+        assert (queued.outcome, queued.passed_by) == ("unanswered", "")
+        assert await line.dial(Dial("1009", 20)) == "answered"
+
+    await on(channel, tmp_path, work)
