@@ -19,8 +19,8 @@ from ivr.web.desks import DeskViews
 from ivr.web.site import serving
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-HERE = {"name": "front_desk", "waiting": 1}
-SHE = {"number": "1001", "state": "free"}
+HERE: dict[str, object] = {"name": "front_desk", "waiting": 1}
+SHE: dict[str, object] = {"number": "1001", "state": "free"}
 
 
 @dataclass
