@@ -2,9 +2,14 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 
 from tests.hearing.listener import Listener, listening
 from tests.hearing.place import lacking
+
+# How long an example takes is the machine's business: speed is measured in bench/.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Without a phone no call can be placed: pjsua2 has packages for Python 3.11 and 3.12 only.
 HAS_PHONE = find_spec("pjsua2") is not None
