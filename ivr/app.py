@@ -29,7 +29,7 @@ from ivr.flow.services import Declared
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
-from ivr.refurnish import follow
+from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -59,7 +59,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
     Calls are led by what is published, or by the files where nothing is; `of_drafts` by the draft
     that lies in the state directory.
     """
-    furniture = disk.furniture(settings)
+    furniture = at_start(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:

@@ -8,12 +8,31 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ivr import disk
+from ivr.config import Settings
+from ivr.errors import FlowError
 from ivr.switch import applied
 from ivr.switch.desks import Desks
 
 _log = logging.getLogger(__name__)
 
 SECONDS_PER_LOOK = 0.5
+"""How soon what is applied is taken."""
+
+
+def at_start(settings: Settings) -> Desks:
+    """Return the desks on disk, or in the middle of an edit those that were applied last.
+
+    Raises FlowError where neither can be read.
+    """
+    try:
+        return disk.furniture(settings)
+    except FlowError:
+        found = applied.read(settings.state / "etc")
+        if found is None:
+            raise
+        _log.warning("the desks on disk have mistakes; calls go by those that were applied last")
+        return found.desks
 
 
 async def follow(etc: Path, take: Callable[[Desks], None]) -> None:

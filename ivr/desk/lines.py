@@ -11,7 +11,7 @@ the desk relaxes; of those, the lowest first.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 _BETWEEN = "+"
 # As flows and agents.yaml may write it; a name goes into the switch's files and its dialplan.
@@ -40,11 +40,6 @@ def desk_of(queue: str) -> str:
 def skills_of(queue: str) -> tuple[str, ...]:
     """Return the skills that a queue's callers need; none for a desk's own line."""
     return tuple(queue.split(_BETWEEN)[1:])
-
-
-def among(queue: str, known: Collection[str]) -> str:
-    """Return the queue, or its desk's own where there is no such line: nobody waits nowhere."""
-    return queue if queue in known else desk_of(queue)
 
 
 def penalty(levels: Mapping[str, int], skills: Iterable[str], *, by_level: bool) -> int:

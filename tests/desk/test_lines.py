@@ -1,6 +1,6 @@
 import pytest
 
-from ivr.desk.lines import ANYONE, AT_FIRST, among, desk_of, line, penalty, skills_of, steps
+from ivr.desk.lines import ANYONE, AT_FIRST, desk_of, line, penalty, skills_of, steps
 
 
 def test_a_line_is_named_by_its_desk_and_skills_in_one_way_only() -> None:
@@ -18,12 +18,6 @@ def test_what_cannot_be_a_skill_names_no_line(skill: str) -> None:
 def test_a_line_tells_its_desk_and_skills(skills: tuple[str, ...]) -> None:
     assert desk_of(line("漫游", skills)) == "漫游"
     assert skills_of(line("漫游", skills)) == skills
-
-
-def test_where_a_line_is_not_known_the_desks_own_takes_its_callers() -> None:
-    known = {"front_desk", "front_desk+yue"}
-    assert among("front_desk+yue", known) == "front_desk+yue"
-    assert among("front_desk+en", known) == "front_desk"
 
 
 ANN = {"cmn": 5, "yue": 2}

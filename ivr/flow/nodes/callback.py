@@ -66,7 +66,7 @@ class Callback(Node, kind="callback"):
         offer: {callback: front_desk, promised: bye, declined: bye, impossible: call_again}
     """
 
-    callback: QueueName = Field(description="A queue of `asterisk-config/desks.yaml`.")
+    callback: QueueName = Field(description="A desk of `asterisk-config/desks.yaml`.")
     offer: Annotated[Prompt, _telling("number", "day", "by")] = Field(
         _prompt(PromptName("callback_offer"), SAMPLE),
         description="Offers it: `{number:phone}`, `{day:date}`, `{by:time}`.",

@@ -14,7 +14,7 @@ class Queue(Node, kind="queue"):
         agent: {queue: front_desk, skills: [$language], unanswered: call_again}
     """
 
-    queue: QueueName = Field(description="A queue of `asterisk-config/desks.yaml`.")
+    queue: QueueName = Field(description="A desk of `asterisk-config/desks.yaml`.")
     skills: tuple[Skill, ...] = Field(
         (),
         max_length=4,
