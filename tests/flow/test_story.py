@@ -14,7 +14,7 @@ languages: [cmn, yue]
 speeds: [75%, 100%]
 start: queue
 nodes:
-  queue: {queue: front_desk, answered: bye, unanswered: bye}
+  queue: {queue: desk, answered: bye, unanswered: bye}
   bye: hangup
 """
 
