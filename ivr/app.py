@@ -21,6 +21,7 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.crier import Crier
+from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
 from ivr.drafts import Drafts
 from ivr.edition import Press
@@ -29,6 +30,7 @@ from ivr.flow.services import Declared
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
+from ivr.numbers import Numbers
 from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
@@ -42,8 +44,10 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
+from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.desks import DeskViews
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
@@ -90,9 +94,18 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
+        ledger = Ledger(furniture.desks)
         watch = await stack.enter_async_context(
-            Watch("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
+            Watch(
+                "127.0.0.1",
+                settings.ami_port,
+                "controller",
+                known[secrets.AMI],
+                ledger=ledger,
+            )
         )
+        numbers = Numbers(watch.board, ledger, Waits(database))
+        await stack.enter_async_context(numbers.counting())
         work = Controller(
             served,
             calls,
@@ -101,6 +114,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             settings.recordings,
             Bookings(database),
             furniture,
+            ledger,
         )
 
         def refurnish(desks: Desks) -> None:
@@ -132,6 +146,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
+        views = DeskViews(
+            numbers.look,
+            Waits(database),
+            lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
+        )
+        views.add_to(pages)
+        await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)

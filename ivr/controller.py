@@ -12,6 +12,7 @@ from pathlib import Path
 import phonenumbers
 
 from ivr.callbook import CallBook
+from ivr.desk.ledger import Ledger
 from ivr.diary import Diary, promises
 from ivr.errors import IvrError
 from ivr.flow.session import Caller, Session
@@ -27,6 +28,7 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
+from ivr.tally import Tally
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +77,7 @@ class Controller:
         recordings: Path,
         bookings: Bookings,
         desks: Desks,
+        ledger: Ledger,
     ) -> None:
         self._noticeboard = noticeboard
         self._served = served
@@ -83,6 +86,7 @@ class Controller:
         self._recordings = recordings
         self._bookings = bookings
         self.desks = desks
+        self._ledger = ledger
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -115,7 +119,10 @@ class Controller:
                 promised = promises(self.desks, edition.project.hours)
                 diary = Diary(self._bookings, promised, session.record.id, now)
                 announced = self._noticeboard.at
-                world = World(line, edition.services, log, announced=announced, diary=diary)
+                tally = Tally(self._ledger, caller.id, now)
+                world = World(
+                    line, edition.services, log, announced=announced, diary=diary, tally=tally
+                )
                 await drive(session, world, now)
             finally:
                 session.hang_up(now())

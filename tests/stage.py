@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from ivr.line.script import ScriptLine
 from ivr.line.world import Announcer, Diary, World, drive
 
 ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ROOT / "asterisk-config"
 START = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 PROMPTS = """
@@ -142,6 +142,9 @@ def path(record: CallRecord) -> list[str]:
     return [step.node for step in record.path]
 
 
-def desks() -> str:
-    """Return the shipped desks.yaml for a project with flows of its own."""
-    return re.sub(r" +flow: .*\n", "", (ROOT / "asterisk-config" / "desks.yaml").read_text())
+def furnish(folder: Path) -> None:
+    """Put the shipped desks and agents into a folder; no desk leads into a flow of its own."""
+    desks = (SHIPPED / "desks.yaml").read_text()
+    lines = desks.splitlines(keepends=True)
+    (folder / "desks.yaml").write_text("".join(x for x in lines if "    flow: " not in x))
+    (folder / "agents.yaml").write_text((SHIPPED / "agents.yaml").read_text())

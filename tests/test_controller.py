@@ -12,6 +12,7 @@ import pytest
 
 from ivr.callbook import CallBook
 from ivr.controller import BOOK_KEEPING, Controller, caller_number, clock
+from ivr.desk.ledger import Ledger
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
@@ -116,7 +117,7 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, ("alaw",))
             desks, bookings = Desks(desks={}, agents={}), Bookings(database)
-            work = Controller(served, book, callers, board, folder, bookings, desks)
+            work = Controller(served, book, callers, board, folder, bookings, desks, Ledger())
             async with serving(work.serve) as port:
                 yield port, book
 

@@ -26,7 +26,7 @@ from ivr.speech import manifest
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes
 from ivr.speech.voices import Espeak
-from tests.stage import ROOT
+from tests.stage import ROOT, furnish
 
 Ivr = Callable[..., Result]
 
@@ -70,8 +70,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).mkdir()
     for name in ("services.yaml", "hours.yaml"):
         shutil.copy(ROOT / "flows" / name, tmp_path / "flows")
-    for name in ("desks.yaml", "agents.yaml"):
-        shutil.copy(ROOT / "asterisk-config" / name, tmp_path / "asterisk-config")
+    furnish(tmp_path / "asterisk-config")
     (tmp_path / "flows" / "f.yaml").write_text(FLOW)
     (tmp_path / "prompts" / "p.yaml").write_text(PROMPTS)
     (tmp_path / "ivr.yaml").write_text(SETTINGS)

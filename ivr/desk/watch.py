@@ -15,6 +15,7 @@ from typing import Self
 
 from ivr.desk.ami import Ami, AmiError, Pace
 from ivr.desk.board import Board, Snapshot
+from ivr.desk.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,10 @@ def _utc() -> datetime:
 
 
 class Watch:
-    """A board that follows the switch, and the AMI link it uses, free for other actions."""
+    """A board that follows the switch, and the AMI link it uses, free for other actions.
+
+    What the switch tells of callers is told to `ledger`, too.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Watch:
         user: str,
         secret: str,
         *,
+        ledger: Ledger | None = None,
         clock: Callable[[], datetime] = _utc,
         pace: Pace | None = None,
         resync: timedelta = timedelta(seconds=30),
@@ -57,6 +62,7 @@ class Watch:
         self._clock = clock
         self._resync = resync
         self._board = Board(clock())
+        self._ledger = Ledger() if ledger is None else ledger
         self._list_id = ""
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -115,7 +121,9 @@ class Watch:
         kind = event.get("Event", "")
         if kind in LIST_ITEMS and event.get("ActionID") != self._list_id:
             return
-        self._board.apply(event, self._clock())
+        now = self._clock()
+        self._board.apply(event, now)
+        self._ledger.apply(event, now)
         if kind == "FullyBooted":
             self._wanted.set()
 
@@ -124,6 +132,7 @@ class Watch:
             self._wanted.set()
         else:
             self._board.lose(heard)
+            self._ledger.lose()
 
     async def _keep_true(self) -> None:
         while True:

@@ -146,13 +146,15 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
 class Queued:
     """How a wait in a queue ended; `agent` is who answered, if somebody did.
 
-    `left` tells that the caller hung up, waiting or talking. `passed_by` is the number of the agent
-    who asked another one, and then had the caller take her place; who that other is, is not known.
+    `left` tells that the caller hung up, waiting or talking. `talked` are the seconds they talked.
+    `passed_by` is the number of the agent who asked another one, and then had the caller take her
+    place; who that other is, is not known.
     """
 
     outcome: QueueOutcome
     agent: str = ""
     left: bool = False
+    talked: float = 0.0
     passed_by: str = ""
 
 

@@ -96,7 +96,8 @@ class Asked(_Entry):
     `what` is `lookup`, `queue`, `dial`, `record` …, `of` the look-up or the queue by its name.
     `outcome` is the kind of the answer (`found`, `unanswered` …), "" when she hung up or went
     elsewhere before it came; `left` that she hung up meanwhile. What a back end told of her is not
-    kept. `by` is the agent who answered, `why` the reason of a failure.
+    kept. `by` is the agent who answered, `why` the reason of a failure. Of the milliseconds in a
+    queue the last `talked_ms` were with an agent (JSON: talked); None where it is no queue.
     """
 
     what: Text
@@ -107,6 +108,9 @@ class Asked(_Entry):
     left: bool = False
     from_ms: Milliseconds = Field(validation_alias="from", serialization_alias="from")
     to_ms: Milliseconds = Field(validation_alias="to", serialization_alias="to")
+    talked_ms: Milliseconds | None = Field(
+        default=None, validation_alias="talked", serialization_alias="talked"
+    )
     node: Text
 
 
@@ -249,11 +253,12 @@ class Logbook:
         by: str = "",
         why: str = "",
         left: bool = False,
+        talked: float | None = None,
         node: str | None = None,
     ) -> None:
         """Note what was asked of the world between two moments, and what came of it.
 
-        `node` is the one that asked, unless the caller is still there.
+        `talked` are seconds. `node` is the one that asked, unless the caller is still there.
         """
         self._asked.append(
             Asked(
@@ -265,6 +270,7 @@ class Logbook:
                 left=left,
                 from_ms=self._since_start(began),
                 to_ms=self._since_start(ended),
+                talked_ms=None if talked is None else min(round(talked * 1000), LONGEST_CALL),
                 node=self.node if node is None else node,
             )
         )

@@ -274,6 +274,7 @@ class Session:
             by=by,
             why=why,
             left=left or getattr(answer, "left", False),
+            talked=answer.talked if isinstance(answer, Queued) else None,
         )
 
     def _call_off(self, left: bool = False) -> None:

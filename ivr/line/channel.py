@@ -201,8 +201,8 @@ class ChannelLine:
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
-        names = ("QUEUESTATUS", "MEMBERNAME", "ATTENDEDTRANSFER", *MARKS)
-        status, agent, asked, *marks = await self._read(*names, dead=True)
+        names = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS", "ATTENDEDTRANSFER", *MARKS)
+        status, agent, talked, asked, *marks = await self._read(*names, dead=True)
         if passing := passed_on(marks, agent):
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
@@ -210,7 +210,8 @@ class ChannelLine:
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        return Queued(outcome, agent, left=self.gone.is_set(), passed_by=passer(asked))
+        milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
+        return Queued(outcome, agent, self.gone.is_set(), milliseconds / 1000, passer(asked))
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""

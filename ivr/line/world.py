@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+from ivr.desk.ledger import Fate
 from ivr.flow.announcement import Announcement
 from ivr.flow.effects import (
     Announced,
@@ -72,11 +73,19 @@ class Diary(Protocol):
     async def book(self, book: Book) -> Booked | Impossible: ...
 
 
+class Tally(Protocol):
+    """Where the waits of one call are counted (`ivr.tally`)."""
+
+    def begin(self, queue: str) -> None: ...
+    def end(self, queued: Queued | None) -> None: ...
+    def turn(self, fate: Fate) -> None: ...
+
+
 class World:
     """One call's world: performs effects on a line and at back ends.
 
     Use it with `async with`: a question still under way is called off at the end. Without a
-    diary nobody calls back.
+    diary nobody calls back, without a tally nobody counts.
     """
 
     def __init__(
@@ -87,12 +96,14 @@ class World:
         *,
         announced: Announcer = lambda place: (),
         diary: Diary | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._line = line
         self._back_ends = back_ends
         self._log = log
         self._announced = announced
         self._diary = diary
+        self._tally = tally
         self._asked: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> World:
@@ -119,9 +130,12 @@ class World:
             case PlayBack():
                 return await self._line.play_back(effect)
             case Enqueue():
-                return await self._line.enqueue(effect)
+                return await self._enqueue(effect)
             case Record():
-                return await self._line.record(effect)
+                recorded = await self._line.record(effect)
+                if self._tally and not recorded.silent:
+                    self._tally.turn(Fate.LEFT_A_MESSAGE)
+                return recorded
             case Dial():
                 return await self._line.dial(effect)
             case HangUp():
@@ -148,7 +162,23 @@ class World:
         answer = await self._diary.book(book)
         if isinstance(answer, Impossible):
             self._log.info("= no call back is promised: %s", answer.reason)
+        elif self._tally and book.number:
+            self._tally.turn(Fate.CALLED_BACK)
         return answer
+
+    async def _enqueue(self, enqueue: Enqueue) -> Queued:
+        if self._tally is None:
+            return await self._line.enqueue(enqueue)
+        queued: Queued | None = None
+        self._tally.begin(enqueue.queue)
+        try:
+            queued = await self._line.enqueue(enqueue)
+        except PassedOn as on:
+            queued = Queued("answered", on.agent)
+            raise
+        finally:
+            self._tally.end(queued)
+        return queued
 
     async def _ask(
         self, question: Callable[[], Coroutine[Any, Any, Any]], asked: LookUp | Send

@@ -88,7 +88,7 @@ class PastWorld:
                 return Missing() if asked.outcome == "missing" else Failed(asked.why)
             case Enqueue():
                 outcome: Any = asked.outcome or "unanswered"
-                return Queued(outcome, asked.by, asked.left)
+                return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
             case Record():
                 silent = asked.outcome == "silent"
                 return Recorded("replay.wav", 0.0 if silent else 3.0, silent)

@@ -112,14 +112,14 @@ class _Views:
 
     async def calls(self, request: web.Request) -> web.Response:
         if unknown := sorted(set(request.query) - {"limit"}):
-            return error(400, f"there is no parameter {_quoted(unknown[0])}; there is: limit")
+            return error(400, f"there is no parameter {quoted(unknown[0])}; there is: limit")
         given = request.query.getall("limit", [str(USUAL)])
         limit = _whole_number(given[0])
         if len(given) > 1 or limit is None or not 1 <= limit <= MOST:
-            asked = _quoted(", ".join(given))
+            asked = quoted(", ".join(given))
             return error(400, f"limit must be one whole number from 1 to {MOST}, not {asked}")
         records = await self._from.calls.latest(limit)
-        return _reply(await asyncio.to_thread(_listed, records))
+        return reply(await asyncio.to_thread(_listed, records))
 
     async def call(self, request: web.Request) -> web.Response:
         id = request.match_info["id"]
@@ -127,8 +127,8 @@ class _Views:
             return error(400, "a call's id is 1 to 100 letters, digits, dots, hyphens, underscores")
         record = await self._from.calls.find(id)
         if record is None:
-            return error(404, f"there is no call {_quoted(id)}")
-        return _reply(record.model_dump_json(by_alias=True))
+            return error(404, f"there is no call {quoted(id)}")
+        return reply(record.model_dump_json(by_alias=True))
 
     async def agents(self, _request: web.Request) -> web.Response:
         return _json(self._from.board()["agents"])
@@ -147,11 +147,11 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except web.HTTPMethodNotAllowed as refusal:
         allowed = ", ".join(sorted(refusal.allowed_methods))
-        response = error(405, f"{_quoted(request.method)} is not possible here; {allowed} is")
+        response = error(405, f"{quoted(request.method)} is not possible here; {allowed} is")
         response.headers["Allow"] = allowed
         return response
     except web.HTTPNotFound:
-        return error(404, f"there is no {_quoted(request.path)} here")
+        return error(404, f"there is no {quoted(request.path)} here")
     except web.HTTPException as refusal:
         return error(refusal.status, refusal.reason)
     except StoreError as problem:
@@ -174,10 +174,11 @@ def _file(name: str) -> Handler:
 
 
 def _json(value: object, status: int = 200) -> web.Response:
-    return _reply(json.dumps(value, ensure_ascii=False), status)
+    return reply(json.dumps(value, ensure_ascii=False), status)
 
 
-def _reply(text: str, status: int = 200) -> web.Response:
+def reply(text: str, status: int = 200) -> web.Response:
+    """Return an answer that is JSON already."""
     return web.Response(text=text, status=status, content_type="application/json")
 
 
@@ -190,5 +191,6 @@ def _whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return what was asked as a message shows it: in quotes, and not too long."""
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -16,7 +16,7 @@ from ivr.cli import app
 from ivr.flow.speech import Clip
 from ivr.speech import announced
 from tests.speech.sound import tone
-from tests.stage import ROOT, desks
+from tests.stage import ROOT, furnish
 
 Ivr = Callable[..., str]
 
@@ -43,6 +43,7 @@ def flow(tmp_path: Path) -> Path:
     file = tmp_path / "flows/hotline.yaml"
     file.write_text(FLOW)
     shutil.copy(ROOT / "flows" / "hours.yaml", file.parent)
+    furnish(tmp_path)
     return file
 
 
@@ -53,8 +54,8 @@ def ivr(flow: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
         monkeypatch.delenv(name)
     home = flow.parent.parent
     settings = {name.upper(): home / name for name in ("flows", "prompts")}
-    (home / "desks.yaml").write_text(desks())
-    settings |= {"ROOT": ROOT, "STATE_DIR": home / "state", "DESKS": home / "desks.yaml"}
+    settings |= {name.upper(): home / f"{name}.yaml" for name in ("desks", "agents")}
+    settings |= {"ROOT": ROOT, "STATE_DIR": home / "state"}
     for name, value in settings.items():
         monkeypatch.setenv(f"IVR_{name}", str(value))
     monkeypatch.setenv("COLUMNS", "200")

@@ -53,6 +53,7 @@ def test_she_goes_on_in_her_language_at_her_speed_and_with_her_way() -> None:
 def test_a_language_the_flow_does_not_speak_is_left_out() -> None:
     story = Story(CHANNEL, "1001", "en")
     session = Session(load(FLOW), "f", Caller("c", story=story), START)
+    session.begin(START)
     assert session.record.language == "cmn"
 
 

@@ -213,12 +213,12 @@ async def test_each_end_of_a_queue_has_its_outcome(
 
 
 async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: Path) -> None:
-    talked = {"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "1001"}
+    talked = {"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "1001", "ANSWEREDTIME_MS": "61250"}
     channel = Channel(queue=talked)
 
     async def work(line: ChannelLine) -> None:
         channel.press("5")
-        assert await line.enqueue(WAIT) == Queued("answered", "1001")
+        assert await line.enqueue(WAIT) == Queued("answered", "1001", talked=61.25)
         channel.press("6")
         assert await line.listen(Listen(1)) == "6"
         channel.variables["MEMBERNAME"] = "of the first call"

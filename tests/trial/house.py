@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.stage import ROOT, desks
+from tests.stage import ROOT, furnish
 
 TESTS = """
 flow: hello
@@ -17,8 +17,7 @@ def build(folder: Path) -> Path:
     """Write the project into a folder; return the folder."""
     for name in ("flows", "prompts", "asterisk-config"):
         (folder / name).mkdir()
-    (folder / "asterisk-config" / "desks.yaml").write_text(desks())
-    shutil.copy(ROOT / "asterisk-config" / "agents.yaml", folder / "asterisk-config")
+    furnish(folder / "asterisk-config")
     shutil.copy(ROOT / "flows" / "hours.yaml", folder / "flows")
     (folder / "ivr.yaml").write_text('numbers: {"10086": hello}\n')
     (folder / "flows" / "hello.yaml").write_text(

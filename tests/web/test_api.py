@@ -189,6 +189,7 @@ async def test_a_call_is_told_with_the_promised_names(hotline: Hotline) -> None:
                 "left": False,
                 "from": 5,
                 "to": 9,
+                "talked": None,
                 "node": "find",
             }
         ],
