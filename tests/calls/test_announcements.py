@@ -142,8 +142,8 @@ async def test_who_waits_hears_it_and_keeps_her_place_and_the_agent_who_is_rung(
     dial: Dial, hotline: Hotline
 ) -> None:
     async def places() -> list[str]:
-        (queue,) = await hotline.get("/api/queues")
-        return [caller["number"] for caller in queue["callers"]]
+        queues = await hotline.get("/api/queues")
+        return [caller["number"] for queue in queues for caller in queue["callers"]]
 
     async with on_duty(hotline, "1001") as agent, dial() as first, dial() as second:
         for number, caller in enumerate((first, second), start=1):

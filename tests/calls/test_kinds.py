@@ -15,7 +15,7 @@ from tests import ears
 from tests.calls.hotline import Caller, Hotline, new_number, nodes, said, until
 from tests.calls.test_balance import newest
 from tests.calls.test_lost import console
-from tests.stage import ROOT
+from tests.stage import ROOT, furnish
 
 # Digits that come about nowhere else, though a search over a whole state directory reads a lot.
 CANARY = "770311859264"
@@ -62,12 +62,14 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     (flows / "kinds.yaml").write_text(FLOW)
     for name in ("services.yaml", "hours.yaml"):
         (flows / name).write_text((ROOT / "flows" / name).read_text())
-    desks = (ROOT / "asterisk-config/desks.yaml").read_text()
+    furnish(home)
+    desks = (home / "desks.yaml").read_text()
     promise = "    promise: {within: 1h}\n    members: [1001"
     (home / "desks.yaml").write_text(desks.replace("    members: [1001", promise))
     settings = {
         "flows": str(flows),
         "desks": str(home / "desks.yaml"),
+        "agents": str(home / "agents.yaml"),
         "numbers": json.dumps({"10086": "kinds"}),
         "log_level": "DEBUG",
         "remember_callers": "0d",

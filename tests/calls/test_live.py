@@ -14,7 +14,7 @@ import pytest
 
 from ivr.phone import Phone
 from tests.calls.hotline import Caller, Hotline, new_number, until
-from tests.stage import ROOT
+from tests.stage import ROOT, furnish
 
 FLOW = """
 flow: hotline
@@ -82,7 +82,9 @@ def a_live_one(home: Path, *options: str) -> Iterator[Live]:
     (places["flows"] / "hotline.yaml").write_text(FLOW)
     shutil.copy(ROOT / "flows" / "hours.yaml", places["flows"])
     (places["prompts"] / "hotline.yaml").write_text(PROMPTS)
+    furnish(home)
     settings = {name: str(place) for name, place in places.items()}
+    settings |= {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
     with Hotline(home, **settings).running(*options) as hotline:
         yield Live(hotline)
 
