@@ -26,22 +26,26 @@ class CallBook:
     def __init__(self, store: Calls) -> None:
         self._store = store
         self._live: dict[str, Session] = {}
+        # The newest part of each call, by its channel: asked often, of all who wait.
+        self._parts: dict[str, Session] = {}
 
     @contextmanager
     def open(self, session: Session) -> Iterator[None]:
         """Show a call while the block runs. Raises `IvrError` when its id is that of another."""
         if session.record.id in self._live:
             raise IvrError(f"there is a call {session.record.id} already")
-        self._live[session.record.id] = session
+        channel = channel_of(session.record.id)
+        self._live[session.record.id] = self._parts[channel] = session
         try:
             yield
         finally:
             del self._live[session.record.id]
+            if self._parts[channel] is session:
+                del self._parts[channel]
 
-    def live(self, id: str) -> Session | None:
-        """Return what lasts of a call, by its id or its channel's: a part, or None."""
-        parts = (s for name, s in reversed(self._live.items()) if channel_of(name) == id)
-        return self._live.get(id) or next(parts, None)
+    def live(self, channel: str) -> Session | None:
+        """Return what leads the call on a channel just now, its newest part; or None."""
+        return self._parts.get(channel)
 
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""

@@ -99,6 +99,8 @@ class Controller:
         if said["context"] == passed.CONTEXT:
             came = await passed.story(connection, id)
         name = part_after(came.after) if came.after else id
+        if came.after:
+            await passed.mark(connection, name)
         caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
         now = clock()
         remembered = await self._recall(caller.number, now())
@@ -119,7 +121,7 @@ class Controller:
                 promised = promises(self.desks, edition.project.hours)
                 diary = Diary(self._bookings, promised, session.record.id, now)
                 announced = self._noticeboard.at
-                tally = Tally(self._ledger, caller.id, now)
+                tally = Tally(self._ledger, id, now)
                 world = World(
                     line, edition.services, log, announced=announced, diary=diary, tally=tally
                 )

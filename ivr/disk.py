@@ -166,5 +166,5 @@ def _around(
     for name, sets in asked.items():
         if desks and len(sets) > queues.MOST_LINES:
             where = source.place(desks, ("desks", name), key=True)
-            message = f"flows ask for {len(sets)} sets of skills here; {queues.MOST_LINES} are"
-            yield Problem(where, f"{message} the most a desk can have", "too-many")
+            message = f"flows ask for more than {queues.MOST_LINES} sets of skills here"
+            yield Problem(where, f"{message}, the most a desk can have lines for", "too-many")

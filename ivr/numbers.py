@@ -6,23 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 from ivr.desk.board import Snapshot
 from ivr.desk.ledger import Ledger
 from ivr.desk.picture import Levels, Picture, picture
 from ivr.store.database import StoreError
 from ivr.store.waits import Waits
+from ivr.web.desks import midnight
 
 _log = logging.getLogger(__name__)
 
 # Seconds between two looks into the database, which has the waits of calls that are over.
 EVERY = 5.0
-
-
-def midnight(now: datetime) -> datetime:
-    """Return when this machine's today began."""
-    return datetime.combine(now.astimezone().date(), time.min).astimezone(UTC)
 
 
 class Numbers:

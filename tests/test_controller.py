@@ -12,7 +12,7 @@ import pytest
 
 from ivr.callbook import CallBook
 from ivr.controller import BOOK_KEEPING, Controller, caller_number, clock
-from ivr.desk.ledger import Ledger
+from ivr.desk.ledger import Ledger, Sums
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
@@ -105,7 +105,9 @@ class Always:
 
 
 @contextlib.asynccontextmanager
-async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[int, CallBook]]:
+async def a_controller(
+    folder: Path, flow: str = FLOW, ledger: Ledger | None = None
+) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
     project = load(flow)
     async with a_database(folder) as database:
@@ -117,7 +119,8 @@ async def a_controller(folder: Path, flow: str = FLOW) -> AsyncIterator[tuple[in
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, ("alaw",))
             desks, bookings = Desks(desks={}, agents={}), Bookings(database)
-            work = Controller(served, book, callers, board, folder, bookings, desks, Ledger())
+            ledger = ledger or Ledger()
+            work = Controller(served, book, callers, board, folder, bookings, desks, ledger)
             async with serving(work.serve) as port:
                 yield port, book
 
@@ -157,7 +160,26 @@ async def test_a_caller_who_was_passed_on_goes_on_in_a_part_of_its_own(tmp_path:
         record = await book.find("1795000000.7-3")
     assert record is not None
     assert (record.after, record.passed_by) == ("1795000000.7-2", "1001")
+    assert channel.variables["__IVR_CALL"] == record.id
     assert (record.called, record.language) == ("801", "yue")
+
+
+async def test_who_waits_after_she_was_passed_on_is_counted_once(tmp_path: Path) -> None:
+    flow = FLOW.replace("menu: {menu: ask, keys: {1: hello}, otherwise: bye}", "menu: {QUEUE}")
+    flow = flow.replace("{QUEUE}", "{queue: desk, unanswered: hello}")
+    said = {"uniqueid": "1795000000.7", "extension": "801", "context": "passing-on"}
+    channel = Channel(queue={"QUEUESTATUS": "CONTINUE", "MEMBERNAME": "Li Na"})
+    channel.variables |= {"IVR_CALL": "1795000000.7", "IVR_FROM": "1001"}
+    ledger = Ledger(["desk"])
+    async with (
+        a_controller(tmp_path, flow, ledger) as (port, _),
+        FakeAsterisk(port, script="f", variables=said, answer=channel) as switch,
+    ):
+        await switch.finished()
+    # The switch tells of her channel, whatever our record is called.
+    joined = {"Event": "QueueCallerJoin", "Queue": "desk", "Uniqueid": "1795000000.7"}
+    ledger.apply(joined, datetime.now(UTC))
+    assert ledger.sums()["desk"] == Sums(offered=1, answered=1)
 
 
 async def test_no_caller_waits_in_silence_for_a_database_that_is_locked(tmp_path: Path) -> None:

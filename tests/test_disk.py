@@ -98,6 +98,18 @@ def test_no_number_is_two_things_and_no_desk_leads_to_a_flow_there_is_not(tmp_pa
     ]
 
 
+def test_a_desk_that_flows_ask_too_much_of_is_told_with_its_place(tmp_path: Path) -> None:
+    queue = "{queue: desk, skills: [$a, $b, $c], unanswered: q}"
+    given = a_project(tmp_path, f=f"flow: f\nlanguages: [cmn]\nstart: q\nnodes: {{q: {queue}}}\n")
+    skills = ", ".join(f"skill_{n}: 3" for n in range(10))
+    (tmp_path / "agents.yaml").write_text(f"agents: {{1001: {{name: Ann, skills: {{{skills}}}}}}}")
+    told = [problem for problem in problems(given) if "[too-many]" in problem]
+    assert told == [
+        "desks.yaml:1:9: flows ask for more than 64 sets of skills here,"
+        " the most a desk can have lines for [too-many]"
+    ]
+
+
 def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     broken = FLOW.replace("start: a", "start: b").replace("hello", "helo")
     given = a_project(tmp_path, "{'1': x}", f=broken, hours="desk: {open: always}")

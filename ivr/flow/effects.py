@@ -162,9 +162,9 @@ class Queued:
 class Enqueue(Effect[Queued]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
-    The agent's phone shows the language and the path. These and the speed, in percent, go along
-    when she passes the caller on. The answer comes when it is all over. It
-    is one who has the `skills`, where somebody there has.
+    An agent who has the `skills`, where somebody there has. Her phone shows the language and the
+    path; these and the speed, in percent, go along when she passes the caller on. The answer comes
+    when it is all over.
     """
 
     queue: str

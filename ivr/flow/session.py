@@ -230,15 +230,18 @@ class Session:
             self._walk.close()
             self._close("abandoned", why + at)
 
-    def pass_on(self, now: datetime, to: str, by: str, agent: str = "") -> None:
+    def pass_on(
+        self, now: datetime, to: str, by: str, agent: str = "", talked: float = 0.0
+    ) -> None:
         """Close the record of a caller whom an agent passed on `to` a number.
 
-        `by` is the agent's number, `agent` her name. What follows is another part of the call.
+        `by` is the agent's number, `agent` her name; they `talked` so many seconds. What follows is
+        another part of the call.
         """
         if not self.ended:
             self._now = now
             if self._asked is not None:
-                self._write_down(self._asked, Queued("answered", agent or by))
+                self._write_down(self._asked, Queued("answered", agent or by, talked=talked))
             self._walk.close()
             self._logbook.passed_to = to
             self._close("answered", f"passed on by {by} to {to}")

@@ -191,7 +191,6 @@ class ChannelLine:
         await self._set("__IVR_LANGUAGE", enqueue.language)
         await self._set("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
         await self._set("__IVR_SPEED", str(enqueue.speed))
-        await self._set("__IVR_CALL", self._name)
         await self._set("CALLERID(name)", shown)
         await self._set("BLINDTRANSFER", "")
         await self._set("ATTENDEDTRANSFER", "")
@@ -203,14 +202,14 @@ class ChannelLine:
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         names = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS", "ATTENDEDTRANSFER", *MARKS)
         status, agent, talked, asked, *marks = await self._read(*names, dead=True)
-        if passing := passed_on(marks, agent):
+        milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
+        if passing := passed_on(marks, agent, milliseconds / 1000):
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
         return Queued(outcome, agent, self.gone.is_set(), milliseconds / 1000, passer(asked))
 
     async def dial(self, dial: Dial) -> DialOutcome:
@@ -223,7 +222,6 @@ class ChannelLine:
         if dial.number in self._agents:
             # Her phone itself: she may pass the caller on.
             target = f"PJSIP/{dial.number},{longest},grtb(agent-headers^s^1)"
-        await self._set("__IVR_CALL", self._name)
         await self._set("BLINDTRANSFER", "")
         await self._wire.command(agi.execute("Dial", Expression(target)), dead=True)
         status, *marks = await self._read("DIALSTATUS", *MARKS, dead=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from ivr.flow.story import FROM_OUTSIDE, Story, brought
@@ -21,13 +22,13 @@ _BROUGHT = ("IVR_CALL", "IVR_FROM", "IVR_LANGUAGE", "IVR_SPEED", "IVR_PATH")
 class PassedOn(LineLost):
     """She has not gone: an agent (`by`, her number) passed her on `to` another number.
 
-    `agent` is the agent's name where app_queue knows it. The dialplan leads her there as soon as
-    we let go of her; that is another part of her call.
+    `agent` is the agent's name where app_queue knows it, `talked` the seconds they talked. The
+    dialplan leads her there as soon as we let go of her; that is another part of her call.
     """
 
-    def __init__(self, to: str, by: str, agent: str = "") -> None:
+    def __init__(self, to: str, by: str, agent: str = "", talked: float = 0.0) -> None:
         super().__init__(f"passed on by {by} to {to}")
-        self.to, self.by, self.agent = to, by, agent
+        self.to, self.by, self.agent, self.talked = to, by, agent, talked
 
 
 class Wire(Protocol):
@@ -38,12 +39,12 @@ class Wire(Protocol):
     ) -> Reply: ...
 
 
-def passed_on(marks: Sequence[str], agent: str = "") -> PassedOn | None:
+def passed_on(marks: Sequence[str], agent: str = "", talked: float = 0.0) -> PassedOn | None:
     """Return how she was passed on, by what `MARKS` hold after a conversation, if she was."""
     context, number, transferer = marks
     if context != CONTEXT or not transferer:
         return None
-    return PassedOn(number, passer(transferer), agent)
+    return PassedOn(number, passer(transferer), agent, talked)
 
 
 def passer(channel: str) -> str:
@@ -61,3 +62,9 @@ async def story(wire: Wire, channel: str) -> Story:
         return FROM_OUTSIDE
     values = reply.note.split("|") + [""] * len(_BROUGHT)
     return brought(channel, *values[: len(_BROUGHT)])
+
+
+async def mark(wire: Wire, record: str) -> None:
+    """Say on the channel which record this part of her call has, for the part behind it."""
+    with suppress(LineLost):
+        await wire.command(agi.set_variable("__IVR_CALL", record))

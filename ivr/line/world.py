@@ -174,7 +174,7 @@ class World:
         try:
             queued = await self._line.enqueue(enqueue)
         except PassedOn as on:
-            queued = Queued("answered", on.agent)
+            queued = Queued("answered", on.agent, talked=on.talked)
             raise
         finally:
             self._tally.end(queued)
@@ -224,7 +224,7 @@ async def drive(session: Session, world: World, clock: Callable[[], datetime]) -
                 answer = await world.perform(effect)
                 effect = session.answer(answer, clock())
     except PassedOn as on:
-        session.pass_on(clock(), on.to, on.by, on.agent)
+        session.pass_on(clock(), on.to, on.by, on.agent, on.talked)
     except LineLost:
         session.hang_up(clock())
     except asyncio.CancelledError:

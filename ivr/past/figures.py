@@ -9,8 +9,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from ivr.desk.ledger import Fate
+from ivr.flow.story import channel_of
 from ivr.past.waits import Wait
 
 # Seconds within which callers are to be answered.
@@ -69,14 +71,21 @@ def _again(
         if wait.caller:
             of_caller.setdefault(wait.caller, []).append(wait)
 
+    def called_else(wait: Wait, after: datetime, until: datetime) -> bool:
+        """Whether she waited in another call; the parts of one are one."""
+        mine, call = of_caller[wait.caller], channel_of(wait.call)
+        for other in islice(mine, bisect_right(mine, after, key=_began), None):
+            if other.began > until:
+                return False
+            if channel_of(other.call) != call:
+                return True
+        return False
+
     def came_before(wait: Wait) -> bool:
-        others = (other for other in of_caller[wait.caller] if other.call != wait.call)
-        return any(wait.began - AGAIN <= other.began < wait.began for other in others)
+        return called_else(wait, wait.began - AGAIN, wait.began)
 
     def comes_again(wait: Wait) -> bool:
-        mine = of_caller[wait.caller]
-        later = mine[bisect_right(mine, wait.ended, key=lambda other: other.began) :]
-        return any(other.call != wait.call and other.began <= wait.ended + AGAIN for other in later)
+        return called_else(wait, wait.ended, wait.ended + AGAIN)
 
     named = [wait for wait in here if wait.caller]
     judged = [wait for wait in answered if wait.caller and wait.ended + AGAIN <= now]
@@ -84,6 +93,10 @@ def _again(
         "repeat_calls": _share([wait for wait in named if came_before(wait)], named),
         "first_call_resolution": _share([w for w in judged if not comes_again(w)], judged),
     }
+
+
+def _began(wait: Wait) -> datetime:
+    return wait.began
 
 
 def _count(those: Sequence[Wait], among: Sequence[Wait]) -> Figure:

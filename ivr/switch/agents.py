@@ -46,8 +46,7 @@ Level = Annotated[int, Field(ge=1, le=5)]
 
 
 class Agent(Part):
-    """A person at a phone: her skills with their levels, and whether she supervises others."""
+    """A person at a phone, and her skills with their levels."""
 
     name: PersonName
     skills: dict[SkillName, Level] = {}
-    supervisor: bool = False

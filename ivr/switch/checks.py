@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
 
 from ivr.errors import Problem, nearest
 from ivr.flow.source import Path, Tree, place
@@ -44,8 +43,6 @@ def _of(name: str, desk: Desk, furniture: Desks, numbers: Mapping[str, str]) -> 
         yield ("relax",), message, "idle-key"
     if desk.promise and not desk.hours:
         yield ("promise",), "a promise needs 'hours': within which of them?", "missing-key"
-    if desk.recording and desk.recording.keep < timedelta(days=1):
-        yield ("recording", "keep"), "recordings are kept for a day at least", "wrong-value"
     if desk.flow and not desk.number:
         message = "'flow' needs 'number', which agents dial to pass a caller there"
         yield ("flow",), message, "missing-key"

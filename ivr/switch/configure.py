@@ -12,6 +12,7 @@ Values the templates may name::
     ;each passed     @number @desk      the desks to which callers are passed on
     ;each arrivals   @number @desk @flow, and ;each unled for those that name no flow
     @at_first                           the penalty an agent may have at first (ivr/desk/lines.py)
+    @middle                             what arrivals are counted down to (ivr/desk/order.py)
     ;each queues     @queue @strategy @ring_for @wrap_up @capacity @weight,
                      ;each members  @agent @name @penalty, ;each relaxing  @desk
     ;each rules      @desk, ;each steps  @after @most
@@ -33,6 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.desk.lines import AT_FIRST
+from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.switch import queues
 from ivr.switch.desks import Desks
 from ivr.switch.files import private, put
@@ -164,6 +166,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
             for number, agent in plan.desks.agents.items()
         ],
         "at_first": str(AT_FIRST),
+        "middle": str(TENTHS_UNTIL_THEN),
         "queues": queues.rows(plan.lines, names),
         "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],

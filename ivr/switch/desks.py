@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.flow.fields import Days, FlowName, HoursName, QueueName, Seconds, Word
+from ivr.flow.fields import FlowName, HoursName, QueueName, Seconds, Word
 from ivr.flow.source import Wrong
 from ivr.switch.agents import Agent, AgentNumber, Part
 
@@ -55,22 +55,9 @@ class Relax(Part):
 
 
 class Promised(Part):
-    """How a desk calls back: within so many seconds of its hours, by so many attempts.
-
-    `pause` are the seconds from one attempt to the next; `first` is who is rung first.
-    """
+    """How a desk calls back: within so many seconds of its hours."""
 
     within: Annotated[Seconds, Field(ge=300, le=604_800)]
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    pause: Annotated[Seconds, Field(ge=60, le=86_400)] = 600.0
-    first: Literal["agent", "caller"] = "agent"
-
-
-class Recording(Part):
-    """For how long recordings of a desk's calls are kept, and whether callers are told of it."""
-
-    keep: Days
-    announce: bool = True
 
 
 class Desk(Part):
@@ -87,13 +74,11 @@ class Desk(Part):
     ] = "longest_idle"
     ring_for: Annotated[Seconds, Field(ge=1, le=300)] = 20.0
     wrap_up: Annotated[Seconds, Field(ge=0, le=3600)] = 0.0
-    no_answer: Literal["pause", "next"] = "pause"
     capacity: Annotated[int, Field(ge=0, le=10_000)] = 0
     weight: Annotated[int, Field(ge=0, le=100)] = 0
     relax: Relax | None = None
     hours: HoursName | None = None
     promise: Promised | None = None
-    recording: Recording | None = None
     number: DeskNumber | None = None
     flow: FlowName | None = None
 

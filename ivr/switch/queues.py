@@ -42,7 +42,7 @@ def asked(project: Project, desk: str) -> set[frozenset[str]]:
 
     Each language by itself, for who is passed on there, and what queue nodes ask for. What a
     variable holds is not known before: `$language` may be each of its flow's, any other whatever
-    a skill of the desk is.
+    a skill of the desk is. Of more than MOST_LINES sets just one too many is returned.
     """
     sets = {frozenset({language}) for language in LANGUAGE_NAMES}
     for flow in project.flows.values():
@@ -50,7 +50,10 @@ def asked(project: Project, desk: str) -> set[frozenset[str]]:
             if isinstance(node, Queue) and node.queue == desk and node.skills:
                 known = project.skills.get(desk, ())
                 choices = [_may_be(skill, flow, known) for skill in node.skills]
-                sets |= {frozenset(chosen) for chosen in product(*choices)}
+                for chosen in product(*choices):
+                    sets.add(frozenset(chosen))
+                    if len(sets) > MOST_LINES:
+                        return sets
     return sets
 
 

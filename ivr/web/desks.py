@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
@@ -92,7 +93,13 @@ class DeskViews:
             return error(413, f"{refusal}; ask for fewer days")
         except ValueError as refusal:
             return error(400, str(refusal))
-        return figures(waits, desk, wrap_up, begin, end, now)
+        # A busy month takes seconds to count; calls go on meanwhile.
+        return await asyncio.to_thread(figures, waits, desk, wrap_up, begin, end, now)
+
+
+def midnight(now: datetime) -> datetime:
+    """Return when this machine's today began."""
+    return datetime.combine(now.astimezone().date(), time.min).astimezone(UTC)
 
 
 def _period(
@@ -103,8 +110,7 @@ def _period(
             raise ValueError(
                 f"there is no parameter {quoted(name)}; there are {', '.join(sorted(known))}"
             )
-    today = datetime.combine(now.astimezone().date(), time.min).astimezone()
-    begin = _moment(request, "from", today)
+    begin = _moment(request, "from", midnight(now))
     end = _moment(request, "to", max(begin, now))
     if not timedelta(0) <= end - begin <= LONGEST:
         raise ValueError(f"from 'from' until 'to' may be up to {LONGEST.days} days")

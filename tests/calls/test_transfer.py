@@ -74,6 +74,9 @@ async def test_a_caller_is_passed_on_to_a_desk_with_her_story(hotline: Hotline, 
     assert (after["after"], after["passed_by"]) == (before["id"], "1001")
     assert (after["flow"], after["language"], after["speed"]) == ("roaming_desk", "yue", "90%")
     assert nodes(after) == ["desk", "connecting", "queue", "bye"]
+    # How long she talked is no waiting.
+    talk = next(asked for asked in before["asked"] if asked["what"] == "queue")
+    assert 0 < talk["talked"] <= talk["to"] - talk["from"]
 
 
 async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front_desk(

@@ -27,16 +27,18 @@ def test_a_transferer_who_is_no_agent_has_no_number() -> None:
 
 
 async def test_a_caller_who_is_passed_on_has_not_hung_up(tmp_path: Path) -> None:
-    channel = Channel(queue={"QUEUESTATUS": "", "MEMBERNAME": "Li Na", **PASSED})
+    spoken = {"MEMBERNAME": "Li Na", "ANSWEREDTIME_MS": "7500"}
+    channel = Channel(queue={"QUEUESTATUS": "", **spoken, **PASSED})
 
     async def work(line: ChannelLine) -> None:
         with pytest.raises(PassedOn) as on:
             await line.enqueue(Enqueue("front_desk", 60, "yue", ("menu",), speed=75))
         assert (on.value.to, on.value.by, on.value.agent) == ("801", "1001", "Li Na")
+        assert on.value.talked == 7.5
 
     await on(channel, tmp_path, work)
-    brought = {name: channel.variables[f"__IVR_{name}"] for name in ("CALL", "SPEED", "LANGUAGE")}
-    assert brought == {"CALL": "c1", "SPEED": "75", "LANGUAGE": "yue"}
+    brought = {name: channel.variables[f"__IVR_{name}"] for name in ("SPEED", "LANGUAGE")}
+    assert brought == {"SPEED": "75", "LANGUAGE": "yue"}
 
 
 async def test_what_an_earlier_passing_on_left_is_forgotten(tmp_path: Path) -> None:

@@ -79,6 +79,19 @@ def test_a_second_wait_of_one_call_is_no_repeat() -> None:
     assert found["first_call_resolution"].value == 1
 
 
+def test_a_call_that_was_passed_on_is_one_call_and_no_repeat() -> None:
+    found = of(wait("c.1", caller="139"), wait("c.1-2", at=60, caller="139"))
+    assert found["repeat_calls"].value == 0
+    assert found["first_call_resolution"].value == 1
+
+
+def test_a_call_within_the_day_before_is_a_repeat_and_an_older_one_is_not() -> None:
+    before = AGAIN.total_seconds()
+    for seconds, share in ((before - 1, 1.0), (before + 1, 0.0)):
+        earlier = wait("a", at=-seconds, caller="139")
+        assert of(earlier, wait("b", caller="139"))["repeat_calls"].value == share
+
+
 def test_of_a_call_less_than_a_day_ago_nobody_knows_whether_it_helped() -> None:
     ended = wait("a").ended
     assert of(wait("a"), now=ended + AGAIN - timedelta(seconds=1))[

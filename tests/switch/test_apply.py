@@ -12,8 +12,8 @@ from tests.stage import load
 AGENTS = "agents: {1001: {name: Ann, skills: {cmn: 5}}, 1002: {name: Bo, skills: {yue: 2}}}"
 FULL = """
 desks:
-  front: {members: [1001, 1002], recording: {keep: 90d}, relax: {every: 20s}}
-  back: {members: [1002], hours: always, promise: {within: 1h, pause: 5m}, number: 801}
+  front: {members: [1001, 1002], relax: {every: 20s}}
+  back: {members: [1002], hours: always, promise: {within: 1h}, number: 801}
 """
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from ivr.desk.order import MIDDLE
 from ivr.errors import FlowError
-from ivr.switch.configure import HOME, LONGEST_SOCKET, write
+from ivr.switch.configure import LONGEST_SOCKET, write
 from ivr.switch.desks import Desks
 from ivr.switch.softswitch import SwitchError
 from tests.switch.plans import a_plan
@@ -97,9 +96,11 @@ def test_callers_are_passed_on_to_desks_and_agents_and_nowhere_else(tmp_path: Pa
     assert "allow_transfer = yes" in agents and "TRANSFER_CONTEXT=passing-on" in agents
 
 
-def test_priorities_in_the_dialplan_are_those_of_the_order_of_service() -> None:
-    text = (HOME / "dialplans" / "passing.conf").read_text()
-    assert f"$[{round(MIDDLE.timestamp()) * 10} - ${{IVR_SINCE}}]" in text
+def test_the_later_one_comes_the_lower_is_her_priority(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    write(plan)
+    text = (plan.etc / "dialplans" / "passing.conf").read_text()
+    assert "Set(QUEUE_PRIO=$[18934560000 - ${IVR_SINCE}])" in text
 
 
 def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from ivr.flow.project import Project, Sources, read
 from ivr.switch.desk_files import parse
 from ivr.switch.desks import Desks
-from ivr.switch.queues import Line, asked, lines, rows, rules
+from ivr.switch.queues import MOST_LINES, Line, asked, lines, rows, rules
 from tests.stage import load
 
 AGENTS = """
@@ -87,6 +87,13 @@ def test_flows_ask_for_what_is_written_and_whatever_a_variable_may_hold() -> Non
     assert asks("[$language, bills]") == {("bills", "cmn"), ("bills", "yue")}
     assert asks("[$topic]") == {("bills",), ("roaming",)}
     assert asks("[$language]") == set()
+
+
+def test_skills_without_end_are_told_and_not_worked_out() -> None:
+    known = {"front": {f"skill_{n}" for n in range(60)}}
+    flow = FLOW.format(skills="[$a, $b, $c, $d]")  # 60 by 60 by 60 by 60
+    sets = asked(read(Sources({"f.yaml": flow}, {}, {"front"}, known))[0], "front")
+    assert len(sets) == MOST_LINES + 1
 
 
 def _names() -> dict[str, str]:

@@ -35,7 +35,7 @@ async def test_who_came_first_is_served_first_over_all_lines_of_an_agent(tmp_pat
 
 
 async def test_the_best_is_offered_a_caller_first_and_the_next_with_time(tmp_path: Path) -> None:
-    relax = "relax: {every: 2s, anyone: 7s}, ring_for: 1s, no_answer: next"
+    relax = "relax: {every: 2s, anyone: 7s}, ring_for: 1s"
     plan = made(tmp_path, f"desks: {{d: {{members: [2001, 2002, 2003], {relax}}}}}", AGENTS)
     async with opened(plan, "2001", "2002", "2003") as floor:
         # Bo, who has level 5, is offered her; Ann and Cy are free, and are not.
