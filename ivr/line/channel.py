@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
@@ -199,18 +200,22 @@ class ChannelLine:
         options = "ctb(agent-headers^s^1)"
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
+        began = time.monotonic()
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
-        names = ("QUEUESTATUS", "MEMBERNAME", "ANSWEREDTIME_MS", "ATTENDEDTRANSFER", *MARKS)
-        status, agent, talked, asked, *marks = await self._read(*names, dead=True)
-        milliseconds = int(talked) if re.fullmatch(r"[0-9]{1,10}", talked) and agent else 0
-        if passing := passed_on(marks, agent, milliseconds / 1000):
+        lasted = time.monotonic() - began
+        names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
+        asked = await self._read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
+        status, agent, talked, waited, transferer, *marks = asked
+        # A blind transfer leaves no ANSWEREDTIME (ast_bridge_call calls no end_bridge_callback).
+        if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()
-        return Queued(outcome, agent, self.gone.is_set(), milliseconds / 1000, passer(asked))
+        spoken = _seconds(talked) if agent else 0.0
+        return Queued(outcome, agent, self.gone.is_set(), spoken, passer(transferer))
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""
@@ -292,6 +297,11 @@ class ChannelLine:
         spoken = re.findall(r"\w+", values[len(names)])
         self._form = next((x for x in spoken if x in OFFSET_BYTES), ANY_FORM)
         return values[: len(names)]
+
+
+def _seconds(milliseconds: str) -> float:
+    """Return what a variable of the switch holds; 0 where it holds none."""
+    return int(milliseconds) / 1000 if re.fullmatch(r"[0-9]{1,10}", milliseconds) else 0.0
 
 
 def _line(enqueue: Enqueue) -> str:
