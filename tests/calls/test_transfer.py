@@ -26,7 +26,7 @@ async def part(caller: Caller, number: int) -> dict[str, Any]:
 
 
 async def refer(call: Call, hotline: Hotline, number: str) -> int:
-    """Ask the switch to pass a caller on; return its answer once the two are joined (400 before)."""
+    """Ask to pass a caller on; return the answer; until the two are joined it is 400."""
 
     async def answer() -> int:
         status = await call.transfer(number, hotline.sip)
