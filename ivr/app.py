@@ -17,6 +17,7 @@ import aiohttp
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.archive import Archive
 from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
@@ -43,6 +44,8 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.marks import Marks
+from ivr.store.talks import Talks
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
@@ -117,6 +120,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
         )
 
+        archive = Archive(
+            Talks(database),
+            settings.state / "spool" / "monitor",
+            settings.talks,
+            calls.find,
+            lambda: work.desks,
+        )
+        await stack.enter_async_context(archive.keeping())
+
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
             watch.look()
@@ -150,6 +162,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             numbers.look,
             Waits(database),
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
+            marks=Marks(database),
         )
         views.add_to(pages)
         await stack.enter_async_context(views.events.looking())

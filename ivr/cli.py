@@ -26,6 +26,7 @@ from ivr.commands import (
     replay,
     rollback,
     schema,
+    talks,
     test,
     versions,
 )
@@ -176,6 +177,7 @@ app.add_typer(announce.announcements, name="announcements")
 app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(talks.app, name="talks")
 app.add_typer(desks.app, name="desks")
 
 

@@ -163,8 +163,9 @@ class Enqueue(Effect[Queued]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
     An agent who has the `skills`, where somebody there has. Her phone shows the language and the
-    path; these and the speed, in percent, go along when she passes the caller on. The answer comes
-    when it is all over.
+    path; these and the speed, in percent, go along when she passes the caller on. `recorded` tells
+    that their talk is to be recorded, `knows_recorded` that the caller was told of it. The answer
+    comes when it is all over.
     """
 
     queue: str
@@ -173,6 +174,8 @@ class Enqueue(Effect[Queued]):
     path: tuple[str, ...]
     skills: tuple[str, ...] = ()
     speed: int = 100
+    recorded: bool = False
+    knows_recorded: bool = False
 
     @property
     def errand(self) -> tuple[str, str]:

@@ -42,6 +42,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.story import number_of
 from ivr.line.passed import MARKS, passed_on, passer
+from ivr.line.taping import Taping
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression, Reply
@@ -120,6 +121,7 @@ class ChannelLine:
         self._recordings = recordings
         self._name = name
         self._agents = agents
+        self._taping = Taping(wire, name)
         self._form = ANY_FORM
         # The parts of a call are on one channel: none may read the keys of another.
         self._store = (number_of(name) - 1) * KEPT_IN_A_PART
@@ -200,6 +202,7 @@ class ChannelLine:
         options = "ctb(agent-headers^s^1)"
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
+        await self._taping.begin(enqueue)
         began = time.monotonic()
         await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
         lasted = time.monotonic() - began
@@ -211,6 +214,7 @@ class ChannelLine:
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         with contextlib.suppress(agi.LineLost):
+            await self._taping.end()
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             await self._keep_keys()

@@ -2,14 +2,29 @@
 
 from pydantic import Field
 
-from ivr.flow.kit import END, Call, Enqueue, Node, NodeName, QueueName, Seconds, Skill
+from ivr.flow.kit import (
+    END,
+    Call,
+    Enqueue,
+    Node,
+    NodeName,
+    Prompt,
+    PromptName,
+    QueueName,
+    Seconds,
+    Skill,
+)
+
+MAY_BE_RECORDED = Prompt(PromptName("may_be_recorded"), {})
 
 
 class Queue(Node, kind="queue"):
     """Put the caller into an agents' queue. Nothing here ends in silence.
 
     The agent's phone shows her language and her way here. With `skills` it is somebody who has
-    them, the best of those who are free; what nobody at the desk can do is not asked for.
+    them, the best of those who are free; what nobody at the desk can do is not asked for. Where
+    the desk records, she is told first, once in a call (prompt `may_be_recorded`); who does not
+    hear it to its end is not recorded.
 
         agent: {queue: front_desk, skills: [$language], unanswered: call_again}
     """
@@ -35,9 +50,33 @@ class Queue(Node, kind="queue"):
 
     async def run(self, call: Call) -> NodeName:
         skills = tuple(call.text(skill) for skill in self.skills)
+        is_recorded = await _is_recorded(call, self.queue)
         queued = await Enqueue(
-            self.queue, self.longest, call.language, call.path, skills, call.talk.speed
+            self.queue,
+            self.longest,
+            call.language,
+            call.path,
+            skills,
+            call.talk.speed,
+            is_recorded,
+            call.talk.knows_recorded,
         )
         if queued.outcome == "answered":
             return self.answered
         return {"closed": self.closed, "full": self.full}.get(queued.outcome) or self.unanswered
+
+
+async def _is_recorded(call: Call, desk: str) -> bool:
+    """Tell her that her talk with this desk may be recorded; return whether it then is."""
+    talk = call.talk
+    if desk not in talk.recorded:
+        return False
+    if not talk.recorded[desk] or talk.knows_recorded:
+        return True
+    if call.language in call.project.catalogue.texts.get(MAY_BE_RECORDED.name, {}):
+        await call.say((MAY_BE_RECORDED,))
+        heard = talk.logbook.so_far().heard
+        talk.knows_recorded = bool(
+            heard and heard[-1].prompt == MAY_BE_RECORDED.name and heard[-1].finished
+        )
+    return talk.knows_recorded

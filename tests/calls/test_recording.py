@@ -1,0 +1,146 @@
+"""Recorded talks: told, in stereo, for one pair of eyes, found and deleted; and the mark after."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import wave
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ivr.phone import Phone
+from tests import ears
+from tests.calls.hotline import Caller, Hotline, flows, new_number, said, until
+from tests.calls.test_desk import on_duty
+from tests.calls.test_transfer import hears, part, pass_on
+from tests.stage import SHIPPED
+
+pytestmark = pytest.mark.timeout(120)
+
+HERS, LEFT, RIGHT = 1000, 0, 1
+QUIET = -45
+
+
+@pytest.fixture(scope="module")
+def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """The shipped hotline, whose desks record, and whose callers give marks."""
+    home = tmp_path_factory.mktemp("recording")
+    desks = (SHIPPED / "desks.yaml").read_text()
+    for wrap_up in ("wrap_up: 5s", "wrap_up: 10s"):
+        assert wrap_up in desks
+        desks = desks.replace(wrap_up, "recording: {keep: 30d}")
+    (home / "desks.yaml").write_text(desks)
+    settings = {"flows": str(flows(home)), "desks": str(home / "desks.yaml")}
+    with Hotline(home, remember_callers="0d", **settings).running() as running:
+        yield running
+
+
+@asynccontextmanager
+async def dialled(hotline: Hotline, folder: Path) -> AsyncIterator[Caller]:
+    number, wav = new_number(), folder / "caller.wav"
+    high = ears.tone(folder / "high.wav", HERS, 60)
+    async with Phone(number) as phone:
+        call = await phone.call("10086", hotline.sip, record=wav, play=high)
+        await call.answered(within=10)
+        yield Caller(hotline, number, phone, call, wav)
+        await call.hang_up()
+
+
+async def taped(hotline: Hotline, call: str) -> Path:
+    """Wait until the talk of a call is finished; return its file."""
+
+    async def there() -> Path | None:
+        return next((hotline.state / "talks").glob(f"{call}_*.wav"), None)
+
+    found: Path = await until(there, within=15)
+    return found
+
+
+def sides(tape: Path, folder: Path) -> tuple[Path, Path]:
+    """Return the two sides of a talk as files of their own, the left one first."""
+    with wave.open(str(tape), "rb") as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (2, 2, 8000)
+        both = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2").reshape(-1, 2)
+    files = folder / f"{tape.stem}-left.wav", folder / f"{tape.stem}-right.wav"
+    for side, file in enumerate(files):
+        ears.write(file, both[:, side] / 32768)
+    return files
+
+
+async def test_a_talk_is_told_recorded_in_stereo_found_marked_and_deleted(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    low, heard = ears.tone(tmp_path / "low.wav", 440, 60), tmp_path / "agent.wav"
+    async with on_duty(hotline, "1001") as agent, dialled(hotline, tmp_path) as caller:
+        await caller.press("10")
+        taken = await agent.answer_next(record=heard, play=low, within=30)
+        await hears(heard, HERS)
+        await hears(caller.wav, 440)
+        await taken.press("5")  # an agent's key is no part of the talk
+        await asyncio.sleep(1.5)  # they talk
+        await taken.hang_up()
+        await caller.comes_to("survey/mark")
+        await caller.press("4")
+        await caller.comes_to("survey/comment")
+        await caller.call.hang_up()
+        record = await caller.story()
+    assert said(record)[-3:-1] == ["may_be_recorded", "rate_us"]
+    tape = await taped(hotline, record["id"])
+    left, right = sides(tape, tmp_path)
+    lasts = ears.duration(left)
+    assert 1.5 < lasts < 8
+    middle = lasts / 2 - 0.5, lasts / 2 + 0.5
+    assert ears.tone_level(left, HERS, *middle) > -20
+    assert ears.tone_level(right, 440, *middle) > -20
+    assert ears.tone_level(left, 440, *middle) < QUIET
+    assert ears.tone_level(right, HERS, *middle) < QUIET
+    # For one pair of eyes, and nothing of it is left elsewhere.
+    assert stat.S_IMODE(tape.stat().st_mode) == 0o600
+    assert stat.S_IMODE(tape.parent.stat().st_mode) == 0o700
+    assert not list((hotline.state / "spool" / "monitor").iterdir())
+    told = hotline.ivr("explain", record["id"]).stdout
+    assert "Her mark: 4 of 5." in told
+    figures = await hotline.get("/api/desks/front_desk/figures")
+    assert (figures["mean_mark"]["value"], figures["mean_mark"]["calls"]) == (4.0, 1)
+    listed = hotline.ivr("talks", "--agent", "1001", "--number", caller.number).stdout
+    assert caller.number in listed and tape.name in listed
+    assert hotline.ivr("talks", "--agent", "1002").stdout == "no such talk\n"
+    assert hotline.ivr("talks", "delete", "--call", record["id"]).stdout == "deleted: 1\n"
+    assert not tape.exists()
+
+
+async def test_of_a_caller_who_is_passed_on_each_talk_is_a_file_and_she_is_told_once(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    async with (
+        on_duty(hotline, "1002") as first,
+        on_duty(hotline, "1004") as next_one,
+        dialled(hotline, tmp_path) as caller,
+    ):
+        await caller.press("30")
+        low = ears.tone(tmp_path / "low.wav", 440, 60)
+        taken = await first.answer_next(play=low, within=30)
+        await hears(caller.wav, 440)
+        await asyncio.sleep(1)  # they talk
+        await pass_on(taken, hotline, "801")
+        other = ears.tone(tmp_path / "other.wav", 620, 60)
+        passed = await next_one.answer_next(play=other, within=30)
+        await hears(caller.wav, 620)
+        await asyncio.sleep(1)
+        await passed.hang_up()
+        await caller.call.ended(within=15)
+        before, after = await part(caller, 1), await part(caller, 2)
+    assert "may_be_recorded" in said(before) and "may_be_recorded" not in said(after)
+    for record, hertz, never in ((before, 440, 620), (after, 620, 440)):
+        tape = await taped(hotline, record["id"])
+        left, right = sides(tape, tmp_path)
+        last = ears.duration(right)
+        assert ears.tone_level(right, hertz, last - 0.4, last - 0.1) > -20
+        assert ears.tone_level(right, never) < QUIET
+        assert ears.tone_level(left, HERS, last - 0.4, last - 0.1) > -20
+    listed = hotline.ivr("talks", "--call", before["id"]).stdout
+    assert listed.count(".wav") == 2
