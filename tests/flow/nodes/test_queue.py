@@ -1,6 +1,6 @@
 """Whoever is recorded is told first, once, and whole."""
 
-from ivr.flow.effects import Enqueue, Queued
+from ivr.flow.effects import Enqueue, Queued, Staying
 from ivr.flow.project import Project
 from ivr.flow.session import Caller, Session
 from ivr.flow.story import Story
@@ -27,7 +27,7 @@ class Line(ScriptLine):
         super().__init__(keys, queued=Queued("unanswered"))
         self.waits: list[Enqueue] = []
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         self.waits.append(enqueue)
         return await super().enqueue(enqueue)
 
