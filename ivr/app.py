@@ -23,6 +23,7 @@ from ivr.controller import Controller
 from ivr.crier import Crier
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -31,6 +32,7 @@ from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
@@ -109,13 +111,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        bookings = Bookings(database)
+        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        promises = Promises(
+            bookings,
+            paces.of,
+            settings.call_back_countries,
+            lambda: {*settings.numbers, *work.desks.numbers},
+        )
         work = Controller(
             served,
             calls,
             callers,
             noticeboard,
             settings.recordings,
-            Bookings(database),
+            promises,
             furniture,
             ledger,
         )

@@ -30,6 +30,7 @@ from ivr.flow.effects import (
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
     Waiting,
 )
@@ -315,7 +316,7 @@ def _kind_of(answer: Any) -> tuple[str, str, str]:
             return answer.outcome, answer.agent, ""
         case Recorded():
             return "silent" if answer.silent else "recorded", "", ""
-        case Failed() | Impossible():
+        case Failed() | Impossible() | Refused():
             return type(answer).__name__.lower(), "", answer.reason
         case bool():
             return "sent" if answer else "failed", "", ""

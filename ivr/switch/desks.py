@@ -95,6 +95,12 @@ class Desks(Part):
     desks: dict[DeskName, Desk]
     agents: dict[AgentNumber, Agent]
 
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The numbers of all agents and desks."""
+        desks = (desk.number for desk in self.desks.values())
+        return frozenset(map(str, filter(None, (*self.agents, *desks))))
+
     def skills(self, desk: str) -> frozenset[str]:
         """Return every skill that some agent of a desk has."""
         members = self.desks[desk].members  # type: ignore[index]

@@ -1,0 +1,31 @@
+"""Whether a desk can keep one more promise: what is before it, and how fast the desk works.
+
+Pure. Who calls after her comes after her, so only those count who came first, live or booked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+# What a call takes at a desk of which too few are known.
+USUAL = timedelta(minutes=3)
+# Of the time that is promised so much is worked: breaks, longer calls and those who are busy or
+# do not answer take the rest.
+WORKED = 0.75
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a desk has to do and how fast it does: callers before her, agents, time for each."""
+
+    ahead: int
+    agents: int
+    handling: timedelta = USUAL
+
+
+def can_keep(pace: Pace, within: timedelta) -> bool:
+    """Return whether she is called within so much time in which the desk is open."""
+    if pace.agents < 1:
+        return False
+    return pace.ahead * pace.handling <= within * WORKED * pace.agents
