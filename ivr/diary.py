@@ -74,7 +74,7 @@ class Diary:
             return Impossible(f"'{book.queue}' opens too late")
         try:
             pace = await self.promises.pace(book.queue, rule, now)
-            if not can_keep(pace, rule.within):
+            if not can_keep(pace, rule):
                 return Impossible(f"'{book.queue}' has {pace.ahead} to call before her")
             if not book.number:
                 return Offered(until)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ivr.desk.agenda import Rule
+
 # What a call takes at a desk of which too few are known.
 USUAL = timedelta(minutes=3)
 # Of the time that is promised so much is worked: breaks, longer calls and those who are busy or
@@ -24,8 +26,8 @@ class Pace:
     handling: timedelta = USUAL
 
 
-def can_keep(pace: Pace, within: timedelta) -> bool:
-    """Return whether she is called within so much time in which the desk is open."""
+def can_keep(pace: Pace, rule: Rule) -> bool:
+    """Return whether a desk that goes by this rule can keep one promise more."""
     if pace.agents < 1:
         return False
-    return pace.ahead * pace.handling <= within * WORKED * pace.agents
+    return pace.ahead * pace.handling <= rule.within * WORKED * pace.agents
