@@ -16,10 +16,10 @@ from ivr.desk.workload import Pace, can_keep
     [
         (Pace(0, 1), True),
         (Pace(0, 0), False),
-        (Pace(15, 1, timedelta(minutes=3)), True),
-        (Pace(16, 1, timedelta(minutes=3)), False),  # a quarter of the hour is kept free
-        (Pace(90, 6, timedelta(minutes=3)), True),
-        (Pace(91, 6, timedelta(minutes=3)), False),
+        (Pace(13, 1, timedelta(minutes=3)), True),
+        (Pace(14, 1, timedelta(minutes=3)), False),  # a third of the hour is kept free
+        (Pace(80, 6, timedelta(minutes=3)), True),
+        (Pace(81, 6, timedelta(minutes=3)), False),
     ],
 )
 def test_a_promise_is_made_where_the_desk_comes_to_her_in_time(pace: Pace, can: bool) -> None:
