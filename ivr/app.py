@@ -19,7 +19,7 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.callbook import CallBook
 from ivr.config import Settings
-from ivr.controller import Controller
+from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
@@ -50,7 +50,9 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
+from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
@@ -119,6 +121,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             settings.call_back_countries,
             lambda: {*settings.numbers, *work.desks.numbers},
         )
+        # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
+        errands: dict[str, Errand] = {}
         work = Controller(
             served,
             calls,
@@ -128,7 +132,14 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             promises,
             furniture,
             ledger,
+            errands,
         )
+
+        def passwords() -> dict[str, str]:
+            kept = secrets.load(settings.state, ())
+            agents = secrets.agent_secrets(kept)
+            here = {number: agents[number] for number in map(str, work.desks.agents)}
+            return here | {OPERATOR: kept[secrets.OPERATOR]}
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -159,12 +170,14 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
+        pages[RIGHTS] = Rights(passwords)
         views = DeskViews(
             numbers.look,
             Waits(database),
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
+        CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
