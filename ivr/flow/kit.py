@@ -16,6 +16,7 @@ from ivr.flow.effects import (
     Offered,
     Play,
     PlayBack,
+    Queued,
     Record,
     Refused,
     Send,
@@ -46,6 +47,7 @@ from ivr.flow.node import END, Node
 from ivr.flow.secret import Secret
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
+from ivr.flow.stay import stay
 
 __all__ = [
     "CHECKS",
@@ -83,6 +85,7 @@ __all__ = [
     "Prompt",
     "PromptName",
     "QueueName",
+    "Queued",
     "Record",
     "Refused",
     "Seconds",
@@ -99,4 +102,5 @@ __all__ = [
     "Waiting",
     "Wrong",
     "any_digits",
+    "stay",
 ]
