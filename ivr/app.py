@@ -84,7 +84,9 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
         audit = Audit(database)
-        await audit.close_left(datetime.now(UTC), "the controller ended first")
+        await audit.close_left(
+            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
+        )
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)

@@ -46,11 +46,11 @@ def supervise(
 
 async def _ask(settings: Settings, path: str, by: str, password: str) -> Any:
     url = f"{settings.web_url}{path}"
-    who = aiohttp.BasicAuth(secrets.OPERATOR, password)
+    who = {"Authorization": aiohttp.encode_basic_auth(secrets.OPERATOR, password)}
     timeout = aiohttp.ClientTimeout(total=10)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, auth=who) as http,
+            aiohttp.ClientSession(timeout=timeout, headers=who) as http,
             http.post(url, json={"by": by}) as answer,
         ):
             said = await answer.json()
@@ -79,7 +79,7 @@ def audit(
         entry = act.entry
         until = _shown(act.until) if entry.outcome == "began" else ""
         row = [str(entry.number), _shown(entry.at), until, entry.who, entry.what, entry.whom]
-        table.add_row(*map(Text, (*row, entry.call, entry.outcome, entry.why)))
+        table.add_row(*map(Text, (*row, entry.call, entry.outcome, act.why)))
     screen.table(table)
 
 

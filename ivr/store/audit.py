@@ -6,7 +6,7 @@ second names the first (`of`). `acts` puts them together again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -59,10 +59,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Act:
-    """An entry with its end: `until` is None for what still goes on, and `at` for what is done."""
+    """An entry with its end: `until` is None for what still goes on, and `at` for what is done.
+
+    `why` is the entry's, and what is told of the end.
+    """
 
     entry: Entry
     until: datetime | None
+    why: str = ""
 
 
 class Audit:
@@ -117,9 +121,10 @@ class Audit:
         return list(acts(begun, ended))
 
 
-def acts(begun: Iterable[Entry], ended: Iterable[Entry]) -> Iterable[Act]:
+def acts(begun: Iterable[Entry], ended: Iterable[Entry]) -> Iterator[Act]:
     """Yield each entry with its end, in the order of the first; of several ends the last counts."""
-    until = {entry.of: entry.at for entry in ended}
+    ends = {entry.of: entry for entry in ended}
     for entry in begun:
-        lasts = entry.outcome == "began"
-        yield Act(entry, until.get(entry.number) if lasts else entry.at)
+        end = ends.get(entry.number) if entry.outcome == "began" else entry
+        said = dict.fromkeys((entry.why, end.why if end else ""))
+        yield Act(entry, end.at if end else None, "; ".join(filter(None, said)))

@@ -113,7 +113,7 @@ def _listed(acts: list[Act]) -> list[dict[str, object]]:
             "whom": act.entry.whom,
             "call": act.entry.call or None,
             "outcome": act.entry.outcome,
-            "why": act.entry.why,
+            "why": act.why,
         }
         for act in acts
     ]
