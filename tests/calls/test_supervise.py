@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from ivr.phone import Call, Phone
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, until
+from tests.calls.hotline import Hotline, is_well, until
 from tests.calls.test_desk import on_duty
 from tests.calls.test_transfer import hears, pass_on
 
@@ -126,6 +128,11 @@ async def test_a_supervisor_listens_whispers_and_joins_by_keys_and_the_record_te
         await settled(hears_both | everybody)
         await call.press("4")
         await settled(hears_both | nobody)
+        # Without a controller she hears on.
+        health = await hotline.get("/healthz")
+        os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
+        await settled(hears_both | nobody)
+        await is_well(hotline)
         await call.hang_up()
         # The two talk on.
         await settled({(both.caller, AGENT): True, (both.agent, CALLER): True})
@@ -134,6 +141,7 @@ async def test_a_supervisor_listens_whispers_and_joins_by_keys_and_the_record_te
         assert {(act["who"], act["call"], act["outcome"]) for act in acts} == {
             ("1009", both.id, "began")
         }
+        assert [bool(act["why"]) for act in acts] == [True, False, False, False]
         await both.call.hang_up()
 
 
