@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
 import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import numpy as np
 import pytest
 
 from ivr.phone import Phone
+from ivr.web.rights import OPERATOR, authorization
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, flows, new_number, said, until
 from tests.calls.test_desk import on_duty
@@ -60,6 +63,15 @@ async def taped(hotline: Hotline, call: str) -> Path:
     return found
 
 
+async def heard_by(
+    hotline: Hotline, path: str, user: str = "", password: str = ""
+) -> tuple[int, bytes]:
+    headers = {"Authorization": authorization(user, password)} if user else {}
+    url = f"http://127.0.0.1:{hotline.ports['http']}{path}"
+    async with aiohttp.request("GET", url, headers=headers) as answer:
+        return answer.status, await answer.read()
+
+
 def sides(tape: Path, folder: Path) -> tuple[Path, Path]:
     """Return the two sides of a talk as files of their own, the left one first."""
     with wave.open(str(tape), "rb") as sound:
@@ -88,7 +100,7 @@ async def test_a_talk_is_told_recorded_in_stereo_found_marked_and_deleted(
         await caller.comes_to("survey/comment")
         await caller.call.hang_up()
         record = await caller.story()
-    assert said(record)[-3:-1] == ["may_be_recorded", "rate_us"]
+    assert "may_be_recorded" in said(record) and said(record)[-2] == "rate_us"
     tape = await taped(hotline, record["id"])
     left, right = sides(tape, tmp_path)
     lasts = ears.duration(left)
@@ -109,38 +121,61 @@ async def test_a_talk_is_told_recorded_in_stereo_found_marked_and_deleted(
     listed = hotline.ivr("talks", "--agent", "1001", "--number", caller.number).stdout
     assert caller.number in listed and tape.name in listed
     assert hotline.ivr("talks", "--agent", "1002").stdout == "no such talk\n"
+    password = json.loads((hotline.state / "secrets.json").read_text())[OPERATOR]
+    talks = await heard_by(hotline, f"/api/calls/{record['id']}/talks", OPERATOR, password)
+    assert talks[0] == 200 and talks[1].count(b"/api/talks/") == 1
+    sound = f"/api/talks/{tape.stem}.wav"
+    assert (await heard_by(hotline, sound))[0] == 401
+    assert (await heard_by(hotline, sound, "1001", hotline.password("1001")))[0] == 403
+    assert await heard_by(hotline, sound, OPERATOR, password) == (200, tape.read_bytes())
     assert hotline.ivr("talks", "delete", "--call", record["id"]).stdout == "deleted: 1\n"
     assert not tape.exists()
 
 
-async def test_of_a_caller_who_is_passed_on_each_talk_is_a_file_and_she_is_told_once(
+def when(side: Path, hertz: float) -> tuple[float, float]:
+    """Return when a tone is first and last heard, in seconds; fails where it never is."""
+    step = 0.1
+    starts = [n * step for n in range(int(ears.duration(side) / step) - 1)]
+    heard = [at for at in starts if ears.tone_level(side, hertz, at, at + 2 * step) > -25]
+    assert heard, f"{hertz} is not heard in {side}"
+    return heard[0], heard[-1] + 2 * step
+
+
+async def test_each_passing_on_is_a_new_file_and_what_agents_ask_each_other_is_in_none(
     hotline: Hotline, tmp_path: Path
 ) -> None:
+    tones = {hertz: ears.tone(tmp_path / f"{hertz}.wav", hertz, 90) for hertz in (440, 620, 770)}
+    heard = tmp_path / "next.wav"
     async with (
         on_duty(hotline, "1002") as first,
         on_duty(hotline, "1004") as next_one,
         dialled(hotline, tmp_path) as caller,
     ):
         await caller.press("30")
-        low = ears.tone(tmp_path / "low.wav", 440, 60)
-        taken = await first.answer_next(play=low, within=30)
+        taken = await first.answer_next(play=tones[440], within=30)
         await hears(caller.wav, 440)
-        await asyncio.sleep(1)  # they talk
+        await asyncio.sleep(0.5)
         await pass_on(taken, hotline, "801")
-        other = ears.tone(tmp_path / "other.wav", 620, 60)
-        passed = await next_one.answer_next(play=other, within=30)
+        passed = await next_one.answer_next(record=heard, play=tones[620], within=30)
         await hears(caller.wav, 620)
-        await asyncio.sleep(1)
-        await passed.hang_up()
-        await caller.call.ended(within=15)
+        async with on_duty(hotline, "1005") as last:
+            await passed.press("*2")
+            await hears(heard, 450)
+            await passed.press("801")
+            asked = await last.answer_next(play=tones[770], within=25)
+            await hears(heard, 770)
+            await asyncio.sleep(1.5)  # they talk about her
+            await passed.hang_up()
+            await hears(caller.wav, 770)
+            await asked.hang_up()
+            await caller.call.ended(within=15)
         before, after = await part(caller, 1), await part(caller, 2)
     assert "may_be_recorded" in said(before) and "may_be_recorded" not in said(after)
-    for record, hertz, never in ((before, 440, 620), (after, 620, 440)):
-        tape = await taped(hotline, record["id"])
-        left, right = sides(tape, tmp_path)
-        last = ears.duration(right)
-        assert ears.tone_level(right, hertz, last - 0.4, last - 0.1) > -20
-        assert ears.tone_level(right, never) < QUIET
-        assert ears.tone_level(left, HERS, last - 0.4, last - 0.1) > -20
-    listed = hotline.ivr("talks", "--call", before["id"]).stdout
-    assert listed.count(".wav") == 2
+    left, right = sides(await taped(hotline, before["id"]), tmp_path)
+    assert when(left, HERS) and when(right, 440)
+    assert max(ears.tone_level(right, hertz) for hertz in (620, 770)) < QUIET
+    left, right = sides(await taped(hotline, after["id"]), tmp_path)
+    assert when(right, 770)[0] - when(right, 620)[1] > 1.5  # she heard music meanwhile
+    assert when(left, HERS)[1] > when(right, 770)[0]
+    assert ears.tone_level(right, 440) < QUIET
+    assert hotline.ivr("talks", "--call", before["id"]).stdout.count(".wav") == 2
