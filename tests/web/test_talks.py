@@ -12,7 +12,7 @@ from ivr.past.tapes import Tape
 from ivr.store.audit import Entry
 from ivr.store.database import StoreError
 from ivr.web.api import errors_as_json
-from ivr.web.rights import RIGHTS, Rights, authorization
+from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.talks import TalkViews
 
@@ -40,7 +40,7 @@ class Place:
         return 1
 
     async def get(self, path: str, user: str = "") -> tuple[int, bytes]:
-        headers = {"Authorization": authorization(user, f"of {user}")} if user else {}
+        headers = {"Authorization": aiohttp.encode_basic_auth(user, f"of {user}")} if user else {}
         url = f"http://127.0.0.1:{self.port}{path}"
         async with aiohttp.request("GET", url, headers=headers) as answer:
             return answer.status, await answer.read()
