@@ -16,6 +16,9 @@ from itertools import count
 
 from ivr.desk.wait import Steps
 
+FIRST = 3.0
+"""Seconds after which who waits is told for the first time: some music and words come before."""
+
 Rate = Callable[[float], float]
 """Calls in an hour, at a time of the day in hours."""
 
@@ -85,18 +88,28 @@ class Onlooker:
 
 
 def live(
-    day: Day, seed: int, onlooker: Onlooker, *, every: float = 30.0, one_in: int = 1
+    day: Day,
+    seed: int,
+    onlooker: Onlooker,
+    *,
+    first: float = FIRST,
+    every: float = 30.0,
+    one_in: int = 1,
 ) -> list[Caller]:
     """Let a day pass and return its callers.
 
-    `one_in` so many asks, if she has to wait, at once and then `every` so many seconds.
+    `one_in` so many asks, `first` after so many seconds, at 0 even if an agent is free for her, and
+    then `every` so many for as long as she waits.
     """
-    return _Run(day, seed, onlooker, every, one_in).whole()
+    return _Run(day, seed, onlooker, first, every, one_in).whole()
 
 
 class _Run:
-    def __init__(self, day: Day, seed: int, onlooker: Onlooker, every: float, one_in: int) -> None:
-        self.day, self.onlooker, self.every, self.one_in = day, onlooker, every, one_in
+    def __init__(
+        self, day: Day, seed: int, onlooker: Onlooker, first: float, every: float, one_in: int
+    ) -> None:
+        self.day, self.onlooker = day, onlooker
+        self.first, self.every, self.one_in = first, every, one_in
         self.chance = random.Random(seed)
         self.agents = day.agents()
         self.waiting: list[Caller] = []
@@ -144,7 +157,10 @@ class _Run:
             self.at(now + after, self.serve)
         self.serve(now)
         if len(self.all) % self.one_in == 0:
-            self.ask(caller, now)
+            if self.first:
+                self.at(now + self.first, lambda at: self.ask(caller, at))
+            else:
+                self.ask(caller, now)
 
     def go(self, caller: Caller, now: float) -> None:
         if caller in self.waiting:

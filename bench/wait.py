@@ -2,7 +2,7 @@
 
     python -m bench.wait
 
-Every caller who waits is told at once and then every 30 seconds how long it will still be, and it
+Who waits is told after 3 seconds and then every 30 how long it will still be, and it
 is compared with how long it then was. Beside ours stand what app_queue announces,
 `|hold time - waited|` with the hold time its own average (say_position and recalc_holdtime of
 app_queue.c), what shops make of it, place times that hold time, and place times handling time over
@@ -22,11 +22,13 @@ from rich.table import Table
 
 from bench.callers import Agent, Caller, Callers, Day, Onlooker, Rate, live
 from ivr.desk.lines import ANYONE, steps
+from ivr.desk.outlook import MINUTES, Teller
 from ivr.desk.tempo import Tempo
-from ivr.desk.wait import Seat, Waiting, expected
+from ivr.desk.wait import Expected, Seat, Waiting, expected
 
 BEGAN = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SEEDS = (1, 2, 3)
+SAID = "ours, as people say it"
 OURS, ASTERISK, PLACES, TEAM = "ours", "app_queue", "place x hold time", "place x handling / agents"
 
 
@@ -52,6 +54,7 @@ class Foretellers(Onlooker):
     told: list[tuple[Caller, float, str, float]] = field(default_factory=list)
     unknown: int = 0
     tempo: Tempo = field(default_factory=Tempo)
+    teller: Teller = field(default_factory=Teller)
     hold: dict[str, int] = field(default_factory=dict)
     handled: float = 0.0
     calls: int = 0
@@ -97,6 +100,7 @@ class Foretellers(Onlooker):
         able = sum(not each.is_paused and caller.line in each.penalties for each in agents)
         said = {
             OURS: ours.wait,
+            SAID: min(self._said(caller, ours, now), 60.0 * MINUTES[-1]),
             ASTERISK: abs(hold - waited),
             PLACES: place * float(hold),
             TEAM: place * self.handled / max(self.calls, 1) / able,
@@ -110,6 +114,10 @@ class Foretellers(Onlooker):
             for caller, at, by, told in self.told
             if caller.answered is not None
         ]
+
+    def _said(self, caller: Caller, ours: Expected, now: float) -> float:
+        said = self.teller.tell("desk", str(id(caller)), ours, BEGAN + timedelta(seconds=now))
+        return said.wait or 0.0
 
     def _talks(self, number: int, now: float) -> tuple[str, float] | None:
         found = self.tempo.talking(f"PJSIP/{number}", BEGAN + timedelta(seconds=now))

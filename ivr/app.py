@@ -22,11 +22,13 @@ from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.crier import Crier
 from ivr.desk.ledger import Ledger
+from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
+from ivr.foretelling import Foretelling
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
@@ -43,12 +45,14 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
 from ivr.web.site import serving
+from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +98,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        ledger = Ledger(furniture.desks)
+        ledger, tempo = Ledger(furniture.desks), Tempo()
         watch = await stack.enter_async_context(
             Watch(
                 "127.0.0.1",
@@ -102,6 +106,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 "controller",
                 known[secrets.AMI],
                 ledger=ledger,
+                tempo=tempo,
             )
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -116,6 +121,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             furniture,
             ledger,
         )
+        tellings = Tellings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
+        await foretelling.learn(Waits(database))
+        await stack.enter_async_context(foretelling.keeping())
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -152,6 +161,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
+        WaitErrorViews(tellings, Waits(database)).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

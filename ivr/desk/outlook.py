@@ -1,6 +1,6 @@
 """What is told of a wait that is expected: as people say it, and never quietly more than before.
 
-Pure. What is told is no less than what is expected, but for a little, so that she is rather
+Pure. What is told is no less than what is expected, but for a quarter, so that she is rather
 answered sooner. Whoever was told "five minutes" two minutes ago and has five before her still is
 told so with a word about it.
 """
@@ -17,8 +17,9 @@ MINUTES = (1, 2, 3, 5, 10, 15, 20, 30)
 """What waits are told as; what is longer is `LONG`."""
 LONG = 3600.0
 """More than half an hour, in seconds: it may be any time."""
-# "Five minutes" is true of five and a half: so much more than what is told is not worth the next.
-_NEARLY = 1.1
+# So much more than what is told is not worth the next, which may be twice as much: to tell that one
+# from 1.1 on makes simulated days a fifth worse, to tell the nearest twice as often too little.
+_NEARLY = 1.25
 # So many seconds, or such a part of what she was told, it may be later than that without a word.
 _A_WHILE, _A_PART = 60.0, 0.25
 # Far more than wait at once.

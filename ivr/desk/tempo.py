@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,11 +93,6 @@ class Tempo:
         self._waited(desk, waited, left=talked is None)
         if talked:
             self._talked(desk, talked)
-
-    def learn_all(self, waits: Iterable[tuple[str, float, float | None]]) -> None:
-        """Take the waits of old calls, the oldest first, each as `learn` does."""
-        for wait in waits:
-            self.learn(*wait)
 
     def apply(self, event: Mapping[str, str], now: datetime) -> None:
         """Take an AMI event; unknown ones and missing fields change nothing."""

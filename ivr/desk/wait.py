@@ -23,10 +23,10 @@ from ivr.desk.tempo import Pace
 
 Floats = npt.NDArray[np.float64]
 
-# Places in a table of all runs, agents and callers; a thousand agents and two hundred callers take
-# some ten milliseconds then, as do a handful of both.
-_WORK = 4_000_000
-_FEWEST, _MOST = 16, 512
+# Runs times agents times callers. A thousand agents need few runs, for what chance does is small
+# there, a handful needs many: two hundred callers of a thousand agents take 30 ms (2 processors).
+_WORK = 1_000_000
+_FEWEST, _MOST = 8, 256
 _SEED = 5
 
 
@@ -75,30 +75,48 @@ def expected(
     steps: Steps,
 ) -> dict[str, Expected]:
     """Return what each caller may expect, by her id. `callers` stand in the order of service."""
-    who = {line: _may_answer(line, seats) for line in {caller.line for caller in callers}}
+    who = {line: _who(line, seats, steps(line)) for line in {caller.line for caller in callers}}
     paces = {line: pace(line) for line in who}
     runs = min(max(_WORK // (len(seats) * len(callers) or 1), _FEWEST), _MOST)
     chance = np.random.Generator(np.random.PCG64(_SEED))
     ready = _ready(seats, pace, runs, chance)
     rest = np.array([seat.wrap_up for seat in seats])
     rivals = {
-        line: [other for other in who if other == line or np.intersect1d(able, who[other]).size]
-        for line, able in who.items()
+        line: [each for each in who if each == line or np.intersect1d(able, who[each].agents).size]
+        for line, able in ((line, hers.agents) for line, hers in who.items())
     }
     ahead = Counter[str]()
     found = {}
     for caller in callers:
-        able, known = who[caller.line], paces[caller.line]
+        known = paces[caller.line]
         place, wait = sum(ahead[line] for line in rivals[caller.line]) + 1, None
         ahead[caller.line] += 1
         if known is not None:
-            wait = _served(caller, seats, able, ready, rest, known, steps(caller.line), chance)
+            wait = _served(caller, who[caller.line], ready, rest, known, chance)
         found[caller.id] = Expected(place, wait)
     return found
 
 
-def _may_answer(line: str, seats: Sequence[Seat]) -> npt.NDArray[np.intp]:
-    return np.array([n for n, seat in enumerate(seats) if line in seat.penalties], dtype=np.intp)
+@dataclass(frozen=True)
+class _Who:
+    """Who may ever answer a line, by index; after how many seconds; and who rather than others."""
+
+    agents: npt.NDArray[np.intp]
+    after: Floats
+    rather: Floats
+
+
+def _who(line: str, seats: Sequence[Seat], steps: Sequence[tuple[int, int]]) -> _Who:
+    found = [
+        (number, after, penalty * 1e-6)
+        for number, penalty in ((n, seat.penalties.get(line)) for n, seat in enumerate(seats))
+        if penalty is not None and (after := _after(penalty, steps)) is not None
+    ]
+    return _Who(
+        np.array([number for number, _, _ in found], dtype=np.intp),
+        np.array([after for _, after, _ in found]),
+        np.array([rather for _, _, rather in found]),
+    )
 
 
 def _ready(
@@ -130,42 +148,34 @@ def _left(known: Pace, lasted: float, spread: Floats) -> Floats:
 
 def _served(
     caller: Waiting,
-    seats: Sequence[Seat],
-    able: npt.NDArray[np.intp],
+    who: _Who,
     ready: Floats,
     rest: Floats,
     known: Pace,
-    steps: Sequence[tuple[int, int]],
     chance: np.random.Generator,
 ) -> float | None:
     """Return a caller's mean wait, and let her be served in `ready` where she has not given up."""
-    penalties = [seats[n].penalties[caller.line] for n in able]
-    since = np.array([_from(penalty, steps) - caller.waited for penalty in penalties])
-    reach = np.isfinite(since)
-    able, since = able[reach], since[reach]
-    if not able.size:
+    if not who.agents.size:
         return None
     runs = len(ready)
-    begins = np.maximum(ready[:, able], since)
-    # Of those who may begin at once the best is asked.
-    best = np.array(penalties, dtype=float)[reach] * 1e-6
-    chosen = np.argmin(np.maximum(begins, 0.0) + best, axis=1)
-    begin = np.maximum(begins[np.arange(runs), chosen], 0.0)
-    wait = begin + known.ring
-    ends = wait + _drawn(np.array(known.talks), _spread(runs, chance)) + rest[able[chosen]]
+    begins = np.maximum(ready.take(who.agents, axis=1), np.maximum(who.after - caller.waited, 0.0))
+    # Of those who may begin at the same moment the best is asked.
+    chosen = np.argmin(begins + who.rather, axis=1)
+    wait = begins[np.arange(runs), chosen] + known.ring
+    agents = who.agents[chosen]
+    ends = wait + _drawn(np.array(known.talks), _spread(runs, chance)) + rest[agents]
+    stays = np.full(runs, True)
     if known.leaving:
         stays = -np.log(_spread(runs, chance)) / known.leaving >= wait
-    else:
-        stays = np.full(runs, True)
-    ready[np.nonzero(stays)[0], able[chosen[stays]]] = ends[stays]
+    ready[np.nonzero(stays)[0], agents[stays]] = ends[stays]
     return float(wait.mean())
 
 
-def _from(penalty: int, steps: Sequence[tuple[int, int]]) -> float:
-    """Return after how many seconds an agent of this penalty may answer; infinity: never."""
+def _after(penalty: int, steps: Sequence[tuple[int, int]]) -> float | None:
+    """Return after how many seconds an agent of this penalty may answer; None: never."""
     if penalty <= AT_FIRST:
         return 0.0
-    return min((after for after, most in steps if penalty <= most), default=float("inf"))
+    return min((float(after) for after, most in steps if penalty <= most), default=None)
 
 
 def _spread(runs: int, chance: np.random.Generator) -> Floats:

@@ -93,7 +93,8 @@ def test_how_long_an_agent_has_talked_is_known_between_answer_and_end() -> None:
 
 def test_old_calls_are_learnt_from() -> None:
     tempo = Tempo()
-    tempo.learn_all([("desk", 10.0, 40.0), ("desk", 50.0, None)])
+    tempo.learn("desk", 10.0, 40.0)
+    tempo.learn("desk", 50.0, None)
     assert (pace(tempo).known, 40.0 in pace(tempo).talks) == (1, True)
     assert pace(tempo).leaving == pytest.approx(1 / 3660)
 
