@@ -21,6 +21,7 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.crier import Crier
+from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
@@ -30,6 +31,7 @@ from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
 from ivr.health import Health
+from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
@@ -111,6 +113,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        tellings = Tellings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
         work = Controller(
             served,
             calls,
@@ -120,9 +124,9 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Bookings(database),
             furniture,
             ledger,
+            Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
+            foretelling,
         )
-        tellings = Tellings(database)
-        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
         await foretelling.learn(Waits(database))
         await stack.enter_async_context(foretelling.keeping())
 
