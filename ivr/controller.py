@@ -128,7 +128,7 @@ class Controller:
                 promised = promises(self.desks, edition.project.hours)
                 diary = Diary(self._bookings, promised, session.record.id, now)
                 announced = self._noticeboard.at
-                tally = Tally(self._ledger, id, now)
+                tally = Tally(self._ledger, id, now, self._capacity)
                 world = World(
                     line,
                     edition.services,
@@ -149,6 +149,10 @@ class Controller:
                 await connection.close()
                 await asyncio.shield(closing)
                 log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    def _capacity(self, name: str) -> int:
+        desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)
+        return desk.capacity if desk else 0
 
     async def _recall(self, number: str, now: datetime) -> Choice:
         try:
