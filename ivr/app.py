@@ -21,6 +21,7 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.crier import Crier
+from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
 from ivr.drafts import Drafts
@@ -28,6 +29,7 @@ from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.health import Health
+from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
@@ -115,6 +117,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Bookings(database),
             furniture,
             ledger,
+            Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
+            watch.ahead,
         )
 
         def refurnish(desks: Desks) -> None:
