@@ -19,8 +19,9 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.callbook import CallBook
 from ivr.config import Settings
-from ivr.controller import Controller
+from ivr.controller import Controller, Errand
 from ivr.crier import Crier
+from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
@@ -41,16 +42,20 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
+from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
+from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
+from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
+from ivr.web.supervising import SuperviseViews
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +85,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
+        audit = Audit(database)
+        await audit.close_left(
+            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
+        )
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
@@ -108,6 +117,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
+        errands: dict[str, Errand] = {}
         work = Controller(
             served,
             calls,
@@ -119,7 +130,17 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             watch.ahead,
+            errands,
         )
+
+        supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
+        errands["supervise"] = supervising.errand
+
+        def passwords() -> dict[str, str]:
+            kept = secrets.load(settings.state, ())
+            agents = secrets.agent_secrets(kept)
+            here = {number: agents[number] for number in map(str, work.desks.agents)}
+            return here | {OPERATOR: kept[secrets.OPERATOR]}
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -150,6 +171,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
+        pages[RIGHTS] = Rights(passwords, lambda: work.desks.supervisors)
+        SuperviseViews(
+            supervising,
+            audit,
+            lambda: work.desks.supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),
