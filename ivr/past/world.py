@@ -89,8 +89,7 @@ class PastWorld:
                     return Found(self._values(effect, session))
                 return Missing() if asked.outcome == "missing" else Failed(asked.why)
             case Enqueue():
-                outcome: Any = asked.outcome or "unanswered"
-                return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
+                return self.queued(asked)
             case Record():
                 silent = asked.outcome == "silent"
                 return Recorded("replay.wav", 0.0 if silent else 3.0, silent)
@@ -101,6 +100,11 @@ class PastWorld:
                 soon = (call.now if call else self._record.started).replace(second=0, microsecond=0)
                 return _booked(effect, asked, soon + timedelta(hours=1))
         return asked.outcome
+
+    def queued(self, asked: Asked) -> Queued:
+        """Return how a wait ended; of one who went elsewhere then and waits on now, in vain."""
+        outcome: Any = asked.outcome if asked.outcome not in ("", "left") else "unanswered"
+        return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
 
     def _values(self, effect: LookUp, session: Session) -> dict[str, Known]:
         call = session.here
