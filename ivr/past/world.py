@@ -87,8 +87,7 @@ class PastWorld:
                     return Found(self._values(effect, session))
                 return Missing() if asked.outcome == "missing" else Failed(asked.why)
             case Enqueue():
-                outcome: Any = asked.outcome or "unanswered"
-                return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
+                return self.queued(asked)
             case Record():
                 silent = asked.outcome == "silent"
                 return Recorded("replay.wav", 0.0 if silent else 3.0, silent)
@@ -100,6 +99,11 @@ class PastWorld:
                 promised = Booked(soon + timedelta(hours=1))
                 return promised if asked.outcome == "booked" else Impossible(asked.why)
         return asked.outcome
+
+    def queued(self, asked: Asked) -> Queued:
+        """Return how a wait ended; of one who went elsewhere then and waits on now, in vain."""
+        outcome: Any = asked.outcome if asked.outcome not in ("", "left") else "unanswered"
+        return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
 
     def _values(self, effect: LookUp, session: Session) -> dict[str, Known]:
         call = session.here
