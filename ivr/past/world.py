@@ -8,7 +8,7 @@ one of them, the value that leads the way the call went.
 from __future__ import annotations
 
 from collections import deque
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -20,9 +20,11 @@ from ivr.flow.effects import (
     Enqueue,
     Impossible,
     LookUp,
+    Offered,
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
 )
 from ivr.flow.fields import Variable
@@ -96,8 +98,7 @@ class PastWorld:
             case Book():
                 call = session.here
                 soon = (call.now if call else self._record.started).replace(second=0, microsecond=0)
-                promised = Booked(soon + timedelta(hours=1))
-                return promised if asked.outcome == "booked" else Impossible(asked.why)
+                return _booked(effect, asked, soon + timedelta(hours=1))
         return asked.outcome
 
     def queued(self, asked: Asked) -> Queued:
@@ -128,3 +129,10 @@ class PastWorld:
             if node == flow + branch:
                 return then.removeprefix(flow)
         return ""
+
+
+def _booked(book: Book, asked: Asked, until: datetime) -> Offered | Booked | Refused | Impossible:
+    # Records older than `offered` say `booked` of the question, too.
+    if asked.outcome in ("offered", "booked"):
+        return Booked(until) if book.number else Offered(until)
+    return Refused(asked.why) if asked.outcome == "refused" else Impossible(asked.why)
