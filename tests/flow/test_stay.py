@@ -18,6 +18,7 @@ from ivr.flow.effects import (
     Interrupted,
     Listen,
     LookAhead,
+    Offered,
     Play,
     Queued,
     Record,
@@ -154,14 +155,13 @@ def test_a_call_back_is_booked_only_when_she_has_left() -> None:
     walk.wait()
     walk.say()
     walk.say("2")
-    promised = Booked(START)
     assert isinstance(walk.asked, Book) and not walk.asked.number
-    walk.answer(promised)
+    walk.answer(Offered(START))
     walk.say("1")
     leaves: Effect[Any] | None = walk.asked
     assert leaves == EndWait(leaves=True)
     assert walk.answer(Queued("left")) == Book("desk", "13800138000", "cmn")
-    walk.answer(promised)
+    walk.answer(Booked(START))
     walk.say()
     assert isinstance(walk.asked, HangUp)
 
