@@ -21,7 +21,9 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
+from ivr.desk.ami import plain
 from ivr.desk.ledger import Ledger
+from ivr.desk.messages import Messages
 from ivr.desk.watch import Watch
 from ivr.drafts import Drafts
 from ivr.edition import Press
@@ -32,6 +34,7 @@ from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.refurnish import at_start, follow
+from ivr.roster import Roster, shown
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -43,11 +46,13 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.duties import Duties
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
+from ivr.web.duty import DutyViews
 from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
 
@@ -108,6 +113,9 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
+        messages = Messages(watch.ami)
+        roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
+        await roster.load()
         errands: dict[str, Errand] = {}
         work = Controller(
             served,
@@ -120,6 +128,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             errands,
         )
+
+        watch.ami.register_event(
+            "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
+        )
+        watch.listed = roster.check
+        watch.look()
 
         def passwords() -> dict[str, str]:
             kept = secrets.load(settings.state, ())
@@ -152,11 +166,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Sources(
                 calls,
                 Health(settings, served, watch, http).parts,
-                lambda: to_jsonable_python(watch.board()),
+                lambda: roster.beside(to_jsonable_python(watch.board())),
                 lambda: _told(settings, served),
             )
         )
         pages[RIGHTS] = Rights(passwords)
+        DutyViews(roster, shown, lambda: set(map(str, work.desks.agents))).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),
