@@ -104,8 +104,8 @@ async def test_who_is_off_duty_is_offered_nobody_over_restarts_of_every_part(des
         assert nodes(record)[-2:] == ["queue", "closed"]
         await desk.duty("1001", "off")
         await kill(desk, "controller", "switch")
-        assert (await stands(desk, "1001"))["duty"] == "off"
         await until(is_paused)
+        assert (await stands(desk, "1001"))["duty"] == "off"
         # New queues, and a reload that forgets reasons.
         (desk.home / "agents.yaml").write_text(AGENTS.replace("yue: 5", "yue: 4"))
         desk.ivr("desks", "apply")
