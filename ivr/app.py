@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
 from ivr.callbook import CallBook
+from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
@@ -29,6 +30,7 @@ from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
+from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
@@ -116,7 +118,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         messages = Messages(watch.ami)
         roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
         await roster.load()
-        errands: dict[str, Errand] = {}
+        codes = Codes(
+            roster,
+            watch.board,
+            lambda: work.desks,
+            served.take,
+            messages.tell,
+            settings.recordings,
+        )
+        errands: dict[str, Errand] = {**codes.errands}
         work = Controller(
             served,
             calls,
@@ -153,14 +163,11 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
-        crier = Crier(
-            noticeboard,
-            watch.waiting,
-            calls.live,
-            Speaker(beside(clips), shelf),
-            settings.state / "spool",
-            settings.codecs[0],
-        )
+        beside_calls = Speaker(beside(clips), shelf)
+        spool, form = settings.state / "spool", settings.codecs[0]
+        crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
+        greeter = Greeter(calls.live, beside_calls, spool, form)
+        watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
         await stack.enter_async_context(crier.crying())
         pages = application(
             Sources(

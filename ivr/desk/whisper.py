@@ -14,16 +14,17 @@ from uuid import uuid4
 UNIQUE_ID = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def whisper(spool: Path, caller: str, sound: str) -> None:
+def whisper(spool: Path, caller: str, sound: str, context: str = "whisper") -> None:
     """Let the caller with this unique id hear a sound, unless an agent has answered her.
 
-    `spool` is the switch's; `sound` is a path without ending. Raises ValueError for an id that is
-    none, OSError where no file can be written.
+    In the context `serving` she and the agent who talks with her hear it. `spool` is the switch's;
+    `sound` is a path without ending. Raises ValueError for an id that is none, OSError where no
+    file can be written.
     """
     if not UNIQUE_ID.fullmatch(caller):
         raise ValueError(f"{caller!r} is no unique id of a channel")
     lines = (
-        f"Channel: Local/{caller}@whisper/n",
+        f"Channel: Local/{caller}@{context}/n",
         "Application: Playback",
         f"Data: {sound}",
         "MaxRetries: 0",

@@ -6,13 +6,16 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivr.phone import Call, Phone
 from ivr.roster import PAUSED
+from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, nodes, until
+from tests.calls.listening import ALIKE, hears, hears_all, sound, utterance, words
 from tests.calls.test_desk import on_duty, state_of
 from tests.stage import ROOT
 
@@ -56,10 +59,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
 
 
 @asynccontextmanager
-async def dialled(hotline: Hotline, called: str = "10086") -> AsyncIterator[Caller]:
+async def dialled(
+    hotline: Hotline, called: str = "10086", play: Path | None = None
+) -> AsyncIterator[Caller]:
     number, wav = new_number(), hotline.home / f"{called}.wav"
     async with Phone(number) as phone:
-        call = await phone.call(called, hotline.sip, record=wav)
+        call = await phone.call(called, hotline.sip, record=wav, play=play)
         await call.answered(within=10)
         yield Caller(hotline, number, phone, call, wav)
         await call.hang_up()
@@ -170,3 +175,63 @@ async def test_a_phone_that_vanished_costs_the_caller_its_ringing_and_nothing_el
             record = await caller.story()
         assert record["outcome"] == "answered"
     await desk.duty("1001", "on")
+
+
+async def test_an_agent_dials_codes_and_hears_where_she_stands(
+    desk: Hotline, tmp_path: Path
+) -> None:
+    async def dials(agent: Phone, code: str, duty: str, reason: str = "") -> None:
+        call = await agent.call(code)
+        await call.answered(within=10)
+
+        async def so() -> bool:
+            stood = await stands(desk, "1001")
+            return bool((stood["duty"], stood["reason"], stood["by"]) == (duty, reason, "1001"))
+
+        await until(so)
+        await call.hang_up()
+
+    async with on_duty(desk, "1001") as ann:
+        await dials(ann, "*45", "off")
+        await dials(ann, "*462", "off")
+        await dials(ann, "*45", "on")
+        await dials(ann, "*462", "paused", "meal")
+        wav = tmp_path / "desk.wav"
+        told = await ann.call("*47", record=wav)
+        await told.answered(within=10)
+        await told.ended(within=15)
+        values = {"waiting": "0", "free": "0"}
+        said = utterance("desk_now", "yue", values) + utterance("paused_meal", "yue", {})
+        hears_all(said, 100, wav, 0, ears.duration(wav))
+        await dials(ann, "*460", "on")
+    async with Phone(new_number()) as caller:
+        refused = await caller.call("*45", desk.sip)
+        assert (await refused.ended(within=5)).status == 404
+
+
+async def test_a_caller_hears_who_serves_her_and_no_word_of_either_is_lost(
+    desk: Hotline, tmp_path: Path
+) -> None:
+    high = ears.tone(tmp_path / "high.wav", 1000, 60)
+    # The agent says nothing at first.
+    low = ears.listen(ears.tone(tmp_path / "tone.wav", 440, 60)).samples
+    low[: 4 * 8000] = 0
+    heard_by_agent = tmp_path / "agent.wav"
+    async with on_duty(desk, "1001") as ann, dialled(desk, play=high) as caller:
+        ringing = await ann.rings(within=10)
+        await ringing.answer(record=heard_by_agent, play=ears.write(tmp_path / "low.wav", low))
+        await ringing.answered(within=5)
+        await asyncio.sleep(5.5)  # they talk
+        await ringing.hang_up()
+        record = await caller.story()
+    last_words = sound(words("serves_you", "yue", {"agent": "1001"})[-1])
+    found = hears(last_words, caller.wav)
+    assert found.score > ALIKE, found
+    assert hears(last_words, heard_by_agent).at > 0
+    assert [h["prompt"] for h in record["heard"]] == ["serves_you"]
+    # Her first words reach the agent while it is said, and both ways are clean behind it.
+    assert ears.tone_level(heard_by_agent, 1000, 0.2, 0.7) > -25
+    for wav, hers, own in ((caller.wav, 440, 1000), (heard_by_agent, 1000, 440)):
+        last = ears.duration(wav)
+        assert ears.tone_level(wav, hers, last - 1, last - 0.2) > -20
+        assert ears.tone_level(wav, own, last - 1, last - 0.2) < -45
