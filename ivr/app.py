@@ -23,6 +23,7 @@ from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.ami import plain
+from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
 from ivr.desk.watch import Watch
@@ -32,6 +33,7 @@ from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.greeter import Greeter
 from ivr.health import Health
+from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
@@ -136,7 +138,9 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Bookings(database),
             furniture,
             ledger,
-            errands,
+            Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
+            watch.ahead,
+            beside=errands,
         )
 
         watch.ami.register_event(

@@ -15,11 +15,13 @@ from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
 from ivr.diary import Diary, promises
 from ivr.errors import IvrError
+from ivr.flow.outlook import Ahead
 from ivr.flow.session import Caller, Session
 from ivr.flow.story import FROM_OUTSIDE, part_after
 from ivr.flow.talk import Choice
 from ivr.line import passed
 from ivr.line.channel import ChannelLine
+from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
@@ -85,6 +87,8 @@ class Controller:
         bookings: Bookings,
         desks: Desks,
         ledger: Ledger,
+        switch: Switch | None = None,
+        ahead: Ahead = lambda desk, caller: None,
         beside: Mapping[str, Errand] | None = None,
     ) -> None:
         self._beside = beside or {}
@@ -96,6 +100,8 @@ class Controller:
         self._bookings = bookings
         self.desks = desks
         self._ledger = ledger
+        self._switch = switch
+        self._ahead = ahead
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -123,6 +129,7 @@ class Controller:
             self._recordings,
             session.record.id,
             frozenset(map(str, self.desks.agents)),
+            self._switch,
         )
         log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
         log.info("= a call to %s begins in flow %s", caller.called, flow)
@@ -135,10 +142,17 @@ class Controller:
                 announced = self._noticeboard.at
                 tally = Tally(self._ledger, id, now)
                 world = World(
-                    line, edition.services, log, announced=announced, diary=diary, tally=tally
+                    line,
+                    edition.services,
+                    log,
+                    announced=announced,
+                    diary=diary,
+                    tally=tally,
+                    ahead=lambda queue: self._ahead(queue, id),
                 )
                 await drive(session, world, now)
             finally:
+                line.close()
                 session.hang_up(now())
                 closing = asyncio.create_task(self._close(session, begun, now()))
                 # The switch goes on when the connection is closed: it hangs up, or takes a caller

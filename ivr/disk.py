@@ -51,7 +51,8 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     found, wrong = _furniture(written, people)
     problems += wrong
     skills = {str(name): found.skills(name) for name in found.desks} if found else {}
-    together = Sources(flows, prompts, set(skills) if found else None, skills)
+    promises = {str(name) for name, desk in found.desks.items() if desk.promise} if found else None
+    together = Sources(flows, prompts, set(skills) if found else None, skills, promises)
     loaded, wrong = project.read(together)
     limits = Limits(person=settings.person_within, menu=settings.menu_within)
     problems += wrong + check_flows.check(loaded, limits)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ivr.desk.whisper import whisper
+from ivr.desk.whisper import whisper_to_both
 from ivr.errors import IvrError
 from ivr.flow.session import Session
 from ivr.speech.speaker import Speaker
@@ -41,6 +41,6 @@ class Greeter:
             play = session.served_by(agent, self.clock()) if session else None
             if play:
                 _, name = self.speaker.sound(play.utterance, play.speed, 0, self.form)
-                whisper(self.spool, caller, name, "serving")
+                whisper_to_both(self.spool, caller, name)
         except (IvrError, OSError, ValueError) as fault:
             _log.warning("a caller is not told that %s serves her: %s", agent, fault)

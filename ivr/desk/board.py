@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ivr.desk.lines import desk_of
+
 # Far above a thousand seats and the longest queue, far below what would hurt.
 MEMBER_LIMIT = 10_000
 CALLER_LIMIT = 10_000
@@ -206,6 +208,22 @@ class Board:
         if self._stale_since is not None:
             return ()
         return tuple(caller.id for queue in self._queues.values() for caller in queue.callers)
+
+    def place(self, desk: str, caller: str) -> int | None:
+        """Return the place of a caller among all who wait at a desk, whichever skills they need.
+
+        That is their order in time; None while it is stale, and for whom it does not know.
+        """
+        if self._stale_since is not None:
+            return None
+        there = [
+            each
+            for name, queue in self._queues.items()
+            if desk_of(name) == desk
+            for each in queue.callers
+        ]
+        hers = next((each for each in there if each.id == caller), None)
+        return None if hers is None else 1 + sum(each.since < hers.since for each in there)
 
     def snapshot(self, now: datetime) -> Snapshot:
         """Return the board as it is `now`: queues by name, agents by number."""

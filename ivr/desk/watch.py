@@ -16,6 +16,7 @@ from typing import Self
 from ivr.desk.ami import Ami, AmiError, Pace
 from ivr.desk.board import Board, Snapshot
 from ivr.desk.ledger import Ledger
+from ivr.flow.outlook import Outlook
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,11 @@ class Watch:
     def waiting(self) -> tuple[str, ...]:
         """Return the unique ids of those who wait; of nobody while the board is stale."""
         return self._board.waiting()
+
+    def ahead(self, desk: str, caller: str) -> Outlook | None:
+        """Return what is known of the wait of a caller at a desk; None while the board is stale."""
+        place = self._board.place(desk, caller)
+        return None if place is None else Outlook(place)
 
     def look(self) -> None:
         """Ask for the list again: the switch has read other queues, and tells nobody of them."""

@@ -14,19 +14,33 @@ from uuid import uuid4
 UNIQUE_ID = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def whisper(spool: Path, caller: str, sound: str, context: str = "whisper") -> None:
+def whisper(spool: Path, caller: str, sound: str, number: int | None = None) -> None:
     """Let the caller with this unique id hear a sound, unless an agent has answered her.
 
-    In the context `serving` she and the agent who talks with her hear it. `spool` is the switch's;
-    `sound` is a path without ending. Raises ValueError for an id that is none, OSError where no
-    file can be written.
+    `spool` is the switch's; `sound` is a path without ending. One with a number can be ended by
+    it. Raises ValueError for an id that is none, OSError where no file can be written.
     """
+    name = caller if number is None else f"{caller}*{number}"
+    _call(spool, caller, f"Local/{name}@whisper/n", "Playback", sound)
+
+
+def whisper_to_both(spool: Path, caller: str, sound: str) -> None:
+    """Let her and the agent who talks with her hear a sound. Raises as `whisper` does."""
+    _call(spool, caller, f"Local/{caller}@serving/n", "Playback", sound)
+
+
+def end_whisper(spool: Path, caller: str, number: int) -> None:
+    """Let her hear no more of the whisper with this number. Raises as `whisper` does."""
+    _call(spool, caller, f"Local/{caller}*{number}@end-whisper/n", "NoOp", "")
+
+
+def _call(spool: Path, caller: str, channel: str, application: str, given: str) -> None:
     if not UNIQUE_ID.fullmatch(caller):
         raise ValueError(f"{caller!r} is no unique id of a channel")
     lines = (
-        f"Channel: Local/{caller}@{context}/n",
-        "Application: Playback",
-        f"Data: {sound}",
+        f"Channel: {channel}",
+        f"Application: {application}",
+        f"Data: {given}",
         "MaxRetries: 0",
         "WaitTime: 5",
     )

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
-from ivr.flow.effects import Heard, Listen, Play, PlayBack
+from ivr.flow.effects import Heard, Listen, Play, PlayBack, Queued
 from ivr.flow.entry import Entry
 from ivr.flow.fields import NodeName, Prompt, Variable
 from ivr.flow.hearing import reached_after
-from ivr.flow.node import MANNERS, Flow
+from ivr.flow.node import END, MANNERS, Flow
 from ivr.flow.places import onward
 from ivr.flow.secret import Secret
 from ivr.flow.speech import Place
@@ -52,6 +52,22 @@ class Elsewhere(Exception):
         self.node = node
 
 
+class WaitOver(Exception):
+    """The wait of a caller who stays is over: unwinds the running node up to the queue's.
+
+    `answer` is what was asked then, as far as it came; `queued` how it ended, where that is known.
+    """
+
+    def __init__(self, answer: Any = None, queued: Queued | None = None) -> None:
+        super().__init__("the wait is over")
+        self.answer = answer
+        self.queued = queued
+
+    def heard(self, begin: int) -> Heard:
+        """Return what she heard of an utterance from an item on."""
+        return self.answer if isinstance(self.answer, Heard) else Heard("", begin)
+
+
 @dataclass
 class Call:
     """One call in one flow. A sub-flow has its own, which shares the talk."""
@@ -62,6 +78,8 @@ class Call:
     anywhere: dict[str, tuple[Flow, NodeName]] = field(default_factory=dict)
     depth: int = 0
     patience: Patience = field(default_factory=Patience)
+    # The node she is at.
+    node: NodeName = END
 
     @property
     def now(self) -> datetime:
@@ -115,6 +133,7 @@ class Call:
             "caller": self.talk.caller,
             "language": self.language,
             "speed": f"{self.talk.speed}%",
+            "waiting": self.talk.waiting,
             **self.variables,
         }
         found: Any = known
@@ -217,6 +236,9 @@ class Call:
         talk.told.add(prompt.name)
         try:
             heard = await Play(utterance, speed, begin, takes, prompt.name)
+        except WaitOver as over:
+            talk.write_down(prompt.name, utterance, began, begin, over.heard(begin))
+            raise
         except GeneratorExit:  # she hung up while it was said: how far it was is an estimate
             lasted = (self.now - began).total_seconds()
             item, word = reached_after(utterance, speed, begin, lasted)
@@ -328,21 +350,29 @@ class Call:
         """Walk the flow from its start; return the outcome it ended with, or END."""
         node = self.flow.header.start
         while node in self.flow.nodes:
-            self.talk.here = self
-            name = f"{self.flow.name}/{node}" if self.depth else str(node)
-            self.talk.logbook.entered(name, self.now)
-            self.talk.alone += 1
-            self.talk.enter(getattr(self.flow.nodes[node], "secret", False))
-            self.patience = Patience()
-            if self.talk.alone > MOST_NODES_ALONE:
-                raise Trouble(f"'{node}' goes round in circles without a key from the caller")
-            try:
-                node = await self.flow.nodes[node].run(self)
-            except Elsewhere as leads:
-                if leads.flow is not self.flow:
-                    raise
-                node = leads.node
+            node = await self.step(node)
         return node
+
+    async def step(self, node: NodeName) -> NodeName:
+        """Come to a node of this flow, do what it says, and return the next one."""
+        self.enters(node)
+        self.talk.alone += 1
+        self.talk.enter(getattr(self.flow.nodes[node], "secret", False))
+        self.patience = Patience()
+        if self.talk.alone > MOST_NODES_ALONE:
+            raise Trouble(f"'{node}' goes round in circles without a key from the caller")
+        try:
+            return await self.flow.nodes[node].run(self)
+        except Elsewhere as leads:
+            if leads.flow is not self.flow:
+                raise
+            return leads.node
+
+    def enters(self, node: NodeName) -> None:
+        """Note that she is at a node of this flow."""
+        self.talk.here, self.node = self, node
+        name = f"{self.flow.name}/{node}" if self.depth else str(node)
+        self.talk.logbook.entered(name, self.now)
 
 
 def scope(flow: Flow) -> dict[str, tuple[Flow, NodeName]]:

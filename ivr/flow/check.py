@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ivr.errors import Problem
 from ivr.flow.limits import Limits
 from ivr.flow.project import Project
-from ivr.flow.rules import fills, keys, links, loops, offers, person, secrets, values
+from ivr.flow.rules import fills, keys, links, loops, offers, person, secrets, values, waiting
 
 Rule = Callable[[Project], Iterator[Problem]]
 Limited = Callable[[Project, Limits], Iterator[Problem]]
@@ -38,6 +38,10 @@ RULES: tuple[Rule, ...] = (
     keys.languages_to_change,
     offers.key_not_offered,
     offers.key_unsaid,
+    waiting.never_waits,
+    waiting.wait_unknown,
+    waiting.call_back_unpromised,
+    waiting.secret_while_waiting,
 )
 LIMITED: tuple[Limited, ...] = (offers.long_menu, person.far_from_a_person)
 

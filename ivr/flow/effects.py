@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ivr.flow.announcement import Announcement
+from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.speech import Utterance
 
 Answer = TypeVar("Answer")
 
-QueueOutcome = Literal["answered", "unanswered", "closed", "full"]
+QueueOutcome = Literal["answered", "unanswered", "closed", "full", "left"]
 DialOutcome = Literal["answered", "busy", "unanswered", "failed"]
 
 
@@ -76,9 +77,13 @@ class Play(Effect[Heard]):
 
 @dataclass(frozen=True)
 class Listen(Effect[str]):
-    """Wait for a key for so many seconds; answers the keys pressed, or "" for silence."""
+    """Wait for a key for so many seconds; answers the keys pressed, or "" for silence.
+
+    Who `rests` is not asked anything: she hears the music of her wait.
+    """
 
     seconds: float
+    rests: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,8 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
 class Queued:
     """How a wait in a queue ended; `agent` is who answered, if somebody did.
 
-    `left` tells that the caller hung up, waiting or talking. `talked` are the seconds they talked.
+    `left` tells that the caller hung up, waiting or talking; the outcome `left`, that she went
+    elsewhere. `talked` are the seconds they talked.
     `passed_by` is the number of the agent who asked another one, and then had the caller take her
     place; who that other is, is not known.
     """
@@ -159,12 +165,29 @@ class Queued:
 
 
 @dataclass(frozen=True)
-class Enqueue(Effect[Queued]):
+class Staying:
+    """She waits, and what is asked now is done while she waits, until an `EndWait`."""
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Answers whatever is asked while she waits when the wait is over.
+
+    `answer` is as far as it came: the keys in it are hers.
+    """
+
+    answer: Any = None
+
+
+@dataclass(frozen=True)
+class Enqueue(Effect[Queued | Staying]):
     """Put the caller into an agents' queue for `longest` seconds at the most.
 
     An agent who has the `skills`, where somebody there has. Her phone shows the language and the
-    path; these and the speed, in percent, go along when she passes the caller on. The answer comes
-    when it is all over.
+    path; these and the speed, in percent, go along when she passes the caller on. She counts as if
+    she had come `sooner` by so many seconds.
+
+    The answer comes when it is all over; where she `stays` in our hands, at once, as `Staying`.
     """
 
     queue: str
@@ -173,11 +196,28 @@ class Enqueue(Effect[Queued]):
     path: tuple[str, ...]
     skills: tuple[str, ...] = ()
     speed: int = 100
+    stays: bool = False
+    sooner: float = 0.0
 
     @property
     def errand(self) -> tuple[str, str]:
         """A wait in a queue."""
         return "queue", self.queue
+
+
+@dataclass(frozen=True)
+class EndWait(Effect[Queued]):
+    """Tell how the wait of a caller who stays has ended, once it has.
+
+    One who `leaves` gives her place up for it, unless an agent has been quicker.
+    """
+
+    leaves: bool = False
+
+
+@dataclass(frozen=True)
+class LookAhead(Effect[Outlook | None]):
+    """Tell what is known of the wait ahead of a caller who stays. It takes no time."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ivr.flow.effects import (
     LookUp,
     Play,
     PlayBack,
+    Queued,
     Record,
     Send,
     Waiting,
@@ -44,6 +45,7 @@ from ivr.flow.node import END, Node
 from ivr.flow.secret import Secret
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
+from ivr.flow.stay import stay
 
 __all__ = [
     "CHECKS",
@@ -80,6 +82,7 @@ __all__ = [
     "Prompt",
     "PromptName",
     "QueueName",
+    "Queued",
     "Record",
     "Seconds",
     "Secret",
@@ -95,4 +98,5 @@ __all__ = [
     "Waiting",
     "Wrong",
     "any_digits",
+    "stay",
 ]

@@ -23,13 +23,14 @@ class Sources:
     """The files of a project, by the name that messages call them.
 
     `queues` are the names of its queues, None where they are not known; `skills` what somebody
-    can do in each of those that are told of.
+    can do in each of those that are told of; `promises` the desks that promise to call back.
     """
 
     flows: Mapping[str, str]
     prompts: Mapping[str, str]
     queues: Collection[str] | None = ()
     skills: Mapping[str, Collection[str]] = field(default_factory=dict)
+    promises: Collection[str] | None = None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -55,6 +56,8 @@ class Project:
     version: str = ""
     # What has mistakes of its own, so that nothing can be said of who mentions it.
     unread: frozenset[str] = frozenset()
+    # The desks that promise to call back; None where that is not known.
+    promises: frozenset[str] | None = None
 
     @cached_property
     def speeds(self) -> tuple[int, ...]:
@@ -116,7 +119,8 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
     catalogue, found = prompts.load(sources.prompts)
     problems += found
     queues, skills, version = frozenset(sources.queues or ()), sources.skills, sources.version
+    promises = None if sources.promises is None else frozenset(sources.promises)
     project = Project(
-        flows, catalogue, declared, opening, queues, skills, version, frozenset(unread)
+        flows, catalogue, declared, opening, queues, skills, version, frozenset(unread), promises
     )
     return project, problems

@@ -18,19 +18,25 @@ from datetime import datetime
 from typing import Any
 
 from ivr.flow.announcement import Announcement
-from ivr.flow.call import Call, scope
+from ivr.flow.call import Call, WaitOver, scope
 from ivr.flow.effects import (
+    Book,
     Dial,
     Effect,
+    EndWait,
     Enqueue,
     HangUp,
+    Heard,
     Impossible,
+    Interrupted,
     LookUp,
     Play,
+    PlayBack,
     Queued,
     Record,
     Recorded,
     Send,
+    Staying,
     Waiting,
 )
 from ivr.flow.project import Project
@@ -108,6 +114,7 @@ class Session:
                 "passed_by": story.by,
             },
             came=story.path,
+            places=tuple(sorted(project.places[flow])),
             languages=top.header.languages,
             language=language,
             speed=speed,
@@ -116,11 +123,13 @@ class Session:
         self._walk: Coroutine[Effect[Any], Any, Any] = Call(
             self._talk, top, anywhere=scope(top)
         ).walk()
-        self._places = project.places[flow]
         self._asked: Effect[Any] | None = None
         self._asked_at = self._looked_up_at = started
         # What she is told to wait for, and the node that asked it.
         self._awaited: tuple[LookUp | Send, str] | None = None
+        self._wait: _Wait | None = None
+        # What was asked that takes her out of the queue in which she stays.
+        self._then: Effect[Any] | None = None
         self._served = ""
         self._closed: CallRecord | None = None
 
@@ -155,12 +164,16 @@ class Session:
         takes the caller to a person.
         """
         self._now = now
-        if self._asked is not None and not isinstance(answer, Waiting):
+        if isinstance(answer, Staying) and isinstance(self._asked, Enqueue):
+            self._wait = _Wait(self._asked, self._asked_at, self._logbook.node)
+            self._talk.stays = True
+        elif self._asked is not None and not isinstance(answer, Waiting | Interrupted):
             self._write_down(self._asked, answer)
         if isinstance(self._asked, LookUp | Send):
-            waits = isinstance(answer, Waiting)
+            waits = isinstance(answer, Waiting | Interrupted)
             self._awaited = (self._asked, self._logbook.node) if waits else None
-        if isinstance(self._asked, Enqueue) and isinstance(answer, Queued):
+        if isinstance(answer, Queued):
+            self._wait, self._talk.stays = None, False
             self._served = answer.agent or self._served
             if answer.passed_by:
                 self._served = f"{self._served} ({answer.passed_by}), who passed her on"
@@ -171,20 +184,26 @@ class Session:
         if isinstance(self._asked, HangUp):
             self._close("finished", self._asked.reason)
             return None
+        then, self._then = self._then, None
         try:
-            self._asked = self._walk.send(answer)
+            if then is not None and answer.outcome == "left":
+                self._asked = then
+            else:
+                self._asked = self._go_on(answer, then)
         except StopIteration:
             self._asked = HangUp("the flow came to its end")
         except Exception as fault:
             self._close("failed", f"{type(fault).__name__}: {fault}")
             raise
         self._asked_at = now
+        if self._wait and _takes_her(self._asked):
+            self._then, self._asked = self._asked, EndWait(leaves=True)
         is_new = isinstance(self._asked, LookUp | Send) and not self._asked.still
         if self._awaited and (is_new or self._logbook.node != self._awaited[1]):
             self._call_off()
         if is_new:
             self._looked_up_at = now
-        if isinstance(self._asked, Enqueue | Dial | Record):
+        if isinstance(self._asked, Enqueue | Dial | Record) and not _stays(self._asked):
             # Keys typed ahead are answers to questions; with a person or a recorder they would
             # only silence what is said afterwards.
             self._drop_keys()
@@ -192,6 +211,20 @@ class Session:
             self._walk.close()
             raise self._fault(f"a node may await only effects, not {self._asked!r}")
         return self._asked
+
+    def _go_on(self, answer: Any, then: Effect[Any] | None) -> Effect[Any]:
+        """Tell the running node an answer, or that the wait it is walked in is over.
+
+        It is also over where an agent was quicker than what was to be done `then`.
+        """
+        if then is not None:
+            return self._walk.throw(WaitOver(queued=answer))
+        if not isinstance(answer, Interrupted):
+            return self._walk.send(answer)
+        keys = answer.answer.keys if isinstance(answer.answer, Heard) else answer.answer
+        if isinstance(keys, str):
+            self._talk.press(keys, self._asked_at)
+        return self._walk.throw(WaitOver(answer.answer))
 
     def overhear(
         self, announced: Callable[[str], Iterable[Announcement]], now: datetime
@@ -202,9 +235,9 @@ class Session:
         one go; it is written down as heard.
         """
         if not isinstance(self._asked, Enqueue):
-            return None
+            return None  # who stays is told by the flow itself
         talk, said = self._talk, dict[str, Utterance]()
-        for place in sorted(self._places):
+        for place in self._talk.places:
             for one in announced(place):
                 language = one.language(talk.language, talk.languages)
                 if language and one.name not in talk.told:
@@ -244,6 +277,8 @@ class Session:
                 self._call_off(left=True)
             if self._asked is not None:
                 self._write_down(self._asked, None, left=True)
+            if self._wait and not isinstance(self._asked, EndWait):
+                self._write_down(EndWait(), None, left=True)
             self._walk.close()
             self._close("abandoned", why + at)
 
@@ -282,19 +317,22 @@ class Session:
 
     def _write_down(self, asked: Effect[Any], answer: Any, left: bool = False) -> None:
         """Note what was asked of the world and the kind of its answer, nothing of what it told."""
-        if asked.errand is None:
+        wait = self._wait if isinstance(asked, EndWait) else None
+        errand = wait.asked.errand if wait else asked.errand
+        if errand is None:
             return
         goes_on = isinstance(asked, LookUp | Send)
         outcome, by, why = _kind_of(answer)
         self._logbook.asked(
-            asked.errand,
+            errand,
             outcome,
-            began=self._looked_up_at if goes_on else self._asked_at,
+            began=wait.since if wait else self._looked_up_at if goes_on else self._asked_at,
             ended=self._now,
             by=by,
             why=why,
             left=left or getattr(answer, "left", False),
             talked=answer.talked if isinstance(answer, Queued) else None,
+            node=wait.node if wait else None,
         )
 
     def _call_off(self, left: bool = False) -> None:
@@ -323,6 +361,26 @@ class Session:
         while self._talk.keys:
             pressed = self._talk.keys.popleft()
             self._logbook.key(pressed.key, pressed.at, secret=secret)
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """The wait of a caller who stays, since when, and the node that asked for it."""
+
+    asked: Enqueue
+    since: datetime
+    node: str
+
+
+def _takes_her(effect: Effect[Any]) -> bool:
+    """Whether it cannot be done while she waits in a queue: one or the other."""
+    if isinstance(effect, Book):
+        return bool(effect.number)  # else an agent would answer her, and another call her back
+    return isinstance(effect, Enqueue | Dial | Record | PlayBack | HangUp)
+
+
+def _stays(effect: Effect[Any]) -> bool:
+    return isinstance(effect, Enqueue) and effect.stays
 
 
 def _kind_of(answer: Any) -> tuple[str, str, str]:

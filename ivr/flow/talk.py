@@ -67,6 +67,11 @@ class Talk:
     chosen: Choice = Choice()
     # The nodes she came through before an agent passed her on.
     came: tuple[str, ...] = ()
+    # Where she may be told what is announced, whichever way she goes.
+    places: tuple[str, ...] = ()
+    # Whether she is in a queue while she is spoken to, and what is known of her wait ($waiting).
+    stays: bool = False
+    waiting: Mapping[str, str] = field(default_factory=dict)
     keys: deque[Pressed] = field(default_factory=deque)
     # The names of the prompts she has heard at least the beginning of.
     told: set[str] = field(default_factory=set)

@@ -26,9 +26,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ivr.desk import lines
+from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
@@ -39,9 +41,11 @@ from ivr.flow.effects import (
     QueueOutcome,
     Record,
     Recorded,
+    Staying,
 )
 from ivr.flow.story import number_of
 from ivr.line.passed import MARKS, passed_on, passer
+from ivr.line.stay import Stay, Switch
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression, Reply
@@ -75,6 +79,7 @@ QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
     "LEAVEEMPTY": "closed",
     "JOINUNAVAIL": "closed",
     "LEAVEUNAVAIL": "closed",
+    "WITHDRAW": "left",
 }
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
@@ -110,26 +115,41 @@ class ChannelLine:
         recordings: Path,
         name: str,
         agents: Collection[str] = (),
+        switch: Switch | None = None,
     ) -> None:
         """`name` is that of the call's record, fit for a file; recordings go into `recordings`.
 
-        `agents` are the numbers of agents' phones.
+        `agents` are the numbers of agents' phones. Without a `switch` nobody stays in our hands
+        while she waits.
         """
         self._wire = wire
         self._speaker = speaker
         self._recordings = recordings
         self._name = name
         self._agents = agents
+        self._switch = switch
+        self._stay: Stay | None = None
         self._form = ANY_FORM
         # The parts of a call are on one channel: none may read the keys of another.
         self._store = (number_of(name) - 1) * KEPT_IN_A_PART
         self._seen = 0
         self._messages = 0
+        self._was_answered = self._is_sooner = False
 
     @property
     def gone(self) -> asyncio.Event:
         """Set when the caller has gone."""
         return self._wire.lost
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the wait she stays in is over."""
+        return self._stay is not None and self._stay.is_over
+
+    def close(self) -> None:
+        """Nothing more is asked; whoever waits goes on waiting. Safe more than once."""
+        if self._stay:
+            self._stay.close()
 
     async def open(self) -> None:
         """Answer the call and keep its keys from now on."""
@@ -143,6 +163,8 @@ class ChannelLine:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
         form = self._form
         timing, name = self._speaker.sound(play.utterance, play.speed, play.begin, form)
+        if self._stay:
+            return await self._stay.play(play, timing, name)
         offset, keys = await self._play(name)
         if offset is None:
             return Heard(keys, len(play.utterance))
@@ -151,6 +173,8 @@ class ChannelLine:
 
     async def listen(self, listen: Listen) -> str:
         """Play silence until a key comes."""
+        if self._stay:
+            return await self._stay.listen(listen.seconds)
         return (await self._play(self._speaker.silence(listen.seconds, self._form)))[1]
 
     async def record(self, record: Record) -> Recorded:
@@ -184,11 +208,17 @@ class ChannelLine:
         message = self._recordings / Path(play_back.file).stem
         return (await self._play(str(message)))[1]
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
-        """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile."""
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
+        """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile.
+
+        While she stays in our hands her keys are kept on; nobody reads what she presses once an
+        agent has answered.
+        """
         path = ">".join(enqueue.path[-6:])
         shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
-        await self._drop_keys()
+        stays = enqueue.stays and self._switch is not None
+        if not stays:
+            await self._drop_keys()
         await self._set("__IVR_LANGUAGE", enqueue.language)
         await self._set("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
         await self._set("__IVR_SPEED", str(enqueue.speed))
@@ -197,11 +227,38 @@ class ChannelLine:
         await self._set("ATTENDEDTRANSFER", "")
         await self._set("MEMBERNAME", "")
         await self._set("QUEUESTATUS", "")
-        options = "ctb(agent-headers^s^1)"
         await self._set("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
+        if enqueue.sooner or self._is_sooner:
+            self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
+            await self._sum("QUEUE_PRIO", f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}")
+        options = "ctb(agent-headers^s^1)"
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
+        command = agi.execute("Queue", Expression(queue))
+        wanted = lines.line(enqueue.queue, enqueue.skills)
+        if not stays or self._switch is None:
+            return await self._wait_out(command, keeps_keys=False)
+        exists = await self._read("UNIQUEID", "CHANNEL(name)", f"QUEUE_EXISTS({wanted})")
+        caller, channel, line = *exists[:2], wanted if exists[2] == "1" else enqueue.queue
+        reading = self._switch.keys.follow(channel, self._variable, self._seen)
+        wait = self._wait_out(command, keeps_keys=True)
+        self._stay = Stay(self._switch, reading, caller, line, wait)
+        return Staying()
+
+    async def end_wait(self, end: EndWait) -> Queued:
+        """Leave the queue, or let the wait come to its end, the talk with an agent included."""
+        assert self._stay is not None  # she stays
+        try:
+            return await self._stay.end(end.leaves)
+        finally:
+            if not self._was_answered:
+                self._seen = self._stay.seen - self._stay.unread
+            self._stay = None
+
+    async def _wait_out(self, queue: Command, keeps_keys: bool) -> Queued:
+        """Let app_queue have her; return what came of it."""
+        self._was_answered = True
         began = time.monotonic()
-        await self._wire.command(agi.execute("Queue", Expression(queue)), dead=True)
+        await self._wire.command(queue, dead=True)
         lasted = time.monotonic() - began
         names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
         asked = await self._read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
@@ -210,10 +267,16 @@ class ChannelLine:
         if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
             raise passing
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
+        self._was_answered = bool(agent)
         with contextlib.suppress(agi.LineLost):
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
-            await self._keep_keys()
+            if agent and keeps_keys:
+                # What she pressed while she talked was the agent's, or her own.
+                await self._drop_keys()
+                await self._set(self._variable, "")
+            if agent or not keeps_keys:
+                await self._keep_keys()
         spoken = _seconds(talked) if agent else 0.0
         return Queued(outcome, agent, self.gone.is_set(), spoken, passer(transferer))
 
@@ -283,6 +346,11 @@ class ChannelLine:
             await self._wire.command(agi.execute("Set", Expression(rest)))
             self._seen = 0
         return "".join(key for key in new if key in KEYS)
+
+    async def _sum(self, name: str, sum: str) -> None:
+        """Set a variable to what the switch works out."""
+        command = agi.execute("Set", Expression(f"{name}=$[{sum}]"))
+        await self._wire.command(command)
 
     async def _set(self, name: str, value: str) -> None:
         await self._wire.command(agi.set_variable(Expression(name), value))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
@@ -18,6 +20,7 @@ from ivr.flow.effects import (
     Queued,
     Record,
     Recorded,
+    Staying,
 )
 from ivr.flow.speech import Clip, text_of
 from ivr.wire.agi import LineLost
@@ -32,7 +35,8 @@ class ScriptLine:
 
     Each item is one press or several (`13800138000`); it comes while the last words of what is
     being said are spoken, `-` stays silent once, and `hangup` hangs up. A caller with no keys
-    left listens on. `tell` is given one line for everything that happens.
+    left listens on; where she waits in a queue, it is over then. `tell` is given one line for
+    everything that happens.
     """
 
     keys: Iterable[str] = ()
@@ -45,7 +49,13 @@ class ScriptLine:
     reached: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._next = iter(self.keys)
+        self._next = deque(self.keys)
+        self._is_done = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the wait she stays in is over: she has had no key left to press."""
+        return self._is_done
 
     async def play(self, play: Play) -> Heard:
         """Hear it to its last words, then press."""
@@ -59,7 +69,10 @@ class ScriptLine:
         return Heard(keys, last)
 
     async def listen(self, listen: Listen) -> str:
-        """Press the next, or stay silent."""
+        """Press the next, or stay silent; the music asks her nothing."""
+        if listen.rests:
+            self._is_done |= not self._next
+            return ""
         return self._press()
 
     async def record(self, record: Record) -> Recorded:
@@ -72,11 +85,21 @@ class ScriptLine:
         self.tell("● the message is played")
         return self._press()
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Wait in a queue."""
         self.reached.append(f"queue {enqueue.queue}")
+        can_wait = self.queued.outcome in ("answered", "unanswered") and not self.queued.left
+        if enqueue.stays and self._next and can_wait:
+            self.tell(f"→ queue {enqueue.queue}")
+            return Staying()
         self.tell(f"→ queue {enqueue.queue}: {self.queued.outcome}")
         return self.queued
+
+    async def end_wait(self, end: EndWait) -> Queued:
+        """Leave the queue, or wait to the end."""
+        queued = Queued("left") if end.leaves else self.queued
+        self.tell(f"→ the wait is over: {queued.outcome}")
+        return queued
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number."""
@@ -90,7 +113,8 @@ class ScriptLine:
         self.tell(f"■ {hang_up.reason}")
 
     def _press(self) -> str:
-        keys = next(self._next, SILENCE)
+        self._is_done |= not self._next
+        keys = self._next.popleft() if self._next else SILENCE
         if keys == SILENCE:
             return ""
         if keys == HANG_UP:

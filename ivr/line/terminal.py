@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ from ivr.flow.duration import seconds
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
@@ -26,6 +28,7 @@ from ivr.flow.effects import (
     Queued,
     Record,
     Recorded,
+    Staying,
 )
 from ivr.flow.hearing import words_of
 from ivr.flow.speech import Clip, Pause
@@ -110,6 +113,13 @@ class TerminalLine:
         self._shown = shown
         self._keys: list[str] = []
         self._pressed = asyncio.Event()
+        # How the wait she stays in will end, and when by the loop's clock.
+        self._wait_ends: tuple[Queued, float] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the wait she stays in is over."""
+        return self._left_of_wait() <= 0
 
     def press(self, key: str) -> None:
         """Take one key of the keyboard."""
@@ -132,7 +142,7 @@ class TerminalLine:
                     # Nothing was written yet when the first word of all comes.
                     self._write(text.lstrip() if (index, number) == (play.begin, 0) else text)
                     left = began + until - asyncio.get_running_loop().time()
-                    if keys := await self._wait(max(0.0, left)):
+                    if (keys := await self._wait(max(0.0, left))) or self.is_over:
                         return Heard(keys, index, number)
         finally:
             self._voice.stop()
@@ -153,10 +163,32 @@ class TerminalLine:
         self._write("\n● the message is played\n")
         return await self._wait(3.0)
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Wait as long as is given, and tell what came of it."""
         self._write(f"\n→ queue {enqueue.queue}: ")
         queued, lasts = self._given.queued(enqueue.queue, enqueue.longest)
+        if enqueue.stays and lasts:
+            self._wait_ends = queued, asyncio.get_running_loop().time() + lasts
+            self._write("she waits\n")
+            return Staying()
+        return await self._end(queued, lasts)
+
+    async def end_wait(self, end: EndWait) -> Queued:
+        """Leave the queue, or wait to its end."""
+        queued, lasts = self._wait_ends[0] if self._wait_ends else Queued("left"), 0.0
+        if self._wait_ends and not self.is_over:
+            queued, lasts = (Queued("left"), 0.0) if end.leaves else (queued, self._left_of_wait())
+        self._wait_ends = None
+        self._write("\n→ the wait is over: ")
+        return await self._end(queued, lasts)
+
+    def _left_of_wait(self) -> float:
+        """Return the seconds left of the wait she stays in; for ever where she waits for none."""
+        if self._wait_ends is None:
+            return math.inf
+        return max(0.0, self._wait_ends[1] - asyncio.get_running_loop().time())
+
+    async def _end(self, queued: Queued, lasts: float) -> Queued:
         await self._wait_for_others(lasts)
         by = f" by {queued.agent}, who hangs up" if queued.agent else ""
         self._write(f"{queued.outcome}{by}\n")
@@ -176,7 +208,7 @@ class TerminalLine:
 
     async def _wait(self, lasts: float) -> str:
         try:
-            async with asyncio.timeout(lasts):
+            async with asyncio.timeout(min(lasts, self._left_of_wait())):
                 while not self._keys and not self.gone.is_set():
                     self._pressed.clear()
                     await self._pressed.wait()

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ivr.desk.ledger import Fate
 from ivr.flow.announcement import Announcement
@@ -19,11 +19,14 @@ from ivr.flow.effects import (
     Dial,
     DialOutcome,
     Effect,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
     Impossible,
+    Interrupted,
     Listen,
+    LookAhead,
     LookUp,
     Play,
     PlayBack,
@@ -31,14 +34,17 @@ from ivr.flow.effects import (
     Record,
     Recorded,
     Send,
+    Staying,
     Waiting,
 )
+from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
 from ivr.line.passed import PassedOn
 from ivr.wire.agi import LineLost
 
 Answered = Found | Missing | Failed
+Wait = TypeVar("Wait", Queued, Queued | Staying)
 Announcer = Callable[[str], tuple[Announcement, ...]]
 """Tells what is announced at a place just now."""
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
@@ -47,15 +53,22 @@ _log = logging.getLogger(__name__)
 
 
 class Line(Protocol):
-    """A line to one caller. Every method raises `LineLost` when she has gone, `gone` tells it."""
+    """A line to one caller. Every method raises `LineLost` when she has gone, `gone` tells it.
+
+    While she stays in a queue it plays and listens over the music; `is_over` tells that this wait
+    is over, and `end_wait` how it ended.
+    """
 
     @property
     def gone(self) -> asyncio.Event: ...
+    @property
+    def is_over(self) -> bool: ...
     async def play(self, play: Play) -> Heard: ...
     async def listen(self, listen: Listen) -> str: ...
     async def record(self, record: Record) -> Recorded: ...
     async def play_back(self, play_back: PlayBack) -> str: ...
-    async def enqueue(self, enqueue: Enqueue) -> Queued: ...
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying: ...
+    async def end_wait(self, end: EndWait) -> Queued: ...
     async def dial(self, dial: Dial) -> DialOutcome: ...
     async def hang_up(self, hang_up: HangUp) -> None: ...
 
@@ -97,6 +110,7 @@ class World:
         announced: Announcer = lambda place: (),
         diary: Diary | None = None,
         tally: Tally | None = None,
+        ahead: Callable[[str], Outlook | None] = lambda queue: None,
     ) -> None:
         self._line = line
         self._back_ends = back_ends
@@ -104,16 +118,30 @@ class World:
         self._announced = announced
         self._diary = diary
         self._tally = tally
+        self._ahead = ahead
+        # The desk at which she stays while she is spoken to.
+        self._stays = ""
         self._asked: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> World:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._stays and self._tally:
+            self._tally.end(None)
         await self._call_off()
 
     async def perform(self, effect: Effect[Any]) -> Any:
-        """Perform one effect and return its answer. Raises `LineLost` when the caller has gone."""
+        """Perform one effect and return its answer. Raises `LineLost` when the caller has gone.
+
+        Where her wait ends meanwhile it is `Interrupted`.
+        """
+        if not self._stays or isinstance(effect, EndWait):
+            return await self._perform(effect)
+        answer = await self._perform(effect)
+        return Interrupted(answer) if self._line.is_over else answer
+
+    async def _perform(self, effect: Effect[Any]) -> Any:
         match effect:
             case Announced():
                 return self._announced(effect.place)
@@ -131,6 +159,10 @@ class World:
                 return await self._line.play_back(effect)
             case Enqueue():
                 return await self._enqueue(effect)
+            case EndWait():
+                return await self._end_wait(effect)
+            case LookAhead():
+                return self._ahead(self._stays)
             case Record():
                 recorded = await self._line.record(effect)
                 if self._tally and not recorded.silent:
@@ -166,18 +198,29 @@ class World:
             self._tally.turn(Fate.CALLED_BACK)
         return answer
 
-    async def _enqueue(self, enqueue: Enqueue) -> Queued:
-        if self._tally is None:
-            return await self._line.enqueue(enqueue)
-        queued: Queued | None = None
-        self._tally.begin(enqueue.queue)
+    async def _enqueue(self, enqueue: Enqueue) -> Queued | Staying:
+        if self._tally:
+            self._tally.begin(enqueue.queue)
+        answer = await self._counted(self._line.enqueue(enqueue))
+        if isinstance(answer, Staying):
+            self._stays = enqueue.queue
+        return answer
+
+    async def _end_wait(self, end: EndWait) -> Queued:
+        self._stays = ""
+        return await self._counted(self._line.end_wait(end))
+
+    async def _counted(self, wait: Coroutine[Any, Any, Wait]) -> Wait:
+        """Return how a wait ended, and count it, unless she stays; unseen, if it was not seen."""
+        queued: Queued | Staying | None = None
         try:
-            queued = await self._line.enqueue(enqueue)
+            queued = await wait
         except PassedOn as on:
             queued = Queued("answered", on.agent, talked=on.talked)
             raise
         finally:
-            self._tally.end(queued)
+            if self._tally and not isinstance(queued, Staying):
+                self._tally.end(queued)
         return queued
 
     async def _ask(

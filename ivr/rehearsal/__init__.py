@@ -26,6 +26,7 @@ from ivr.flow.effects import (
     DialOutcome,
     Enqueue,
     Queued,
+    Staying,
 )
 from ivr.flow.project import Project
 from ivr.flow.services import Failed
@@ -157,7 +158,13 @@ def _clock(session: Session) -> Callable[[], datetime]:
 
 
 def _world(line: Line, back_ends: BackEnds, given: Given) -> World:
-    return World(line, back_ends, announced=given.announcements, diary=GivenDiary(given))
+    return World(
+        line,
+        back_ends,
+        announced=given.announcements,
+        diary=GivenDiary(given),
+        ahead=lambda queue: given.ahead,
+    )
 
 
 @dataclass
@@ -166,7 +173,7 @@ class _GivenScript(ScriptLine):
 
     given: Given = field(default_factory=Given)
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         self.queued, _ = self.given.queued(enqueue.queue, enqueue.longest)
         return await super().enqueue(enqueue)
 

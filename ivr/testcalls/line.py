@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from ivr.errors import IvrError
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
@@ -21,6 +22,7 @@ from ivr.flow.effects import (
     Queued,
     Record,
     Recorded,
+    Staying,
 )
 from ivr.flow.speech import Clip
 from ivr.line.channel import ChannelLine
@@ -67,6 +69,8 @@ class TestLine:
         self._given = given
         self._desk = desk
         self._recorded = ""
+        # While she stays in a queue: the agent who is given there, and what ends with the wait.
+        self._agent, self._waiting = "", AsyncExitStack()
 
     @property
     def gone(self) -> asyncio.Event:
@@ -80,9 +84,11 @@ class TestLine:
 
     async def listen(self, listen: Listen) -> str:
         """Wait for a key, which comes soon, or is a silence of the test."""
-        silent = self._presser.skip("-")
+        silent = not listen.rests and self._presser.skip("-")
         async with self._presser.acting(
-            lambda act: None if silent or act.during else min(REACTION, listen.seconds / 2)
+            lambda act: (
+                None if silent or listen.rests or act.during else min(REACTION, listen.seconds / 2)
+            )
         ):
             return await self._line.listen(listen)
 
@@ -103,21 +109,44 @@ class TestLine:
         async with self._presser.acting(lambda act: None):
             return await self._line.play_back(replace(play_back, file=self._recorded))
 
-    async def enqueue(self, enqueue: Enqueue) -> Queued:
+    @property
+    def is_over(self) -> bool:
+        """Whether the wait she stays in is over."""
+        return self._line.is_over
+
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Hand the channel to a queue in which the agent does as is given."""
         queued, after = self._given.queued(enqueue.queue, enqueue.longest)
         if queued.outcome == "full":
             raise IvrError("a full queue is for the simulator only: it takes a queue of callers")
-        there = replace(enqueue, queue=self._desk.queue(enqueue.queue))
+        # As in simulated time: whom an agent answers at once hears nothing of the wait.
+        stays = enqueue.stays and after > 0
+        there = replace(enqueue, queue=self._desk.queue(enqueue.queue), stays=stays)
         if queued.outcome == "closed":
             return await self._line.enqueue(there)
-        if queued.outcome == "unanswered":
+        if queued.outcome == "unanswered" and not stays:
             there = replace(there, longest=self._shortened(enqueue.longest))
-        async with self._desk.on_duty() as phone:
+        async with AsyncExitStack() as stack:
+            phone = await stack.enter_async_context(self._desk.on_duty())
             answers = self._answers(phone, after) if queued.outcome == "answered" else None
-            async with self._meanwhile(answers):
-                served = await self._line.enqueue(there)
-        return replace(served, agent=queued.agent if served.agent else "")
+            # Who stays acts by her clock while she is spoken to.
+            meanwhile = self._beside if stays else self._meanwhile
+            await stack.enter_async_context(meanwhile(answers))
+            self._agent = queued.agent
+            served = await self._line.enqueue(there)
+            if isinstance(served, Staying):
+                self._waiting = stack.pop_all()
+                return served
+        return self._named(served)
+
+    async def end_wait(self, end: EndWait) -> Queued:
+        """Leave the queue, or wait to its end."""
+        async with self._waiting, self._presser.acting(lambda act: None):
+            return self._named(await self._line.end_wait(end))
+
+    def _named(self, served: Queued) -> Queued:
+        """Name the agent as is given."""
+        return replace(served, agent=self._agent if served.agent else "")
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring the agent's phone in place of the number."""
@@ -161,9 +190,14 @@ class TestLine:
     @asynccontextmanager
     async def _meanwhile(self, others: asyncio.Future[None] | None) -> AsyncIterator[None]:
         """Let somebody else act while the block runs, and the caller by her clock."""
+        async with self._beside(others), self._presser.acting(lambda act: None):
+            yield
+
+    @asynccontextmanager
+    async def _beside(self, others: asyncio.Future[None] | None) -> AsyncIterator[None]:
+        """Let somebody else act while the block runs."""
         try:
-            async with self._presser.acting(lambda act: None):
-                yield
+            yield
         finally:
             if others is not None:
                 others.cancel()

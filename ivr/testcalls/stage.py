@@ -13,11 +13,13 @@ from pathlib import Path
 
 from ivr import run, secrets
 from ivr.config import Settings
+from ivr.desk.keys import KeyReader
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.line.channel import ChannelLine
+from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.phone import Phone
 from ivr.server import Connection, Server
@@ -89,13 +91,17 @@ class Stage:
         self._speaker = speaker
         self._watch = watch
         self._places = {place.script: place for place in places}
+        ask = watch.ami.action
+        self._switch = Switch(settings.state / "spool", KeyReader(ask), ask)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def serve(self, connection: Connection) -> None:
         """Lead the call of one test, by the same session, line and driver as any call."""
         place = self._places[connection.preamble.script]
         given = place.trial.given
-        channel = ChannelLine(connection, self._speaker, self._settings.recordings, place.script)
+        channel = ChannelLine(
+            connection, self._speaker, self._settings.recordings, place.script, (), self._switch
+        )
         await channel.open()
         line = TestLine(channel, self._speaker, await place.presser, given, _Desk(self, place))
         session = given.session(self._project, place.trial.flow)
@@ -106,9 +112,16 @@ class Stage:
 
         try:
             ends = GivenBackEnds(given, self._project.services)
-            world = World(line, ends, announced=given.announcements, diary=GivenDiary(given))
+            world = World(
+                line,
+                ends,
+                announced=given.announcements,
+                diary=GivenDiary(given),
+                ahead=lambda queue: given.ahead,
+            )
             await drive(session, world, now)
         finally:
+            channel.close()
             session.hang_up(now())
             place.record.set_result(session.record)
 

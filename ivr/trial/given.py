@@ -15,6 +15,7 @@ An author writes it so; every line may be left out::
     dials: {"1001": busy}                          # or answers after 5s, unanswered, fails
     recording: silent                              # or how long she speaks: 8s
     messages: fails                                # or sent
+    waits: {place: 3, wait: 4m}                    # what lies ahead in a queue; or {place: 3}
     calls_back: 2026-11-20T16:00+08:00             # until when an agent does; else none is promised
     announced: {hotline: {cmn: 今天线路繁忙。}}     # what is announced at a place
     billing.balance: {"13800138000": {balance: 123.45, expires: 2026-12-31}}
@@ -42,6 +43,7 @@ from ivr.flow.announcement import Announcement
 from ivr.flow.effects import Book, Booked, DialOutcome, Impossible, Queued
 from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
 from ivr.flow.nodes.announcements import Announcements
+from ivr.flow.outlook import Outlook
 from ivr.flow.project import Project
 from ivr.flow.prompts import plain
 from ivr.flow.services import Declared, Failed, Found, Missing
@@ -85,6 +87,10 @@ def _recording(value: Any) -> Any:
     return 0.0 if value == "silent" else seconds(value) if isinstance(value, str) else value
 
 
+def _seconds(value: Any) -> Any:
+    return seconds(value) if isinstance(value, str) else value
+
+
 class Remembered(BaseModel):
     """What she chose in an earlier call."""
 
@@ -92,6 +98,16 @@ class Remembered(BaseModel):
 
     language: LanguageCode | None = None
     speed: Percent | None = None
+
+
+class Ahead(BaseModel):
+    """What is known of the wait of a caller in a queue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    place: Annotated[int, Field(ge=1, le=9999)] = 1
+    wait: Annotated[float, BeforeValidator(_seconds)] | None = None
+    longer: bool = False
 
 
 class Given(BaseModel):
@@ -113,6 +129,7 @@ class Given(BaseModel):
     recording: Annotated[float, BeforeValidator(_recording)] = 8.0
     messages: Literal["sent", "fails"] = "sent"
     calls_back: Annotated[datetime, BeforeValidator(_now)] | None = None
+    waits: Ahead = Ahead()
     announced: dict[PlaceName, dict[LanguageCode, str]] = {}
     # By their full names; authors write them beside the others, and `read` puts them here.
     lookups: dict[str, Replies] = Field(default={}, alias="service.lookup")
@@ -129,6 +146,11 @@ class Given(BaseModel):
         if self.calls_back is None:
             return Impossible("nothing is promised in this call")
         return Booked(self.calls_back)
+
+    @property
+    def ahead(self) -> Outlook:
+        """What is known of her wait in a queue."""
+        return Outlook(self.waits.place, self.waits.wait, self.waits.longer)
 
     @property
     def clips(self) -> frozenset[Clip]:

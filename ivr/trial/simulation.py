@@ -22,10 +22,13 @@ from ivr.flow.effects import (
     Dial,
     DialOutcome,
     Effect,
+    EndWait,
     Enqueue,
     HangUp,
     Heard,
+    Interrupted,
     Listen,
+    LookAhead,
     LookUp,
     Play,
     PlayBack,
@@ -33,6 +36,7 @@ from ivr.flow.effects import (
     Record,
     Recorded,
     Send,
+    Staying,
     Waiting,
 )
 from ivr.flow.project import Project
@@ -102,6 +106,8 @@ class Simulation:
         self._time = 0.0
         self._last_act = 0.0
         self._asked: tuple[Answered, float] | None = None
+        # How the wait she stays in will end, and when.
+        self._wait: tuple[Queued, float] | None = None
 
     @property
     def now(self) -> datetime:
@@ -115,6 +121,12 @@ class Simulation:
 
     def perform(self, effect: Effect[Any]) -> Any:
         """Return the answer to an effect. Raises Gone when the caller hangs up."""
+        if self._wait is None or isinstance(effect, EndWait):
+            return self._perform(effect)
+        answer = self._perform(effect)
+        return answer if self._time < self._wait[1] else Interrupted(answer)
+
+    def _perform(self, effect: Effect[Any]) -> Any:
         match effect:
             case Play():
                 return self._play(effect)
@@ -124,6 +136,10 @@ class Simulation:
                 return self._look_up(effect)
             case Enqueue():
                 return self._enqueue(effect)
+            case EndWait():
+                return self._end_wait(effect)
+            case LookAhead():
+                return self._given.ahead
             case Record():
                 return self._record(effect)
             case Dial():
@@ -150,9 +166,11 @@ class Simulation:
         if act and not act.is_timed:
             moment = course.moment(act, play.takes)
             due = None if moment is None else began + moment
-        if due is None:
-            self._time = began + course.seconds
-            return Heard("", len(play.utterance))
+        ends = self._until(began + course.seconds)
+        if due is None or due > ends:
+            self._time = ends
+            is_cut = ends < began + course.seconds
+            return Heard("", *course.at(ends - began)) if is_cut else Heard("", len(play.utterance))
         spot = course.at(due - began)
         return Heard(self._do(due), *spot)
 
@@ -168,12 +186,12 @@ class Simulation:
     def _listen(self, listen: Listen) -> str:
         if keys := self._overdue():
             return keys
-        until = self._time + listen.seconds
-        act = self._acts[0] if self._acts else None
+        until = self._until(self._time + listen.seconds)
+        act = self._acts[0] if self._acts and not listen.rests else None
         if act and act.does == SILENCE:
             self._acts.popleft()
         elif act and not act.is_timed and not act.during:
-            return self._do(self._time + min(REACTION, listen.seconds / 2))
+            return self._do(self._time + min(REACTION, (until - self._time) / 2))
         elif (due := self._due(until)) is not None:
             return self._do(due)
         self._time = until
@@ -184,14 +202,31 @@ class Simulation:
             reply = self._given.reply(self._declared, look_up.name, look_up.arguments)
             self._asked = reply.answer, self._time + reply.after
         answer, due = self._asked
-        if due > self._time + look_up.patience:
-            self._time += look_up.patience
+        if due > self._until(self._time + look_up.patience):
+            self._time = self._until(self._time + look_up.patience)
             return Waiting()
         self._time, self._asked = max(self._time, due), None
         return answer
 
-    def _enqueue(self, enqueue: Enqueue) -> Queued:
+    def _enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         queued, waited = self._given.queued(enqueue.queue, enqueue.longest)
+        if enqueue.stays and waited:
+            self._wait = queued, self._time + waited
+            return Staying()
+        return self._waited(queued, waited)
+
+    def _end_wait(self, end: EndWait) -> Queued:
+        assert self._wait is not None  # she stays
+        (queued, ends), self._wait = self._wait, None
+        if end.leaves and self._time < ends:
+            return Queued("left")
+        return self._waited(queued, max(0.0, ends - self._time))
+
+    def _until(self, moment: float) -> float:
+        """Return the moment, or when the wait she stays in is over, if that is sooner."""
+        return moment if self._wait is None else max(self._time, min(moment, self._wait[1]))
+
+    def _waited(self, queued: Queued, waited: float) -> Queued:
         if self._passes(waited):
             return Queued("unanswered", left=True)
         served = queued.outcome == "answered"

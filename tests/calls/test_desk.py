@@ -93,7 +93,7 @@ async def test_an_agent_who_refuses_leaves_the_caller_with_the_next_step(
     hotline: Hotline, dial: Dial
 ) -> None:
     async with on_duty(hotline, "1003") as agent, dial() as caller:
-        await caller.press("10")
+        await caller.press("20")
         await agent.reject_next(486, within=25)
         record = await caller.comes_to("nobody_free", within=40)
     assert nodes(record)[-2:] == ["queue", "nobody_free"]

@@ -87,7 +87,7 @@ async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front
     hotline: Hotline, dial: Dial
 ) -> None:
     async with (
-        on_duty(hotline, "1001") as first,
+        on_duty(hotline, "1002") as first,
         on_duty(hotline, "1004") as colleague,
         dial() as caller,
     ):
@@ -96,7 +96,7 @@ async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front
         await pass_on(taken, hotline, "1004")
         await colleague.reject_next(486, within=10)
         back = await first.answer_next(within=10)
-        assert (back.caller, back.headers["X-IVR-From"]) == (caller.number, "1001")
+        assert (back.caller, back.headers["X-IVR-From"]) == (caller.number, "1002")
         # Three in a row keep the story.
         await pass_on(back, hotline, "1004")
         again = await colleague.answer_next(within=10)
@@ -107,8 +107,8 @@ async def test_a_colleague_who_refuses_brings_the_caller_back_and_then_the_front
         await third.ended(within=5)
         whys = [(await part(caller, number))["why"] for number in (1, 2, 3, 4)]
     assert whys[:3] == [
-        "passed on by 1001 to 1004",
-        "passed on by 1001 to 1004",
+        "passed on by 1002 to 1004",
+        "passed on by 1002 to 1004",
         "passed on by 1004 to 801",
     ]
     assert "the caller hung up in 'queue'" in whys[3]

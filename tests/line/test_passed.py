@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flow.effects import Dial, Enqueue
+from ivr.flow.effects import Dial, Enqueue, Queued
 from ivr.line.channel import ChannelLine
 from ivr.line.passed import PassedOn, passed_on
 from tests.line.switch import Channel, on
@@ -46,8 +46,7 @@ async def test_what_an_earlier_passing_on_left_is_forgotten(tmp_path: Path) -> N
     channel.variables |= PASSED | {"ATTENDEDTRANSFER": "PJSIP/1002-1"}
 
     async def work(line: ChannelLine) -> None:
-        queued = await line.enqueue(Enqueue("roaming", 60, "yue", ()))
-        assert (queued.outcome, queued.passed_by) == ("unanswered", "")
+        assert await line.enqueue(Enqueue("roaming", 60, "yue", ())) == Queued("unanswered")
         assert await line.dial(Dial("1009", 20)) == "answered"
 
     await on(channel, tmp_path, work)

@@ -2,7 +2,18 @@
 
 from pydantic import Field
 
-from ivr.flow.kit import END, Call, Enqueue, Node, NodeName, QueueName, Seconds, Skill
+from ivr.flow.kit import (
+    END,
+    Call,
+    Enqueue,
+    Node,
+    NodeName,
+    Queued,
+    QueueName,
+    Seconds,
+    Skill,
+    stay,
+)
 
 
 class Queue(Node, kind="queue"):
@@ -11,7 +22,17 @@ class Queue(Node, kind="queue"):
     The agent's phone shows her language and her way here. With `skills` it is somebody who has
     them, the best of those who are free; what nobody at the desk can do is not asked for.
 
-        agent: {queue: front_desk, skills: [$language], unanswered: call_again}
+    With `while_waiting` she walks nodes from there over the music, and keeps her place: they tell
+    what `$waiting` holds, offer a menu. A walk that comes to its end, or back here, leaves her
+    waiting and begins again; an agent who answers ends it at any word. A node that needs her line
+    (`record`, `dial`, `hangup`, another `queue`), and a call back that she agrees to, take her out
+    of the queue.
+
+        agent:
+          queue: front_desk
+          skills: [$language]
+          while_waiting: your_place
+          unanswered: call_again
     """
 
     queue: QueueName = Field(description="A desk of `asterisk-config/desks.yaml`.")
@@ -22,6 +43,17 @@ class Queue(Node, kind="queue"):
         "`asterisk-config/agents.yaml`, or a variable that holds one.",
     )
     longest: Seconds = Field(default=120.0, ge=1, le=7200, description="How long she waits.")
+    while_waiting: NodeName | None = Field(
+        None, description="The node at which she begins to walk while she waits."
+    )
+    every: Seconds = Field(
+        default=30.0, ge=5, le=600, description="How long the music is between two walks."
+    )
+    sooner: Seconds = Field(
+        default=0.0,
+        le=86400,
+        description="She counts as if she had come so much sooner: whom you would not let wait.",
+    )
     answered: NodeName = Field(
         END, description="Next when the agent has hung up and the caller stays."
     )
@@ -35,9 +67,23 @@ class Queue(Node, kind="queue"):
 
     async def run(self, call: Call) -> NodeName:
         skills = tuple(call.text(skill) for skill in self.skills)
-        queued = await Enqueue(
-            self.queue, self.longest, call.language, call.path, skills, call.talk.speed
+        enqueue = Enqueue(
+            self.queue,
+            self.longest,
+            call.language,
+            call.path,
+            skills,
+            call.talk.speed,
+            stays=self.while_waiting is not None,
+            sooner=self.sooner,
         )
+        if self.while_waiting is None:
+            queued = await enqueue
+            assert isinstance(queued, Queued)  # nobody stays who need not
+        else:
+            queued, onward = await stay(call, enqueue, self.while_waiting, self.every)
+            if onward is not None:
+                return onward
         if queued.outcome == "answered":
             return self.answered
         return {"closed": self.closed, "full": self.full}.get(queued.outcome) or self.unanswered

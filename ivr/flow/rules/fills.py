@@ -12,11 +12,13 @@ from ivr.flow.node import Flow, Node
 from ivr.flow.nodes.branch import Branch
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
-from ivr.flow.rules.ways import ends, is_whole, leads_away, way_shown
+from ivr.flow.rules.ways import ends, is_whole, leads_away, walk, walks, way_shown
 from ivr.flow.source import Path, place
 
 KNOWN = ("caller", "language", "speed")
 """The variables that every call has."""
+WAITING = ("known", "place", "wait", "longer")
+"""What is known of a caller who is spoken to while she waits: $waiting.place and so on."""
 
 # The outcomes of kinds that go without what they were to keep under `into`.
 _NOTHING_KEPT = ("missing", "failed", "otherwise", "silent", "declined", "impossible")
@@ -31,10 +33,14 @@ def unset_variable(project: Project) -> Iterator[Problem]:
     fills = {
         flow.name: {*KNOWN, *flow.header.takes, *_filled(flow)} for flow in project.flows.values()
     }
+    waiting = {
+        flow.name: {each for at, to in walks(flow).items() for each in walk(flow, at, to).nodes}
+        for flow in project.flows.values()
+    }
     for flow, name, _, path, word in mentions(project):
         if not isinstance(word, Variable):
             continue
-        known = fills[flow.name]
+        known = fills[flow.name] | ({"waiting"} if name in waiting[flow.name] else set())
         first, part = word.path[0], ".".join(word.path[1:])
         if first not in known:
             message = f"nothing fills ${first}{nearest(first, known)}"
@@ -42,6 +48,10 @@ def unset_variable(project: Project) -> Iterator[Problem]:
         elif first == "caller" and part not in CALLER:
             near = nearest(part, CALLER)
             message = f"of a caller there are {', '.join(f'$caller.{x}' for x in CALLER)}{near}"
+            yield Problem(place_in(flow, name, path), message, "unset-variable")
+        elif first == "waiting" and part not in WAITING and first not in fills[flow.name]:
+            near = nearest(part, WAITING)
+            message = f"of a wait there are {', '.join(f'$waiting.{x}' for x in WAITING)}{near}"
             yield Problem(place_in(flow, name, path), message, "unset-variable")
     for flow in project.flows.values():
         gives, known = flow.header.gives, fills[flow.name]

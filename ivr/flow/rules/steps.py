@@ -22,7 +22,7 @@ from ivr.flow.nodes.menu import Menu
 from ivr.flow.nodes.record import RecordMessage
 from ivr.flow.project import Project
 from ivr.flow.rules.lengths import longest, spoken
-from ivr.flow.rules.ways import PEOPLE, ends
+from ivr.flow.rules.ways import PEOPLE, ends, walk, walks
 
 # Seconds that a key weighs as much as: the limits allow 3 keys or 45 s unless they are set.
 A_KEY_WEIGHS = 15.0
@@ -125,7 +125,11 @@ def choices(
     One who is silent presses nothing, and what happens to her is all she may do.
     """
     every: dict[str, list[Choice]] = {}
+    waiting = {each for at, first in walks(flow).items() for each in walk(flow, at, first).nodes}
     for name, node in flow.nodes.items():
+        if name in waiting:  # an agent is being found for her
+            every[str(name)] = [Choice(NOTHING, frozenset())]
+            continue
         every[str(name)] = [] if silent else list(_pressing(node, flow, project))
         every[str(name)] += _waiting(node, flow, project, inner)
     return every

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ivr.flow.fields import NodeName
 from ivr.flow.node import END, MANNERS, Flow, Node
@@ -20,6 +21,9 @@ LEFT_ALONE = ("otherwise", "silent")
 
 # The nodes at both ends of a way that are told where it is too long to be read.
 _TOLD = 6
+
+TAKES_HER = ("queue", "dial", "record", "hangup")
+"""The kinds that take a caller out of the queue she waits in."""
 
 Ways = Mapping[str, Sequence[str]]
 
@@ -43,6 +47,38 @@ def ends(node: Node) -> dict[str, str]:
         for path, word in node.words()
         if isinstance(word, NodeName)
     }
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What she may walk while she waits; `stays`: a way comes to its end, or back to the queue."""
+
+    nodes: tuple[str, ...]
+    stays: bool
+
+
+def walks(flow: Flow) -> dict[str, str]:
+    """Return where a caller begins to walk while she waits, by the node at which she waits."""
+    return {
+        str(name): str(node.while_waiting)
+        for name, node in flow.nodes.items()
+        if isinstance(node, Queue) and node.while_waiting
+    }
+
+
+def walk(flow: Flow, queue: str, first: str) -> Walk:
+    """Return what is walked while she waits at a node; what takes her out of it is not in it."""
+    seen: list[str] = []
+    todo, stays = [first], False
+    while todo:
+        name = todo.pop()
+        stays = stays or name in (END, queue)
+        node = flow.nodes.get(NodeName(name))
+        if name in seen or node is None or node.kind in TAKES_HER:
+            continue
+        seen.append(name)
+        todo += ends(node).values()
+    return Walk(tuple(seen), stays)
 
 
 def leads_away(flow: Flow) -> dict[str, str]:
