@@ -255,7 +255,7 @@ class Session:
         It is written down as heard; nothing is said in a project that has no words for it.
         """
         talk = self._talk
-        if not isinstance(self._asked, Enqueue):
+        if not self._wait and not isinstance(self._asked, Enqueue):
             return None
         if talk.language not in talk.project.catalogue.texts.get(SERVES_YOU, {}):
             return None
