@@ -23,6 +23,7 @@ from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.ami import plain
+from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
@@ -46,6 +47,7 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
+from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
@@ -53,12 +55,14 @@ from ivr.store.database import Database
 from ivr.store.duties import Duties
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
+from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
 from ivr.web.duty import DutyViews
-from ivr.web.rights import OPERATOR, RIGHTS, Rights
+from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
+from ivr.web.supervising import SuperviseViews
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +92,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
+        audit = Audit(database)
+        await audit.close_left(
+            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
+        )
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
@@ -120,14 +128,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         messages = Messages(watch.ami)
         roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
         await roster.load()
-        codes = Codes(
-            roster,
-            watch.board,
-            lambda: work.desks,
-            served.take,
-            messages.tell,
-            settings.recordings,
-        )
+        tell, board = messages.tell, watch.board
+        codes = Codes(roster, board, lambda: work.desks, served.take, tell, settings.recordings)
         errands: dict[str, Errand] = {**codes.errands}
         work = Controller(
             served,
@@ -149,11 +151,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         watch.listed = roster.check
         watch.look()
 
-        def passwords() -> dict[str, str]:
-            kept = secrets.load(settings.state, ())
-            agents = secrets.agent_secrets(kept)
-            here = {number: agents[number] for number in map(str, work.desks.agents)}
-            return here | {OPERATOR: kept[secrets.OPERATOR]}
+        supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
+        errands["supervise"] = supervising.errand
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -181,7 +180,16 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
-        pages[RIGHTS] = Rights(passwords)
+        pages[RIGHTS] = Rights(
+            lambda: secrets.users(settings.state, map(str, work.desks.agents)),
+            lambda: work.desks.supervisors,
+        )
+        SuperviseViews(
+            supervising,
+            audit,
+            lambda: work.desks.supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
         DutyViews(roster, shown, lambda: set(map(str, work.desks.agents))).add_to(pages)
         views = DeskViews(
             numbers.look,
