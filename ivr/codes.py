@@ -94,7 +94,7 @@ class Codes:
         before = self._roster.of(agent)
         standing = before.toggled(agent, self._clock())
         await self._roster.change(agent, standing)
-        missed = [said_of(before)] if before.reason == NO_ANSWER else []
+        missed: list[Said] = [("missed_call", {})] if before.reason == NO_ANSWER else []
         await self._speak(connection, agent, str(standing), [*missed, said_of(standing)])
 
     async def pause(self, connection: Connection) -> None:

@@ -130,6 +130,19 @@ async def test_one_code_leads_off_duty_and_back(here: Phones) -> None:
     assert here.roster.of("1001") == Standing(Duty.ON, "", "1001", NOON)
 
 
+async def test_who_did_not_answer_is_told_so_as_she_comes_back(here: Phones) -> None:
+    await here.dial("*45", "duty")
+    await here.dial("*45", "duty")
+    usual = (await here.dial("*45", "duty")).played
+    away = Standing(Duty.PAUSED, NO_ANSWER, "hotline", NOON)
+    await here.roster.change("1001", away)
+    longer = (await here.dial("*45", "duty")).played
+    assert here.roster.of("1001").duty is Duty.ON
+    assert (
+        longer[0].with_suffix(".alaw").stat().st_size > usual[0].with_suffix(".alaw").stat().st_size
+    )
+
+
 async def test_a_digit_pauses_nought_ends_it_and_any_other_changes_nothing(here: Phones) -> None:
     for digit, reason in REASONS.items():
         await here.dial(f"*46{digit}", "pause")
