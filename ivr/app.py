@@ -27,17 +27,21 @@ from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
+from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
+from ivr.foretelling import Foretelling
 from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
 from ivr.roster import Roster, shown
 from ivr.server import Server
@@ -46,6 +50,7 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store import before
 from ivr.store.announcements import Announcements
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
@@ -53,16 +58,19 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.duties import Duties
+from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
 from ivr.web.duty import DutyViews
 from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
+from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +97,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
         await callers.forget(datetime.now(UTC))
+        await before.take_over(database)
+        await Bookings(database).forget(datetime.now(UTC))
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
@@ -112,7 +122,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        ledger = Ledger(furniture.desks)
+        ledger, tempo = Ledger(furniture.desks), Tempo()
         watch = await stack.enter_async_context(
             Watch(
                 "127.0.0.1",
@@ -120,10 +130,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 "controller",
                 known[secrets.AMI],
                 ledger=ledger,
+                tempo=tempo,
             )
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        tellings = Tellings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
+        bookings = Bookings(database)
+        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        promises = Promises(
+            bookings,
+            paces.of,
+            settings.call_back_countries,
+            lambda: {*settings.numbers, *work.desks.numbers},
+        )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
         messages = Messages(watch.ami)
         roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
@@ -137,13 +158,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             callers,
             noticeboard,
             settings.recordings,
-            Bookings(database),
+            promises,
             furniture,
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
-            watch.ahead,
-            beside=errands,
+            foretelling,
+            errands,
         )
+        await foretelling.learn(Waits(database))
+        await stack.enter_async_context(foretelling.keeping())
 
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
@@ -197,6 +220,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
+        WaitErrorViews(tellings, Waits(database)).add_to(pages)
+        CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

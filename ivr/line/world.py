@@ -28,11 +28,13 @@ from ivr.flow.effects import (
     Listen,
     LookAhead,
     LookUp,
+    Offered,
     Play,
     PlayBack,
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
     Staying,
     Waiting,
@@ -81,15 +83,15 @@ class BackEnds(Protocol):
 
 
 class Diary(Protocol):
-    """Where the bookings of one call are kept; what cannot be kept is `Impossible`."""
+    """Where the bookings of one call are kept; `Book` tells what comes of one."""
 
-    async def book(self, book: Book) -> Booked | Impossible: ...
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible: ...
 
 
 class Tally(Protocol):
-    """Where the waits of one call are counted (`ivr.tally`)."""
+    """Where the waits of one call are counted (`ivr.tally`); `begin` tells if there is a place."""
 
-    def begin(self, queue: str) -> None: ...
+    def begin(self, queue: str) -> bool: ...
     def end(self, queued: Queued | None) -> None: ...
     def turn(self, fate: Fate) -> None: ...
 
@@ -188,19 +190,21 @@ class World:
             self._log.warning("a message is not sent: %s", answer.reason)
         return answer if isinstance(answer, Waiting) else answer is None
 
-    async def _book(self, book: Book) -> Booked | Impossible:
+    async def _book(self, book: Book) -> Offered | Booked | Refused | Impossible:
         if self._diary is None:
             return Impossible("no diary is kept here")
         answer = await self._diary.book(book)
-        if isinstance(answer, Impossible):
+        if isinstance(answer, Refused | Impossible):
             self._log.info("= no call back is promised: %s", answer.reason)
-        elif self._tally and book.number:
+        elif self._tally and isinstance(answer, Booked):
             self._tally.turn(Fate.CALLED_BACK)
         return answer
 
     async def _enqueue(self, enqueue: Enqueue) -> Queued | Staying:
-        if self._tally:
-            self._tally.begin(enqueue.queue)
+        if self._tally and not self._tally.begin(enqueue.queue):
+            full = Queued("full")
+            self._tally.end(full)
+            return full
         answer = await self._counted(self._line.enqueue(enqueue))
         if isinstance(answer, Staying):
             self._stays = enqueue.queue
