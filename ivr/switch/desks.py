@@ -71,8 +71,8 @@ class Desk(Part):
 
     `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait in all its lines,
     0 for any number. `weight` decides whose caller an agent of several desks is offered. `hours`
-    names opening hours, `flow` where a caller arrives who is passed to `number`. `no_answer` is what
-    becomes of an agent who lets her phone ring.
+    names opening hours, `flow` where a caller arrives who is passed to `number`. `no_answer` is
+    what becomes of an agent who lets her phone ring.
     """
 
     members: tuple[AgentNumber, ...]
