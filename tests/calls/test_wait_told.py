@@ -49,7 +49,7 @@ async def test_place_and_minutes_are_told_and_what_came_of_it_is_shown(
             both = await asyncio.gather(told(first), told(second))
             (place, minutes), (behind, longer) = sorted(map(place_and_minutes, both))
             assert (place, behind) == (1, 2) and longer >= minutes
-            async with on_duty(hotline, "1001") as another:
+            async with on_duty(hotline, "1003") as another:
                 answered = await another.answer_next(within=25)
                 next_one = first if answered.caller == first.number else second
                 await answered.hang_up()
