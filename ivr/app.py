@@ -26,6 +26,7 @@ from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -36,6 +37,7 @@ from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
@@ -43,6 +45,7 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store import before
 from ivr.store.announcements import Announcements
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
@@ -55,6 +58,7 @@ from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
 from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
@@ -86,6 +90,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
         await callers.forget(datetime.now(UTC))
+        await before.take_over(database)
+        await Bookings(database).forget(datetime.now(UTC))
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
@@ -124,6 +130,14 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         await stack.enter_async_context(numbers.counting())
         tellings = Tellings(database)
         foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
+        bookings = Bookings(database)
+        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        promises = Promises(
+            bookings,
+            paces.of,
+            settings.call_back_countries,
+            lambda: {*settings.numbers, *work.desks.numbers},
+        )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
         errands: dict[str, Errand] = {}
         work = Controller(
@@ -132,7 +146,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             callers,
             noticeboard,
             settings.recordings,
-            Bookings(database),
+            promises,
             furniture,
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
@@ -194,6 +208,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)
+        CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
