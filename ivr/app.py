@@ -19,12 +19,14 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.callbook import CallBook
 from ivr.config import Settings
-from ivr.controller import Controller
+from ivr.controller import Controller, Errand
 from ivr.crier import Crier
+from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -35,6 +37,7 @@ from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
@@ -42,7 +45,9 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store import before
 from ivr.store.announcements import Announcements
+from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
@@ -50,10 +55,14 @@ from ivr.store.database import Database
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
+from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
+from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
+from ivr.web.supervising import SuperviseViews
 from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
@@ -81,9 +90,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
         await callers.forget(datetime.now(UTC))
+        await before.take_over(database)
+        await Bookings(database).forget(datetime.now(UTC))
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
+        audit = Audit(database)
+        await audit.close_left(
+            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
+        )
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
@@ -115,20 +130,40 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         await stack.enter_async_context(numbers.counting())
         tellings = Tellings(database)
         foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
+        bookings = Bookings(database)
+        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        promises = Promises(
+            bookings,
+            paces.of,
+            settings.call_back_countries,
+            lambda: {*settings.numbers, *work.desks.numbers},
+        )
+        # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
+        errands: dict[str, Errand] = {}
         work = Controller(
             served,
             calls,
             callers,
             noticeboard,
             settings.recordings,
-            Bookings(database),
+            promises,
             furniture,
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
+            errands,
         )
         await foretelling.learn(Waits(database))
         await stack.enter_async_context(foretelling.keeping())
+
+        supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
+        errands["supervise"] = supervising.errand
+
+        def passwords() -> dict[str, str]:
+            kept = secrets.load(settings.state, ())
+            agents = secrets.agent_secrets(kept)
+            here = {number: agents[number] for number in map(str, work.desks.agents)}
+            return here | {OPERATOR: kept[secrets.OPERATOR]}
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -159,6 +194,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
+        pages[RIGHTS] = Rights(passwords, lambda: work.desks.supervisors)
+        SuperviseViews(
+            supervising,
+            audit,
+            lambda: work.desks.supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),
@@ -166,6 +208,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)
+        CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

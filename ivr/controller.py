@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import phonenumbers
 
 from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
-from ivr.diary import Diary, promises
+from ivr.desk.reachable import HOME
+from ivr.diary import Diary, Promises, rules
 from ivr.errors import IvrError
 from ivr.flow.outlook import Ahead
 from ivr.flow.session import Caller, Session
@@ -26,7 +28,6 @@ from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.server import Connection
-from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
@@ -34,8 +35,12 @@ from ivr.tally import Tally
 
 _log = logging.getLogger(__name__)
 
-# The region whose numbers are written without a country code.
-REGION = "CN"
+# What agents' phones dial for themselves; the dialplan asks for `agent/NAME`.
+ERRANDS = "agent/"
+
+Errand = Callable[[Connection], Awaitable[None]]
+"""Serves an agent who has dialled a code, on her own channel."""
+
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
@@ -49,11 +54,11 @@ def caller_number(text: str) -> str:
     """
     digits = "".join(char for char in text if char in "0123456789+")[:32]
     try:
-        number = phonenumbers.parse(digits, REGION)
+        number = phonenumbers.parse(digits, HOME)
     except phonenumbers.NumberParseException:
         return digits.replace("+", "")
     national = str(phonenumbers.national_significant_number(number))
-    if number.country_code == phonenumbers.country_code_for_region(REGION):
+    if number.country_code == phonenumbers.country_code_for_region(HOME):
         return national
     return f"{number.country_code}{national}"
 
@@ -67,7 +72,8 @@ def clock() -> Callable[[], datetime]:
 class Controller:
     """Serves calls: each becomes a session on a channel line, and a record at its end.
 
-    `desks` are those that new calls go by.
+    `desks` are those that new calls go by. What agents dial for themselves is no call of a
+    flow and has no record: it is served `beside`, by the name after `agent/`.
     """
 
     def __init__(
@@ -77,18 +83,20 @@ class Controller:
         callers: Callers,
         noticeboard: Noticeboard,
         recordings: Path,
-        bookings: Bookings,
+        promises: Promises,
         desks: Desks,
         ledger: Ledger,
         switch: Switch | None = None,
         ahead: Ahead = lambda desk, caller: None,
+        beside: Mapping[str, Errand] | None = None,
     ) -> None:
+        self._beside = {} if beside is None else beside
         self._noticeboard = noticeboard
         self._served = served
         self._callers = callers
         self._calls = calls
         self._recordings = recordings
-        self._bookings = bookings
+        self._promises = promises
         self.desks = desks
         self._ledger = ledger
         self._switch = switch
@@ -98,6 +106,9 @@ class Controller:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
         said = connection.preamble.variables
         flow = connection.preamble.script
+        if flow.startswith(ERRANDS):
+            await self._run(flow.removeprefix(ERRANDS), connection)
+            return
         edition = self._served.take(said["uniqueid"])
         if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
@@ -125,8 +136,9 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                promised = promises(self.desks, edition.project.hours)
-                diary = Diary(self._bookings, promised, session.record.id, now)
+                known = rules(self.desks, edition.project.hours)
+                came_at = partial(passed.arrived, connection)
+                diary = Diary(self._promises, known, session.record.id, now, came_at)
                 announced = self._noticeboard.at
                 tally = Tally(self._ledger, id, now, self._capacity)
                 world = World(
@@ -153,6 +165,13 @@ class Controller:
     def _capacity(self, name: str) -> int:
         desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)
         return desk.capacity if desk else 0
+
+    async def _run(self, name: str, connection: Connection) -> None:
+        errand = self._beside.get(name)
+        if errand is None:
+            raise IvrError(f"the dialplan asks for an agent's '{name}', which there is none of")
+        _log.info("= %s for %s", name, connection.preamble.variables["channel"])
+        await errand(connection)
 
     async def _recall(self, number: str, now: datetime) -> Choice:
         try:

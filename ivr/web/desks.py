@@ -105,7 +105,10 @@ def midnight(now: datetime) -> datetime:
 def period(
     request: web.Request, known: Collection[str], now: datetime
 ) -> tuple[datetime, datetime]:
-    """Return from when until when is asked for: since midnight, unless told. Raises ValueError."""
+    """Return the period that `from` and `to` say; today unless they do, in this machine's zone.
+
+    Raises ValueError for what cannot be read, and for any parameter that is not `known`.
+    """
     for name in request.query:
         if name not in known:
             raise ValueError(
