@@ -153,8 +153,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             foretelling,
             errands,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
