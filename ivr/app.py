@@ -24,6 +24,7 @@ from ivr.crier import Crier
 from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
+from ivr.desk.messages import Messages
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
 from ivr.diary import Promises
@@ -151,7 +152,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
-            errands,
+            beside=errands,
+            tell=Messages(watch.ami).tell,
         )
         await foretelling.learn(Waits(database))
         await stack.enter_async_context(foretelling.keeping())

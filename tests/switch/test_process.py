@@ -74,7 +74,7 @@ def unexplained(plan: Plan) -> list[str]:
 
 async def test_it_boots_quietly_and_leaves_nothing(plan: Plan) -> None:
     running = await start(plan)
-    assert "69 modules loaded" in await running.console("module show")
+    assert "70 modules loaded" in await running.console("module show")
     await running.stop()
     assert await running.ended() == 0
     assert (plan.state / "log" / "messages.log").exists()
