@@ -47,6 +47,9 @@ from ivr.flow.speech import Utterance, text_of
 from ivr.flow.story import FROM_OUTSIDE, Story
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
+# What she hears as somebody answers her; the agent's number is its value.
+SERVES_YOU = "serves_you"
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -246,6 +249,20 @@ class Session:
                         text, prompt=one.name, language=language, began=now, ended=now
                     )
         return Play(sum(said.values(), ()), talk.speed) if said else None
+
+    def served_by(self, agent: str, now: datetime) -> Play | None:
+        """Return what she shall hear as an agent answers her, by the agent's number, if anything.
+
+        It is written down as heard; nothing is said in a project that has no words for it.
+        """
+        talk = self._talk
+        if not self._wait and not isinstance(self._asked, Enqueue):
+            return None
+        if talk.language not in talk.project.catalogue.texts.get(SERVES_YOU, {}):
+            return None
+        said = talk.project.catalogue.utterance(SERVES_YOU, talk.language, {"agent": agent})
+        self._logbook.heard(text_of(said), prompt=SERVES_YOU, began=now, ended=now)
+        return Play(said, talk.speed, prompt=SERVES_YOU)
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
         """Tell the running node that the caller has gone, and close the record.
