@@ -23,11 +23,11 @@ async def state_of(hotline: Hotline, number: str) -> str:
 
 
 @asynccontextmanager
-async def on_duty(hotline: Hotline, number: str) -> AsyncIterator[Phone]:
-    """An agent's phone to which callers can be put through."""
+async def on_duty(hotline: Hotline, number: str, state: str = "free") -> AsyncIterator[Phone]:
+    """An agent's phone to which callers can be put through, or that is in another state."""
 
     async def free() -> bool:
-        return await state_of(hotline, number) == "free"
+        return await state_of(hotline, number) == state
 
     async with hotline.agent(number) as phone:
         await phone.registered(within=10)
