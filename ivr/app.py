@@ -17,6 +17,7 @@ import aiohttp
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.codes import Codes
 from ivr.config import Settings
@@ -29,7 +30,7 @@ from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
-from ivr.diary import Promises
+from ivr.diary import Promises, rules
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -222,7 +223,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)
-        CallbackViews(bookings).add_to(pages)
+        by_hand = ByHand(
+            promises, lambda: rules(work.desks, served.take("").project.hours), calls.find
+        )
+        CallbackViews(bookings, by_hand.book).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
