@@ -164,7 +164,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
-            errands,
+            beside=errands,
+            tell=messages.tell,
         )
         await foretelling.learn(Waits(database))
         await stack.enter_async_context(foretelling.keeping())
