@@ -164,14 +164,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
-            errands,
+            beside=errands,
+            tell=messages.tell,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
         )
+        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
         watch.listed = roster.check
         watch.look()
 
