@@ -18,7 +18,7 @@ from ivr.store.audit import Audit, Entry, Outcome
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 from ivr.wire import agi
-from ivr.wire.agi import Expression
+from ivr.wire.agi import Expression, LineLost
 
 _log = logging.getLogger(__name__)
 
@@ -118,8 +118,11 @@ class Supervising:
                 what = Expression(f"{found.channel},{OPTIONS[way]}")
                 await connection.command(agi.execute("ChanSpy", what))
                 (key,) = await self._read(connection, "EXTEN")
-            finally:
+            except LineLost:
                 await self._end(number)
+                raise
+            # Not when we are called off: ChanSpy goes on, and the next controller ends the entry.
+            await self._end(number)
             if key not in KEYS:
                 return
             way = KEYS[key]
