@@ -1,50 +1,99 @@
-"""The diary of calls back: a desk's promise, kept in the database for as long as it is open."""
+"""The diary of calls back: a desk's promise, made where it can be kept, and then kept stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.flow.effects import Book, Booked, Impossible
+from ivr.desk.agenda import Booking, Rule
+from ivr.desk.order import tenths
+from ivr.desk.reachable import HOME, reachable
+from ivr.desk.workload import Pace, can_keep
+from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.flow.hours import Hours
 from ivr.flow.promise import Promise
-from ivr.store.bookings import Booking, Bookings
+from ivr.store.bookings import Bookings
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 
 
-def promises(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Promise]:
-    """Return what each desk promises; one that promises nothing is left out."""
+def rules(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Rule]:
+    """Return how each desk keeps its promises; one that promises nothing is left out."""
     return {
-        str(name): Promise(timedelta(seconds=desk.promise.within), hours[desk.hours])
+        str(name): Rule(
+            hours[desk.hours],
+            timedelta(seconds=desk.promise.within),
+            desk.promise.attempts,
+            timedelta(seconds=desk.promise.pause),
+            desk.promise.first,
+        )
         for name, desk in desks.desks.items()
         if desk.promise is not None and desk.hours is not None and desk.hours in hours
     }
 
 
+async def _idle(_desk: str, _rule: Rule, _now: datetime) -> Pace:
+    return Pace(0, 1)
+
+
 @dataclass(frozen=True)
-class Diary:
-    """Where the bookings of one call go."""
+class Promises:
+    """Where all bookings go, and by what they are judged. `pace` may raise StoreError.
+
+    Nobody is called back in other `countries`, nor at one of our `numbers`.
+    """
 
     bookings: Bookings
-    promises: Mapping[str, Promise]
+    pace: Callable[[str, Rule, datetime], Awaitable[Pace]] = _idle
+    countries: Collection[str] = (HOME,)
+    numbers: Callable[[], Collection[str]] = tuple
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Where the bookings of one call go.
+
+    `arrived` tells when she called, in tenths of a second, None where it is not known.
+    """
+
+    promises: Promises
+    rules: Mapping[str, Rule]
     call: str
     clock: Callable[[], datetime]
+    arrived: Callable[[], Awaitable[int | None]]
 
-    async def book(self, book: Book) -> Booked | Impossible:
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible:
         """Keep a booking, or with no number only tell which time would be promised."""
         now = self.clock()
-        promise = self.promises.get(book.queue)
-        if promise is None:
+        rule = self.rules.get(book.queue)
+        if rule is None:
             return Impossible(f"'{book.queue}' promises nothing")
-        until = promise.until(now)
+        until = Promise(rule.within, rule.hours).until(now)
         if until is None:
             return Impossible(f"'{book.queue}' opens too late")
-        if book.number:
-            booking = Booking(self.call, book.number, book.queue, book.language, now, until)
-            try:
-                await self.bookings.keep(booking)
-            except StoreError as fault:
-                return Impossible(str(fault))
-        return Booked(until)
+        try:
+            pace = await self.promises.pace(book.queue, rule, now)
+            if not can_keep(pace, rule):
+                return Impossible(f"'{book.queue}' has {pace.ahead} to call before her")
+            if not book.number:
+                return Offered(until)
+            number = reachable(book.number, self.promises.countries, self.promises.numbers())
+            if isinstance(number, Refused):
+                return number
+            came = await self.arrived()
+            booking = Booking(
+                self.call,
+                number,
+                book.queue,
+                book.language,
+                now,
+                until,
+                tenths(now) if came is None else came,
+                book.skills,
+                book.speed,
+            )
+            kept = await self.promises.bookings.keep(booking)
+        except StoreError as fault:
+            return Impossible(str(fault))
+        return Booked(kept.promised.astimezone(until.tzinfo))
