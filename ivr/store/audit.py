@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import DDL, Column, Index, Integer, String, Table, Text, event, insert, select
+from sqlalchemy.schema import ExecutableDDLElement
 
 from ivr.flow.record import LONGEST_TEXT
 from ivr.store.database import TABLES, Database, Utc
@@ -42,7 +43,8 @@ for _change in ("UPDATE", "DELETE"):
         f"CREATE TRIGGER audit_no_{_change.lower()} BEFORE {_change} ON audit "
         "BEGIN SELECT RAISE(ABORT, 'the audit is only ever added to'); END"
     )
-    event.listen(_AUDIT, "after_create", DDL(_refusal).execute_if(dialect="sqlite"))
+    _trigger: ExecutableDDLElement = DDL(_refusal)  # type: ignore[no-untyped-call]
+    event.listen(_AUDIT, "after_create", _trigger.execute_if(dialect="sqlite"))
 
 
 @dataclass(frozen=True)
