@@ -11,9 +11,14 @@ IVR = Path(__file__).resolve().parents[1] / "ivr"
 # The first prefix that fits a module tells its floor; a module without one fails the test.
 FLOORS = (
     ("ivr.desk.board", 1),
+    ("ivr.desk.duty", 1),
     ("ivr.desk.ledger", 1),
     ("ivr.desk.picture", 1),
     ("ivr.desk.lines", 1),
+    ("ivr.desk.lineup", 1),
+    ("ivr.desk.outlook", 1),
+    ("ivr.desk.tempo", 1),
+    ("ivr.desk.wait", 1),
     ("ivr.desk.agenda", 1),
     ("ivr.errors", 0),
     ("ivr.wire", 0),

@@ -77,10 +77,10 @@ class Recording(Part):
 class Desk(Part):
     """What callers are queued for, and who answers.
 
-    `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait, 0 for any number.
-    `weight` decides whose caller an agent of several desks is offered. `hours` names opening
-    hours, `flow` where a caller arrives who is passed to `number`. Without `recording` nothing is
-    recorded.
+    `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait in all its lines,
+    0 for any number. `weight` decides whose caller an agent of several desks is offered. `hours`
+    names opening hours, `flow` where a caller arrives who is passed to `number`. `no_answer` is
+    what becomes of an agent who lets her phone ring. Without `recording` nothing is recorded.
     """
 
     members: tuple[AgentNumber, ...]
@@ -95,6 +95,7 @@ class Desk(Part):
     hours: HoursName | None = None
     promise: Promised | None = None
     recording: Recording | None = None
+    no_answer: Literal["pause", "keep"] = "pause"
     number: DeskNumber | None = None
     flow: FlowName | None = None
 
