@@ -19,7 +19,7 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.callbook import CallBook
 from ivr.config import Settings
-from ivr.controller import Controller
+from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
@@ -50,6 +50,7 @@ from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
+from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
@@ -108,6 +109,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
+        errands: dict[str, Errand] = {}
         work = Controller(
             served,
             calls,
@@ -120,6 +123,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             watch.ahead,
         )
+
+        def passwords() -> dict[str, str]:
+            kept = secrets.load(settings.state, ())
+            agents = secrets.agent_secrets(kept)
+            here = {number: agents[number] for number in map(str, work.desks.agents)}
+            return here | {OPERATOR: kept[secrets.OPERATOR]}
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks
@@ -150,6 +159,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
+        pages[RIGHTS] = Rights(passwords)
         views = DeskViews(
             numbers.look,
             Waits(database),

@@ -135,13 +135,16 @@ def agents(
     settings = _settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
         furniture = disk.furniture(settings)
-        known = secrets.agent_secrets(secrets.load(settings.state, map(str, furniture.agents)))
+        kept = secrets.load(settings.state, map(str, furniture.agents))
+        known = secrets.agent_secrets(kept)
         states = _agent_states(up.at(settings, up.running(settings.state)))
     table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))
     for number, agent in furniture.agents.items():
         skills = " ".join(f"{skill}:{level}" for skill, level in agent.skills.items())
         row = [number, agent.name, skills, states.get(number, "unknown")]
         table.add_row(*row, *([known[number]] if secrets_ else []))
+    if secrets_:
+        table.add_row(secrets.OPERATOR, "of the API", "", "", kept[secrets.OPERATOR])
     screen.table(table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +33,12 @@ from ivr.switch.desks import Desks
 from ivr.tally import Tally
 
 _log = logging.getLogger(__name__)
+
+# What agents' phones dial for themselves; the dialplan asks for `agent/NAME`.
+ERRANDS = "agent/"
+
+Errand = Callable[[Connection], Awaitable[None]]
+"""Serves an agent who has dialled a code, on her own channel."""
 
 # The region whose numbers are written without a country code.
 REGION = "CN"
@@ -67,7 +73,8 @@ def clock() -> Callable[[], datetime]:
 class Controller:
     """Serves calls: each becomes a session on a channel line, and a record at its end.
 
-    `desks` are those that new calls go by.
+    `desks` are those that new calls go by. What agents dial for themselves is no call of a
+    flow and has no record: it is served `beside`, by the name after `agent/`.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class Controller:
         switch: Switch | None = None,
         ahead: Ahead = lambda desk, caller: None,
     ) -> None:
+        self._beside = beside or {}
         self._noticeboard = noticeboard
         self._served = served
         self._callers = callers
@@ -98,6 +106,9 @@ class Controller:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
         said = connection.preamble.variables
         flow = connection.preamble.script
+        if flow.startswith(ERRANDS):
+            await self._run(flow.removeprefix(ERRANDS), connection)
+            return
         edition = self._served.take(said["uniqueid"])
         if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
@@ -149,6 +160,13 @@ class Controller:
                 await connection.close()
                 await asyncio.shield(closing)
                 log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    async def _run(self, name: str, connection: Connection) -> None:
+        errand = self._beside.get(name)
+        if errand is None:
+            raise IvrError(f"the dialplan asks for an agent's '{name}', which there is none of")
+        _log.info("= %s for %s", name, connection.preamble.variables["channel"])
+        await errand(connection)
 
     async def _recall(self, number: str, now: datetime) -> Choice:
         try:

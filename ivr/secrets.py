@@ -15,13 +15,14 @@ from ivr.switch.files import private, put
 
 FILE = "secrets.json"
 AMI = "ami"
+OPERATOR = "operator"
 
 # What does not fit is told without its text.
 _FILE = TypeAdapter(dict[str, str], config=ConfigDict(hide_input_in_errors=True))
 
 
 def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
-    """Return the password of the AMI account and of each agent, making those there are none of.
+    """Return the passwords of the AMI account, the operator and each agent; make what is missing.
 
     The file has mode 0600 in a directory of mode 0700, and appears whole or not at all; parts
     that start at the same moment agree on it. Raises `IvrError` where it cannot be kept.
@@ -32,7 +33,7 @@ def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
         with (state / "secrets.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = _FILE.validate_json(path.read_bytes()) if path.exists() else {}
-            wanted = [AMI, *(f"agent {number}" for number in agents)]
+            wanted = [AMI, OPERATOR, *(f"agent {number}" for number in agents)]
             missing = [name for name in wanted if name not in known]
             if missing:
                 known |= {name: secrets.token_urlsafe(18) for name in missing}

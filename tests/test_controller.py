@@ -4,19 +4,20 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ivr.callbook import CallBook
-from ivr.controller import BOOK_KEEPING, Controller, caller_number, clock
+from ivr.controller import BOOK_KEEPING, Controller, Errand, caller_number, clock
 from ivr.desk.ledger import Ledger, Sums
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
 from ivr.noticeboard import Noticeboard
+from ivr.server import Connection
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
@@ -24,6 +25,7 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.switch.desks import Desks
+from ivr.wire import agi
 from tests.fake_asterisk import FakeAsterisk, words
 from tests.line.switch import Channel, serving, speaking
 from tests.stage import load, path
@@ -106,7 +108,10 @@ class Always:
 
 @contextlib.asynccontextmanager
 async def a_controller(
-    folder: Path, flow: str = FLOW, ledger: Ledger | None = None
+    folder: Path,
+    flow: str = FLOW,
+    ledger: Ledger | None = None,
+    beside: Mapping[str, Errand] | None = None,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
     project = load(flow)
@@ -120,7 +125,9 @@ async def a_controller(
             board = Noticeboard(Announcements(database), folder, ("alaw",))
             desks, bookings = Desks(desks={}, agents={}), Bookings(database)
             ledger = ledger or Ledger()
-            work = Controller(served, book, callers, board, folder, bookings, desks, ledger)
+            work = Controller(
+                served, book, callers, board, folder, bookings, desks, ledger, beside or {}
+            )
             async with serving(work.serve) as port:
                 yield port, book
 
@@ -162,6 +169,22 @@ async def test_a_caller_who_was_passed_on_goes_on_in_a_part_of_its_own(tmp_path:
     assert (record.after, record.passed_by) == ("1795000000.7-2", "1001")
     assert channel.variables["__IVR_CALL"] == record.id
     assert (record.called, record.language) == ("801", "yue")
+
+
+async def test_what_an_agent_dials_for_herself_is_served_beside_and_is_no_call(
+    tmp_path: Path,
+) -> None:
+    async def errand(connection: Connection) -> None:
+        await connection.command(agi.answer())
+
+    said = {"uniqueid": "1795000000.8", "extension": "*47"}
+    async with a_controller(tmp_path, beside={"desk": errand}) as (port, book):
+        async with FakeAsterisk(port, script="agent/desk", variables=said) as switch:
+            await switch.asked("ANSWER")
+            await switch.finished()
+        async with FakeAsterisk(port, script="agent/lunch", variables=said) as switch:
+            await switch.finished()
+        assert await book.find("1795000000.8") is None
 
 
 async def test_who_waits_after_she_was_passed_on_is_counted_once(tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Phone:
         self._trail = Trail(f"phone {number[:20]!r}")
         self._calls: dict[int, Call] = {}
         self._taken = 0
+        self._read = 0
 
     async def __aenter__(self) -> Self:
         """Start the phone; raises IvrError when its SIP stack does not come up."""
@@ -135,6 +136,15 @@ class Phone:
         call = await self.rings(within)
         await call.reject(status)
         return call
+
+    async def text(self, within: float) -> str:
+        """Return the next text message that is sent to this phone.
+
+        Raises IvrError when none comes within so many seconds.
+        """
+        event = await self._trail.wait("message", within=within, after=self._read)
+        self._read = self._trail.events.index(event) + 1
+        return event.text("text")
 
     def _note(self, event: Event) -> None:
         if event.call is None:

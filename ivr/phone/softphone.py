@@ -102,6 +102,10 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
         )
         leg.respond(_RINGING)
 
+    def onInstantMessage(self, prm: pj.OnInstantMessageParam) -> None:
+        """Tell the text that is sent to this phone's screen."""
+        self.emit("message", text=prm.msgBody)
+
     def _carry_out(self, order: Order, leg: Leg) -> None:
         match order["do"]:
             case "call":

@@ -74,7 +74,7 @@ class Sources:
 def application(sources: Sources) -> web.Application:
     """Return the application; `ivr.web.site` puts it on a port."""
     views = _Views(sources)
-    app = web.Application(middlewares=[_errors_as_json], client_max_size=4096)
+    app = web.Application(middlewares=[errors_as_json], client_max_size=4096)
     app.on_response_prepare.append(_add_headers)
     app.add_routes(
         [
@@ -141,7 +141,7 @@ class _Views:
 
 
 @web.middleware
-async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what aiohttp and the store refuse into JSON; `ivr.web.site` does it for the rest."""
     try:
         return await handler(request)
@@ -149,6 +149,10 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
         allowed = ", ".join(sorted(refusal.allowed_methods))
         response = error(405, f"{quoted(request.method)} is not possible here; {allowed} is")
         response.headers["Allow"] = allowed
+        return response
+    except web.HTTPUnauthorized as refusal:
+        response = error(401, refusal.reason)
+        response.headers["WWW-Authenticate"] = 'Basic realm="ivr", charset="UTF-8"'
         return response
     except web.HTTPNotFound:
         return error(404, f"there is no {quoted(request.path)} here")

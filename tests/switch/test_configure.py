@@ -143,7 +143,7 @@ def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)
     parts = dict(sections((plan.etc / "manager.conf").read_text()))
-    assert parts["[controller]"]["write"] == ["agent,reporting"]
+    assert parts["[controller]"]["write"] == ["agent,reporting,message"]
     assert parts["[controller]"]["read"] == ["system,agent"]
     assert parts["[general]"]["bindaddr"] == ["127.0.0.1"]
 
