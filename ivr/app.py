@@ -40,6 +40,7 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
+from ivr.store import before
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
@@ -78,6 +79,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(database.close)
         store, callers = Calls(database), Callers(database, settings.remember_callers)
         await callers.forget(datetime.now(UTC))
+        await before.take_over(database)
+        await Bookings(database).forget(datetime.now(UTC))
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)

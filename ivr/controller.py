@@ -13,7 +13,7 @@ import phonenumbers
 
 from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
-from ivr.diary import Diary, promises
+from ivr.diary import Diary, rules
 from ivr.errors import IvrError
 from ivr.flow.outlook import Ahead
 from ivr.flow.session import Caller, Session
@@ -136,7 +136,7 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                promised = promises(self.desks, edition.project.hours)
+                promised = rules(self.desks, edition.project.hours)
                 diary = Diary(self._bookings, promised, session.record.id, now)
                 announced = self._noticeboard.at
                 tally = Tally(self._ledger, id, now)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.diary import Diary, promises
+from ivr.diary import Diary, rules
 from ivr.flow.effects import Book, Booked, Impossible
 from ivr.flow.hours import Hours
 from ivr.store.bookings import Bookings
@@ -34,7 +34,7 @@ async def bookings(tmp_path: Path) -> AsyncIterator[Bookings]:
 def diary(bookings: Bookings) -> Diary:
     desks, problems = parse(("desks.yaml", DESKS), ("agents.yaml", AGENTS))
     assert desks is not None, problems
-    return Diary(bookings, promises(desks, ALWAYS), "c1", lambda: NOON)
+    return Diary(bookings, rules(desks, ALWAYS), "c1", lambda: NOON)
 
 
 async def test_a_question_keeps_nothing_and_a_booking_is_kept(bookings: Bookings) -> None:

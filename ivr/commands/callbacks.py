@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,8 +12,9 @@ from rich.table import Table
 from ivr import config, screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
+from ivr.desk.agenda import Booking
 from ivr.errors import IvrError
-from ivr.store.bookings import Booking, Bookings
+from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 
 app = typer.Typer(help="Who is to be called back; the earliest promise first.")
@@ -64,7 +65,7 @@ async def _open(settings: Settings) -> dict[int, Booking]:
 async def _done(settings: Settings, id: int) -> bool:
     database = await _database(settings)
     try:
-        return await Bookings(database).done(id)
+        return await Bookings(database).done(id, datetime.now(UTC))
     finally:
         await database.close()
 

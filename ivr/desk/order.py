@@ -14,3 +14,8 @@ from datetime import UTC, datetime
 MIDDLE = datetime(2030, 1, 1, tzinfo=UTC)
 TENTHS_UNTIL_THEN = round(MIDDLE.timestamp()) * 10
 """That moment in tenths of a second since 1970."""
+
+
+def tenths(moment: datetime) -> int:
+    """Return a moment as `__IVR_SINCE` has it: in tenths of a second since 1970."""
+    return int(moment.timestamp() * 10)

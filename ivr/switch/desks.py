@@ -55,9 +55,15 @@ class Relax(Part):
 
 
 class Promised(Part):
-    """How a desk calls back: within so many seconds of its hours."""
+    """How a desk calls back: within so many seconds of its hours.
+
+    It tries so many times, `pause` seconds apart; `first` is who is rung first.
+    """
 
     within: Annotated[Seconds, Field(ge=300, le=604_800)]
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    pause: Annotated[Seconds, Field(ge=1, le=86_400)] = 600.0
+    first: Literal["agent", "caller"] = "agent"
 
 
 class Desk(Part):

@@ -8,11 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from ivr import cli, config
-from ivr.store.bookings import Booking, Bookings
+from ivr.desk.agenda import Booking
+from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-BOOKING = Booking("c1", "13800138000", "desk", "yue", NOON, NOON + timedelta(hours=1))
+BOOKING = Booking("c1", "13800138000", "desk", "yue", NOON, NOON + timedelta(hours=1), 1)
 
 
 @pytest.fixture

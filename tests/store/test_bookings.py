@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ivr.store.bookings import Booking, Bookings
+from ivr.desk.agenda import Booking, State
+from ivr.store.attempts import Attempts
+from ivr.store.bookings import REMEMBERED, Bookings
 from ivr.store.database import Database, StoreError
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FIRST = Booking("c1", "13800138000", "desk", "yue", NOON, NOON + 2 * HOUR)
+FIRST = Booking(
+    "c1", "13800138000", "desk", "yue", NOON, NOON + 2 * HOUR, 17954208000, ("yue", "roaming"), 80
+)
+OTHER = replace(FIRST, call="c2", number="13900139000", promised=NOON + HOUR)
 
 
 @pytest.fixture
@@ -24,38 +29,92 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def test_what_is_promised_stays_until_it_is_done(database: Database) -> None:
     bookings = Bookings(database)
-    await bookings.keep(FIRST)
-    ((id, kept),) = (await Bookings(database).open()).items()
-    assert kept == FIRST
-    assert await bookings.done(id)
+    kept = await bookings.keep(FIRST)
+    assert await Bookings(database).open() == {kept.id: replace(FIRST, id=kept.id)}
+    assert await bookings.done(kept.id, NOON + HOUR)
     assert await bookings.open() == {}
-    assert not await bookings.done(id)
+    assert not await bookings.done(kept.id, NOON + HOUR)
+    assert await bookings.find(kept.id) == replace(kept, state=State.KEPT)
+    assert await bookings.find(99) is None
+
+
+async def test_who_is_called_after_the_time_promised_is_called_late(database: Database) -> None:
+    bookings = Bookings(database)
+    kept = await bookings.keep(FIRST)
+    assert await bookings.give_up(kept, NOON + 3 * HOUR)
+    assert not await bookings.give_up(kept, NOON + 3 * HOUR)
+    assert await bookings.done(kept.id, NOON + 3 * HOUR)
+    (late,) = await bookings.listed([State.LATE])
+    assert late.id == kept.id
+
+
+async def test_nobody_is_called_back_whose_booking_is_cancelled(database: Database) -> None:
+    bookings = Bookings(database)
+    kept = await bookings.keep(FIRST)
+    assert await bookings.cancel(kept.id, NOON)
+    assert not await bookings.cancel(kept.id, NOON)
+    assert not await bookings.cancel(99, NOON)
+    assert not await Attempts(database).claim(kept, 1, "t", NOON)
+    assert not await bookings.done(kept.id, NOON)
 
 
 async def test_the_earliest_promise_comes_first(database: Database) -> None:
     bookings = Bookings(database)
-    sooner = replace(FIRST, call="c2", promised=NOON + HOUR)
-    await bookings.keep(FIRST)
-    await bookings.keep(sooner)
-    assert list((await bookings.open()).values()) == [sooner, FIRST]
+    first, other = await bookings.keep(FIRST), await bookings.keep(OTHER)
+    assert list((await bookings.open()).values()) == [other, first]
 
 
 async def test_of_one_call_the_last_booking_is_kept(database: Database) -> None:
     bookings = Bookings(database)
-    another = replace(FIRST, number="13900139000")
     await bookings.keep(FIRST)
-    await bookings.keep(another)
+    another = await bookings.keep(replace(FIRST, number="13900139000"))
     assert list((await bookings.open()).values()) == [another]
 
 
-async def test_the_number_of_a_booking_is_never_given_twice(database: Database) -> None:
+async def test_who_books_again_in_another_call_keeps_her_place_and_is_called_once(
+    database: Database,
+) -> None:
     bookings = Bookings(database)
-    await bookings.keep(FIRST)
-    (id,) = await bookings.open()
-    await bookings.done(id)
-    await bookings.keep(replace(FIRST, call="c2"))
-    assert not await bookings.done(id)  # as somebody else says who has just called the first back
+    first = await bookings.keep(FIRST)
+    again = replace(
+        FIRST, call="c2", language="en", asked=NOON + HOUR, promised=NOON + 3 * HOUR, arrived=9**11
+    )
+    kept = await bookings.keep(again)
+    assert kept == replace(first, call="c2", language="en")
+    assert await bookings.open() == {first.id: kept}
+    overdue = replace(again, call="c3", asked=NOON + 4 * HOUR, promised=NOON + 5 * HOUR)
+    assert (await bookings.keep(overdue)).promised == NOON + 5 * HOUR
     assert len(await bookings.open()) == 1
+
+
+async def test_what_is_dialled_already_no_booking_takes_the_place_of(database: Database) -> None:
+    bookings = Bookings(database)
+    first = await bookings.keep(FIRST)
+    assert await Attempts(database).claim(first, 1, "t", NOON)
+    assert (await bookings.keep(replace(FIRST, call="c2"))).id != first.id
+    with pytest.raises(StoreError):
+        await bookings.keep(FIRST)
+
+
+async def test_the_id_of_a_booking_is_never_given_twice(database: Database) -> None:
+    bookings = Bookings(database)
+    first = await bookings.keep(FIRST)
+    await bookings.done(first.id, NOON)
+    other = await bookings.keep(OTHER)
+    assert other.id != first.id
+    assert not await bookings.done(first.id, NOON)
+
+
+async def test_a_number_is_forgotten_when_its_promise_is_long_over(database: Database) -> None:
+    bookings = Bookings(database)
+    first, other = await bookings.keep(FIRST), await bookings.keep(OTHER)
+    await bookings.done(first.id, NOON)
+    assert await bookings.forget(NOON + REMEMBERED - HOUR) == 0
+    assert await bookings.forget(NOON + REMEMBERED) == 1
+    assert await bookings.forget(NOON + REMEMBERED) == 0
+    (kept,) = await bookings.listed([State.KEPT])
+    assert kept == replace(first, number="", state=State.KEPT)
+    assert (await bookings.find(other.id)) == other
 
 
 async def test_a_closed_database_keeps_nothing_and_says_so(database: Database) -> None:

@@ -59,7 +59,7 @@ agents:
         "desks.yaml:4:15",
         "desks.yaml:6:3",
         "desks.yaml:6:44",
-        "desks.yaml:6:48",
+        "desks.yaml:6:55",
     ]
     assert "at most 5 is expected here" in told[1]
     assert "did you mean 'name'?" in told[5]
