@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
 from ivr.callbook import CallBook
+from ivr.calling_back import calling_back
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
@@ -125,6 +126,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             watch.ahead,
+            errands,
         )
 
         def passwords() -> dict[str, str]:
@@ -132,6 +134,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             agents = secrets.agent_secrets(kept)
             here = {number: agents[number] for number in map(str, work.desks.agents)}
             return here | {OPERATOR: kept[secrets.OPERATOR]}
+
+        await stack.enter_async_context(
+            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+        )
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks

@@ -89,8 +89,9 @@ class Controller:
         ledger: Ledger,
         switch: Switch | None = None,
         ahead: Ahead = lambda desk, caller: None,
+        beside: Mapping[str, Errand] | None = None,
     ) -> None:
-        self._beside = beside or {}
+        self._beside = {} if beside is None else beside
         self._noticeboard = noticeboard
         self._served = served
         self._callers = callers

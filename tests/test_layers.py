@@ -14,6 +14,7 @@ FLOORS = (
     ("ivr.desk.ledger", 1),
     ("ivr.desk.picture", 1),
     ("ivr.desk.lines", 1),
+    ("ivr.desk.standin", 1),
     ("ivr.desk.agenda", 1),
     ("ivr.errors", 0),
     ("ivr.wire", 0),

@@ -38,6 +38,8 @@ def callbacks(context: typer.Context, state_dir: StateDir = None) -> None:
         row = [moments[0], booking.number, booking.language, booking.desk, moments[1]]
         table.add_row(str(id), *row, booking.call)
     screen.table(table)
+    if settings.trunk is None:
+        screen.line("nothing dials by itself: there is no `trunk` in ivr.yaml")
 
 
 @app.command()

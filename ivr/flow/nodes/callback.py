@@ -60,8 +60,8 @@ class Callback(Node, kind="callback"):
     `offer` says the number and the time (`{number:phone}`, `{day:date}`, `{by:time}`) and takes
     1 for yes, 2 for another number, 3 for no; `number` asks for it, and takes the star for no;
     `until` repeats the time that is promised (`{day:date}`, `{by:time}`). `impossible` is next,
-    before anything is offered, where the desk promises nothing. The promise is kept by people,
-    who work through `ivr callbacks`: nothing dials by itself.
+    before anything is offered, where the desk promises nothing. An agent of the desk is rung for
+    her in her place; without a `trunk` people keep the promise, who work through `ivr callbacks`.
 
         offer: {callback: front_desk, promised: bye, declined: bye, impossible: call_again}
     """

@@ -1,0 +1,85 @@
+"""Calling back put together: who is promised a call is called, where there is a trunk."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from contextlib import asynccontextmanager
+
+from ivr.config import Settings
+from ivr.controller import Errand
+from ivr.desk.board import AgentState, Snapshot
+from ivr.desk.lines import desk_of
+from ivr.desk.spool import Spool
+from ivr.desk.watch import Watch
+from ivr.desk.witness import Witness
+from ivr.dialler import Dialler
+from ivr.diary import rules
+from ivr.errors import IvrError
+from ivr.live import Served
+from ivr.standing_in import StandingIn
+from ivr.store.attempts import Attempts
+from ivr.store.bookings import Bookings
+from ivr.store.database import Database
+from ivr.switch.desks import Desks
+
+# Of each agent's, one waits for her and one for when she is free again; each line costs a channel.
+FOR_EACH_AGENT = 2
+_NOT_THERE = (AgentState.LOGGED_OUT, AgentState.PAUSED)
+
+
+@asynccontextmanager
+async def calling_back(
+    settings: Settings,
+    database: Database,
+    watch: Watch,
+    served: Served,
+    desks: Callable[[], Desks],
+    errands: MutableMapping[str, Errand],
+) -> AsyncIterator[None]:
+    """Call back who is due while the block runs; what the dialplan asks goes among the errands.
+
+    Without a trunk nothing is dialled, and the errands stay as they are.
+    """
+    if settings.trunk is None:
+        yield
+        return
+
+    def sound(prompt: str, language: str) -> str | None:
+        edition = served.take("")
+        try:
+            said = edition.project.catalogue.utterance(prompt, language)
+            return edition.speaker.sound(said, 100, 0, settings.codecs[0])[1]
+        except (KeyError, IvrError):  # flows of one's own may have no such prompt
+            return None
+
+    dialler = Dialler(
+        Bookings(database),
+        Attempts(database),
+        Spool(settings.state / "spool"),
+        Witness(watch.ami),
+        lambda: rules(desks(), served.take("").project.hours),
+        lambda: room(watch.board()),
+        _ours(settings),
+    )
+    errands.update(StandingIn(dialler, sound).errands())
+    async with dialler.dialling():
+        yield
+
+
+def room(board: Snapshot) -> Counter[str]:
+    """Return how many may stand in at each desk: by the agents who are there."""
+    found = Counter[str]()
+    if board.stale_since is None:
+        for agent in board.agents:
+            if agent.state not in _NOT_THERE:
+                found.update(dict.fromkeys({*map(desk_of, agent.queues)}, FOR_EACH_AGENT))
+    return found
+
+
+def _ours(settings: Settings) -> str:
+    """Return what the tokens of this switch begin with, which is that of the state directory."""
+    place = f"{socket.gethostname()}:{settings.state}"
+    return hashlib.sha256(place.encode()).hexdigest()[:8]
