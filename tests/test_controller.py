@@ -126,7 +126,15 @@ async def a_controller(
             desks, bookings = Desks(desks={}, agents={}), Bookings(database)
             ledger = ledger or Ledger()
             work = Controller(
-                served, book, callers, board, folder, bookings, desks, ledger, beside or {}
+                served,
+                book,
+                callers,
+                board,
+                folder,
+                bookings,
+                desks,
+                ledger,
+                beside=beside or {},
             )
             async with serving(work.serve) as port:
                 yield port, book
