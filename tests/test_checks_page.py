@@ -44,7 +44,7 @@ def files(text: str) -> tuple[dict[str, str], dict[str, str]]:
 def problems(text: str) -> tuple[list[Problem], str]:
     flows, prompts = files(text)
     skills = {"desk": {"cmn", "en", "roaming"}}
-    loaded, found = project.read(Sources(flows, prompts, {"desk"}, skills))
+    loaded, found = project.read(Sources(flows, prompts, {"desk"}, skills, promises=()))
     found = sorted({*found, *check.check(loaded)})
     return found, render(found, flows | prompts) + "\n"
 
