@@ -22,6 +22,7 @@ from ivr.calling_back import calling_back
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
+from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
@@ -43,17 +44,20 @@ from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 from ivr.store import before
 from ivr.store.announcements import Announcements
+from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
+from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.desks import DeskViews
 from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
+from ivr.web.supervising import SuperviseViews
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +89,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
         if left:
             _log.warning("%d calls were left open when the controller last ended", left)
+        audit = Audit(database)
+        await audit.close_left(
+            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
+        )
         calls = CallBook(store)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
@@ -129,6 +137,9 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             errands,
         )
 
+        supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
+        errands["supervise"] = supervising.errand
+
         def passwords() -> dict[str, str]:
             kept = secrets.load(settings.state, ())
             agents = secrets.agent_secrets(kept)
@@ -168,7 +179,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 lambda: _told(settings, served),
             )
         )
-        pages[RIGHTS] = Rights(passwords)
+        pages[RIGHTS] = Rights(passwords, lambda: work.desks.supervisors)
+        SuperviseViews(
+            supervising,
+            audit,
+            lambda: work.desks.supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),

@@ -26,6 +26,7 @@ from ivr.commands import (
     replay,
     rollback,
     schema,
+    supervise,
     test,
     versions,
 )
@@ -180,6 +181,8 @@ app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(desks.app, name="desks")
+app.command(name="supervise")(supervise.supervise)
+app.command(name="audit")(supervise.audit)
 
 
 @app.command(name="run", hidden=True)

@@ -126,15 +126,7 @@ async def a_controller(
             desks, bookings = Desks(desks={}, agents={}), Bookings(database)
             ledger = ledger or Ledger()
             work = Controller(
-                served,
-                book,
-                callers,
-                board,
-                folder,
-                bookings,
-                desks,
-                ledger,
-                beside=beside or {},
+                served, book, callers, board, folder, bookings, desks, ledger, beside=beside
             )
             async with serving(work.serve) as port:
                 yield port, book

@@ -7,6 +7,7 @@ account that may originate any call; whoever may write into the switch's own spo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,6 +40,11 @@ def _call(spool: Path, caller: str, channel: str, application: str, given: str) 
         "MaxRetries: 0",
         "WaitTime: 5",
     )
+    call(spool, lines)
+
+
+def call(spool: Path, lines: Sequence[str]) -> None:
+    """Put a call file into the switch's spool. Raises OSError where it cannot be written."""
     # Aside and renamed: the switch takes a file as soon as it sees one.
     fresh = spool / f"{uuid4().hex}.call"
     try:

@@ -95,6 +95,11 @@ class Desks(Part):
     desks: dict[DeskName, Desk]
     agents: dict[AgentNumber, Agent]
 
+    @property
+    def supervisors(self) -> frozenset[str]:
+        """The numbers of those who may supervise others."""
+        return frozenset(str(number) for number, agent in self.agents.items() if agent.supervisor)
+
     def skills(self, desk: str) -> frozenset[str]:
         """Return every skill that some agent of a desk has."""
         members = self.desks[desk].members  # type: ignore[index]

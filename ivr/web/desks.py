@@ -87,7 +87,7 @@ class DeskViews:
             return error(404, f"there is no desk {quoted(desk)}")
         now = self._clock()
         try:
-            begin, end = _period(request, known, now)
+            begin, end = period(request, known, now)
             waits = await self._waits.between(begin - AGAIN, end + AGAIN)
         except TooMany as refusal:
             return error(413, f"{refusal}; ask for fewer days")
@@ -102,9 +102,13 @@ def midnight(now: datetime) -> datetime:
     return datetime.combine(now.astimezone().date(), time.min).astimezone(UTC)
 
 
-def _period(
+def period(
     request: web.Request, known: Collection[str], now: datetime
 ) -> tuple[datetime, datetime]:
+    """Return the period that `from` and `to` say; today unless they do, in this machine's zone.
+
+    Raises ValueError for what cannot be read, and for any parameter that is not `known`.
+    """
     for name in request.query:
         if name not in known:
             raise ValueError(

@@ -79,6 +79,14 @@ def test_a_name_that_would_break_the_switchs_files_is_refused(name: str) -> None
     assert "[bad-name]" in mistakes("desks: {}", agents)[0]
 
 
+def test_a_supervisor_is_an_agent_who_is_named_so() -> None:
+    agents = "agents: {1001: {name: Li Na, supervisor: false}, 1009: {name: Bo, supervisor: true}}"
+    assert right("desks: {q: {members: [1001]}}", agents).supervisors == {"1009"}
+    agents = "agents: {1001: {name: Li Na, supervisor: perhaps}}"
+    (told,) = mistakes("desks: {q: {members: []}}", agents)
+    assert told.startswith("agents.yaml:1:42: true or false is expected here")
+
+
 def test_an_empty_or_missing_file_is_told(tmp_path: Path) -> None:
     assert "no desks" in mistakes("")[0]
     assert "no agents" in mistakes("desks: {}", "")[0]

@@ -1,0 +1,106 @@
+"""`ivr supervise` and `ivr audit`: a supervisor's phone rung, and who listened to whom."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import aiohttp
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ivr import config, screen, secrets, up
+from ivr.commands.options import HttpPort, StateDir
+from ivr.config import Settings
+from ivr.desk.supervision import WAYS
+from ivr.errors import IvrError, nearest
+from ivr.store.audit import Act, Audit
+from ivr.store.database import Database
+
+DAY = timedelta(days=1)
+
+
+def supervise(
+    agent: Annotated[str, typer.Argument(help="The agent who talks, such as 1001.")],
+    by: Annotated[str, typer.Option(help="The supervisor whose phone rings.")],
+    how: Annotated[str, typer.Option(help="listen, whisper or barge.")] = "listen",
+    state_dir: StateDir = None,
+    http_port: HttpPort = None,
+) -> None:
+    """Ring a supervisor's phone: she hears an agent's call when she answers."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir, http_port=http_port)
+    with screen.told(settings):
+        if how not in WAYS:
+            known = ", ".join(WAYS)
+            raise IvrError(f"--how is one of {known}, not '{how[:20]}'{nearest(how, WAYS)}")
+        if not agent.isdigit():
+            raise IvrError(f"an agent's number is expected, such as 1001, not '{agent[:20]}'")
+        password = secrets.load(settings.state, ())[secrets.OPERATOR]
+        at = up.at(settings, up.running(settings.state))
+        said = asyncio.run(_ask(at, f"/api/agents/{agent}/{how}", by, password))
+        screen.line(f"{said['rings']} rings; audit {said['audit']}")
+
+
+async def _ask(settings: Settings, path: str, by: str, password: str) -> Any:
+    url = f"{settings.web_url}{path}"
+    who = {"Authorization": aiohttp.encode_basic_auth(secrets.OPERATOR, password)}
+    timeout = aiohttp.ClientTimeout(total=10)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=who) as http,
+            http.post(url, json={"by": by}) as answer,
+        ):
+            said = await answer.json()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
+        raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
+    if not answer.ok:
+        raise IvrError(said["error"])
+    return said
+
+
+def audit(
+    day: Annotated[str | None, typer.Option(help="Such as 2026-11-25; else today.")] = None,
+    of: Annotated[str | None, typer.Option(help="Only what was done to this agent.")] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """List who listened to whom, newest first; nothing of it can be taken away."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir)
+        begin = _midnight(day)
+        acts = asyncio.run(_acts(settings, begin, of))
+    if not acts:
+        screen.line("nothing was done, nor refused")
+        return
+    table = Table("", "at", "until", "who", "what", "whom", "call", "outcome", "why")
+    for act in acts:
+        entry = act.entry
+        until = _shown(act.until) if entry.outcome == "began" else ""
+        row = [str(entry.number), _shown(entry.at), until, entry.who, entry.what, entry.whom]
+        table.add_row(*map(Text, (*row, entry.call, entry.outcome, act.why)))
+    screen.table(table)
+
+
+def _midnight(day: str | None) -> datetime:
+    """Return when a day begins on this machine's clock. Raises IvrError for what is no day."""
+    try:
+        given = datetime.fromisoformat(day) if day else datetime.now()
+    except ValueError:
+        raise IvrError(f"--day is such as 2026-11-25, not '{(day or '')[:20]}'") from None
+    return datetime(given.year, given.month, given.day).astimezone(UTC)
+
+
+async def _acts(settings: Settings, begin: datetime, of: str | None) -> list[Act]:
+    if settings.database is None and not settings.state.is_dir():
+        raise IvrError(f"no hotline has run on {settings.state}")
+    database = await Database.open(settings.records_url)
+    try:
+        return await Audit(database).acts(begin, begin + DAY, of)
+    finally:
+        await database.close()
+
+
+def _shown(moment: datetime | None) -> str:
+    return f"{moment.astimezone():%H:%M:%S}" if moment else "now"
