@@ -94,11 +94,10 @@ class Dialler:
     async def ring(self, token: str) -> str:
         """Return the number that an attempt may dial now, "" for none; never twice for one attempt.
 
-        An agent waits on the line. Raises StoreError.
+        Raises StoreError.
         """
         now = self.clock()
-        attempt = await self._attempt(token)
-        booking = await self.book.find(attempt.booking) if attempt else None
+        booking = await self.whose(token)
         rule = self.rules().get(booking.desk) if booking else None
         if booking is None or rule is None or rule.hours.state(now) != "open":
             return ""
@@ -115,6 +114,11 @@ class Dialler:
         """
         attempt = await self._attempt(token)
         return await self._end(attempt, outcome(mark)) if attempt else None
+
+    async def whose(self, token: str) -> Booking | None:
+        """Return the booking of an attempt under way. Raises StoreError."""
+        attempt = await self._attempt(token)
+        return await self.book.find(attempt.booking) if attempt else None
 
     async def unanswered(self, token: str) -> None:
         """Whoever stands in has got no agent; another will. Raises StoreError."""
@@ -158,16 +162,16 @@ class Dialler:
         if not await self.attempts.claim(booking, booking.attempts + 1, token, now):
             return
         await self.between("claimed")
-        longest = _open_for(self.rules()[booking.desk].hours, now)
+        rule = self.rules()[booking.desk]
         try:
-            self.spool.send(token, booking, longest)
+            self.spool.send(token, booking, rule.first, _open_for(rule.hours, now))
         except (OSError, ValueError) as fault:
             _log.error("call back %d is not made: %s", booking.id, fault)
             if attempt := await self._attempt(token):
                 await self._end(attempt, Outcome.FAULT)
             return
         await self.between("sent")
-        _log.info("= call back %d: somebody stands in at %s", booking.id, booking.desk)
+        _log.info("= call back %d: its turn at %s, %s first", booking.id, booking.desk, rule.first)
 
     async def _resolve(self, attempt: Attempt) -> None:
         """End an attempt of which nothing goes on, by what is known of it."""
@@ -200,7 +204,9 @@ class Dialler:
         if booking is None:
             return None
         await self.between("told")
-        after = agenda.ended(booking, came, self.rules().get(booking.desk), now)
+        # She was called when it rang there, however long they talked.
+        at = attempt.rung if attempt.rung and came is Outcome.TALKED else now
+        after = agenda.ended(booking, came, self.rules().get(booking.desk), at)
         if not await self.attempts.ended(attempt.token, came, after, now):
             return None
         await self.between("ended")

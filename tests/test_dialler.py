@@ -142,6 +142,18 @@ async def test_who_was_promised_it_is_dialled_once_and_it_is_kept(desk: Desk) ->
     assert await desk.state(booking) == (State.KEPT, 1)
 
 
+async def test_a_promise_is_kept_when_it_rings_in_time_however_long_they_talk(desk: Desk) -> None:
+    booking = await desk.booked()
+    dialler = desk.controller()
+    desk.switch.hour = booking.promised - timedelta(minutes=1)
+    await dialler.look()
+    (file,) = desk.switch.files
+    assert await dialler.ring(file.stem) == NUMBER
+    desk.switch.hour += timedelta(minutes=20)
+    await dialler.over(file.stem, "ANSWER")
+    assert await desk.state(booking) == (State.KEPT, 1)
+
+
 async def test_who_is_busy_is_tried_again_after_the_pause_and_not_for_ever(desk: Desk) -> None:
     booking = await desk.booked()
     await desk.live(desk.controller(), "BUSY-17", minutes=4)

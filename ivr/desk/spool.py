@@ -1,8 +1,8 @@
 """The switch's spool: a call file there lets somebody stand in for whom was promised a call back.
 
 The call makes a Local channel (dialplans/calling.conf): one half waits in the line of her desk, in
-the place of when she called; the other dials her once an agent has answered. Its name is the token
-of an attempt, so what stands in the spool and on the switch tells whose it is.
+the place of when she called; the other dials her, once an agent has answered or before. Its name is
+the token of an attempt, so what stands in the spool and on the switch tells whose it is.
 """
 
 from __future__ import annotations
@@ -10,11 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ivr.desk.agenda import Booking
 from ivr.desk.lines import line
-from ivr.desk.standin import CONTEXT, may_be_dialled
+from ivr.desk.standin import CALLING_FIRST, STANDING_IN, may_be_dialled
 
+First = Literal["agent", "caller"]
+# In dialplans/calling.conf.
+_CONTEXTS: dict[First, tuple[str, str]] = {
+    "agent": (STANDING_IN, "calling-back"),
+    "caller": (CALLING_FIRST, "called-first"),
+}
 _TOKEN = re.compile(r"[0-9a-f]{16,64}")
 # Seconds beyond the wait, in which an agent's phone may still ring.
 BEYOND = 300
@@ -26,14 +33,16 @@ class Spool:
 
     folder: Path
 
-    def send(self, token: str, booking: Booking, longest: int) -> None:
+    def send(self, token: str, booking: Booking, first: First, longest: int) -> None:
         """Let somebody stand in for whom was booked, for so many seconds at most.
 
+        `first` is who is rung first; where it is she, she waits herself.
         Raises ValueError for a token or a number that is none, OSError where no file can be
         written.
         """
         if not _TOKEN.fullmatch(token) or not may_be_dialled(booking.number):
             raise ValueError(f"no call back can be made for booking {booking.id}")
+        begins, goes_on = _CONTEXTS[first]
         shown = {
             "IVR_TOKEN": token,
             "IVR_HERS": booking.number,
@@ -46,8 +55,8 @@ class Spool:
             "__IVR_PATH": "callback",
         }
         lines = (
-            f"Channel: Local/{token}@{CONTEXT}/n",
-            "Context: calling-back",
+            f"Channel: Local/{token}@{begins}/n",
+            f"Context: {goes_on}",
             f"Extension: {token}",
             "Priority: 1",
             "MaxRetries: 0",

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 # In dialplans/calling.conf.
-CONTEXT = "standing-in"
+STANDING_IN = "standing-in"
+CALLING_FIRST = "calling-first"
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
 
 
 def stands_in(channel: str) -> bool:
-    """Return whether a channel of this name is no caller, but stands in for one."""
-    return f"@{CONTEXT}-" in channel
+    """Return whether a channel of this name is that of a call back, and of no caller."""
+    return f"@{STANDING_IN}-" in channel or f"@{CALLING_FIRST}-" in channel
 
 
 def may_be_dialled(number: str) -> bool:

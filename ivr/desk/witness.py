@@ -22,6 +22,8 @@ _BY_CAUSE = {17: Outcome.BUSY, 18: Outcome.NO_ANSWER, 19: Outcome.NO_ANSWER, 21:
 # What Dial says (DIALSTATUS); the agent who hangs up while it rings there has let it ring.
 _BY_STATUS = {
     "ANSWER": Outcome.TALKED,
+    # Rung first, she or a machine answered, and came to no agent.
+    "GREETED": Outcome.DECLINED,
     "BUSY": Outcome.BUSY,
     "NOANSWER": Outcome.NO_ANSWER,
     "CANCEL": Outcome.NO_ANSWER,

@@ -25,11 +25,11 @@ from tests.stage import ROOT
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
 FLOW = """
-flow: booking
+flow: {desk}
 languages: [en]
 start: offer
 nodes:
-  offer: {callback: front, promised: bye, declined: bye, impossible: bye}
+  offer: {{callback: {desk}, promised: bye, declined: bye, impossible: bye}}
   bye: hangup
 """
 DESKS = """
@@ -38,8 +38,13 @@ desks:
     members: [1001]
     hours: front_desk
     promise: {within: 1h, attempts: 2, pause: 1s}
+  back:
+    members: [1002]
+    hours: front_desk
+    promise: {within: 1h, attempts: 2, pause: 1s, first: caller}
 """
-AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}}"
+AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 5}}}"
+NUMBERS = {"10086": "front", "10010": "back"}
 
 
 class Place(NamedTuple):
@@ -53,12 +58,13 @@ class Place(NamedTuple):
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     tmp_path = tmp_path_factory.mktemp("callbacks")
     (tmp_path / "flows").mkdir()
-    (tmp_path / "flows" / "booking.yaml").write_text(FLOW)
+    for desk in NUMBERS.values():
+        (tmp_path / "flows" / f"{desk}.yaml").write_text(FLOW.format(desk=desk))
     shutil.copy(ROOT / "flows" / "hours.yaml", tmp_path / "flows")
     (tmp_path / "desks.yaml").write_text(DESKS)
     (tmp_path / "agents.yaml").write_text(AGENTS)
     settings = {name: str(tmp_path / f"{name}.yaml") for name in ("desks", "agents")}
-    settings |= {"flows": str(tmp_path / "flows"), "numbers": json.dumps({"10086": "booking"})}
+    settings |= {"flows": str(tmp_path / "flows"), "numbers": json.dumps(NUMBERS)}
     async with Phone("trunk") as trunk:
         running = Hotline(tmp_path, trunk=trunk.address, **settings).running()
         hotline = await asyncio.to_thread(running.__enter__)
@@ -68,11 +74,11 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
             await asyncio.to_thread(running.__exit__, None, None, None)
 
 
-async def booked(hotline: Hotline) -> str:
+async def booked(hotline: Hotline, called: str = "10086") -> str:
     """Call, agree to be called back, hang up; return the caller's number."""
     number = new_number()
     async with Phone(number) as phone:
-        call = await phone.call("10086", hotline.sip)
+        call = await phone.call(called, hotline.sip)
         await call.answered(within=10)
         caller = Caller(hotline, number, phone, call, hotline.home / "booking.wav")
         await caller.press("1")
@@ -117,12 +123,33 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
         await again.hang_up()
         await hers.ended(within=5)
         await comes_to(hotline, number, "kept", 2)
+    calls = await hotline.get("/api/calls?limit=50")
+    told = hotline.ivr("explain", next(c["id"] for c in calls if c["caller"] == number)).stdout
+    assert [line.split("  ")[-1] for line in told.splitlines()[-2:]] == ["busy", "talked"]
     last = ears.duration(tmp_path / "hers.wav")
     assert ears.tone_level(tmp_path / "hers.wav", 440, last - 1.5, last - 0.5) > -20
     last = ears.duration(tmp_path / "agent.wav")
     assert ears.tone_level(tmp_path / "agent.wav", 1000, last - 1.5, last - 0.5) > -20
-    (desk,) = (await hotline.get("/api/desks"))["desks"]
-    assert desk["sums"]["offered"] == 0
+    assert {desk["sums"]["offered"] for desk in (await hotline.get("/api/desks"))["desks"]} == {0}
+
+
+async def test_who_is_rung_first_comes_to_an_agent_when_she_wants_it_and_a_machine_does_not(
+    place: Place, tmp_path: Path
+) -> None:
+    hotline, trunk = place
+    number = await booked(hotline, "10010")
+    async with on_duty(hotline, "1002") as bo:
+        machine = await trunk.answer_next(record=tmp_path / "greeting.wav", within=15)
+        await machine.ended(within=30)
+        assert ears.duration(tmp_path / "greeting.wav") > 10
+        hers = await trunk.answer_next(within=15)
+        await hers.press("1")
+        agents = await bo.answer_next(within=10)
+        assert (agents.caller, agents.headers["X-IVR-Path"]) == (number, "callback")
+        await agents.hang_up()
+        await hers.ended(within=5)
+        await comes_to(hotline, number, "kept", 2)
+    assert {desk["sums"]["offered"] for desk in (await hotline.get("/api/desks"))["desks"]} == {0}
 
 
 async def test_a_controller_that_is_killed_in_the_middle_rings_nobody_twice(place: Place) -> None:

@@ -28,7 +28,7 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(spool: Spool) -> None:
-    spool.send(TOKEN, BOOKING, 1800)
+    spool.send(TOKEN, BOOKING, "agent", 1800)
     assert spool.has(TOKEN)
     assert (spool.folder / "outgoing" / f"{TOKEN}.call").read_text().splitlines() == [
         f"Channel: Local/{TOKEN}@standing-in/n",
@@ -46,6 +46,11 @@ def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(spool: Spool
         "Setvar: __IVR_LANGUAGE=yue",
         "Setvar: __IVR_SPEED=80",
         "Setvar: __IVR_PATH=callback",
+    ]
+    spool.send(TOKEN, BOOKING, "caller", 1800)
+    assert (spool.folder / "outgoing" / f"{TOKEN}.call").read_text().splitlines()[:2] == [
+        f"Channel: Local/{TOKEN}@calling-first/n",
+        "Context: called-first",
     ]
     spool.take_away(TOKEN)
     spool.take_away(TOKEN)
@@ -65,11 +70,11 @@ def test_what_is_no_token_and_no_number_reaches_no_call_file(
     spool: Spool, token: str, number: str
 ) -> None:
     with pytest.raises(ValueError, match="no call back"):
-        spool.send(token, Booking("c", number, "d", "en", NOON, NOON, 0, id=7), 60)
+        spool.send(token, Booking("c", number, "d", "en", NOON, NOON, 0, id=7), "agent", 60)
     assert list((spool.folder / "outgoing").iterdir()) == []
 
 
 def test_where_no_file_can_be_put_none_is_left(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="outgoing"):
-        Spool(tmp_path).send(TOKEN, BOOKING, 60)
+        Spool(tmp_path).send(TOKEN, BOOKING, "caller", 60)
     assert list(tmp_path.iterdir()) == []

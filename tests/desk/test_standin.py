@@ -10,6 +10,7 @@ STANDING = "Local/0123456789abcdef@standing-in-0000002a;2"
 
 def test_who_stands_in_is_known_by_the_name_of_the_channel() -> None:
     assert stands_in(STANDING)
+    assert stands_in("Local/0123456789abcdef@calling-first-0000002a;1")
     assert not stands_in("PJSIP/callers-0000002a")
     assert not stands_in("Local/1795337617.12@whisper-0000002a;1")
 

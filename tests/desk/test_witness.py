@@ -56,6 +56,7 @@ async def test_a_switch_that_does_not_answer_is_no_witness() -> None:
     [
         ("ANSWER", Outcome.TALKED),
         ("ANSWER-16", Outcome.TALKED),
+        ("GREETED", Outcome.DECLINED),
         ("BUSY-17", Outcome.BUSY),
         ("NOANSWER-0", Outcome.NO_ANSWER),
         ("CANCEL-0", Outcome.NO_ANSWER),

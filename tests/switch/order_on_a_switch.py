@@ -37,6 +37,8 @@ OWN_NUMBER = "10086"
 # A number of a customer ends in her moment.
 FIRST_NUMBER = 13800000000
 CALLS_OF_A_PHONE = 4
+# Of a hundred who are there at once.
+PORTS = 800
 # Two agents who are free at once are rung at once.
 AT_ONCE = 0.25
 
@@ -104,7 +106,10 @@ def inversions(order: list[Served]) -> list[tuple[Served, Served]]:
 def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
     known = ", ".join(f"{agent}: {{name: Ann}}" for agent in agents)
     desks = f"desks: {{{DESK}: {{members: [{', '.join(agents)}]}}}}"
-    return replace(made(home, desks, f"agents: {{{known}}}"), numbers={OWN_NUMBER: "hotline"})
+    plan = made(home, desks, f"agents: {{{known}}}")
+    first, _ = plan.rtp_ports
+    ports = (min(first, 64_000), min(first, 64_000) + PORTS - 1)
+    return replace(plan, numbers={OWN_NUMBER: "hotline"}, rtp_ports=ports)
 
 
 async def _serving(

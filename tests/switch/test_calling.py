@@ -14,7 +14,7 @@ TRUNK = "192.0.2.1:5060"
 # Local channels of the controller (ivr/line/channel.py), what Asterisk takes by itself.
 ENTRANCES = ("callers", "agents", "passing-on", "nowhere", "default", "consulting", "led")
 # Only call files of the controller lead here.
-OURS = ("standing-in", "calling-back")
+OURS = ("standing-in", "calling-back", "calling-first", "called-first", "whom-to-dial")
 
 
 def contexts(etc: Path) -> dict[str, str]:
@@ -43,7 +43,7 @@ def test_no_context_for_callers_or_agents_leads_to_the_trunk(tmp_path: Path) -> 
     write(plan)
     known = contexts(plan.etc)
     to_trunk = [name for name, text in known.items() if "@trunk" in text]
-    assert to_trunk == ["calling-back"]
+    assert to_trunk == ["calling-back", "calling-first"]
     endpoints = sections((plan.etc / "pjsip.conf").read_text())
     entered = {name for _, values in endpoints for name in values.get("context", ())}
     assert entered <= set(ENTRANCES)
@@ -70,11 +70,20 @@ def test_without_a_trunk_there_is_none(tmp_path: Path) -> None:
 def test_only_a_number_that_the_controller_tells_is_dialled(tmp_path: Path) -> None:
     plan = a_plan(tmp_path, trunk=TRUNK)
     write(plan)
-    text = contexts(plan.etc)["calling-back"]
-    steps = re.findall(r"(?m)^(?:exten => \S+?,1|\s*same => n(?:\(\w+\))?),(\w+)\((.*)\)$", text)
-    before = [step for step, _ in steps][: [step for step, _ in steps].index("Dial")]
-    assert before[:4] == ["Set", "AGI", "GotoIf", "GotoIf"]
+    known = contexts(plan.etc)
+    for name in ("calling-back", "calling-first"):
+        steps = _steps(known[name])
+        dial = next(n for n, (step, _) in enumerate(steps) if step == "Dial")
+        assert steps[dial - 2 : dial] == [
+            ("Gosub", "whom-to-dial,s,1"),
+            ("GotoIf", "$[${LEN(${IVR_TO})} = 0]?over"),
+        ]
+        assert steps[dial][1].startswith("PJSIP/${IVR_TO}@trunk,45,g")
     # Nothing of before stands there when the controller says nothing.
-    assert steps[0] == ("Set", "IVR_TO=")
-    (dial,) = (rest for step, rest in steps if step == "Dial")
-    assert dial.startswith("PJSIP/${IVR_TO}@trunk,45,g")
+    asked = _steps(known["whom-to-dial"])
+    assert asked[0] == ("Set", "IVR_TO=")
+    assert asked[1][1] == "agi://127.0.0.1:4573/agent/call-back?token=${IVR_TOKEN}"
+
+
+def _steps(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"(?m)^(?:exten => \S+?,1|\s*same => n(?:\(\w+\))?),(\w+)\((.*)\)$", text)
