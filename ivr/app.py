@@ -26,6 +26,7 @@ from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -35,6 +36,7 @@ from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
+from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
 from ivr.server import Server
 from ivr.services.http import Services
@@ -54,6 +56,7 @@ from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
 from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
@@ -121,6 +124,14 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        bookings = Bookings(database)
+        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        promises = Promises(
+            bookings,
+            paces.of,
+            settings.call_back_countries,
+            lambda: {*settings.numbers, *work.desks.numbers},
+        )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
         errands: dict[str, Errand] = {}
         work = Controller(
@@ -129,7 +140,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             callers,
             noticeboard,
             settings.recordings,
-            Bookings(database),
+            promises,
             furniture,
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
@@ -192,6 +203,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
+        CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

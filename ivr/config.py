@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -63,6 +64,12 @@ def _host_and_port(text: str | None) -> str | None:
     return text
 
 
+def _region(code: str) -> str:
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("the code of a country such as CN or HK is expected")
+    return code
+
+
 def _percent(value: object) -> int:
     found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
     if not found or not int(found[1]):
@@ -99,6 +106,7 @@ class Settings(BaseSettings):
     codecs: Annotated[tuple[Form, ...], Field(min_length=1)] = ("alaw", "ulaw")
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
+    call_back_countries: tuple[Annotated[str, AfterValidator(_region)], ...] = ("CN",)
     remember_callers: Days = timedelta(days=90)
     person_within: PersonWithin = PersonWithin()
     menu_within: MenuWithin = MenuWithin()

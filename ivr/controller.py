@@ -7,13 +7,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import phonenumbers
 
 from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
-from ivr.diary import Diary, rules
+from ivr.desk.reachable import HOME
+from ivr.diary import Diary, Promises, rules
 from ivr.errors import IvrError
 from ivr.flow.outlook import Ahead
 from ivr.flow.session import Caller, Session
@@ -26,7 +28,6 @@ from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.server import Connection
-from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
@@ -40,8 +41,6 @@ ERRANDS = "agent/"
 Errand = Callable[[Connection], Awaitable[None]]
 """Serves an agent who has dialled a code, on her own channel."""
 
-# The region whose numbers are written without a country code.
-REGION = "CN"
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
@@ -55,11 +54,11 @@ def caller_number(text: str) -> str:
     """
     digits = "".join(char for char in text if char in "0123456789+")[:32]
     try:
-        number = phonenumbers.parse(digits, REGION)
+        number = phonenumbers.parse(digits, HOME)
     except phonenumbers.NumberParseException:
         return digits.replace("+", "")
     national = str(phonenumbers.national_significant_number(number))
-    if number.country_code == phonenumbers.country_code_for_region(REGION):
+    if number.country_code == phonenumbers.country_code_for_region(HOME):
         return national
     return f"{number.country_code}{national}"
 
@@ -84,7 +83,7 @@ class Controller:
         callers: Callers,
         noticeboard: Noticeboard,
         recordings: Path,
-        bookings: Bookings,
+        promises: Promises,
         desks: Desks,
         ledger: Ledger,
         switch: Switch | None = None,
@@ -97,7 +96,7 @@ class Controller:
         self._callers = callers
         self._calls = calls
         self._recordings = recordings
-        self._bookings = bookings
+        self._promises = promises
         self.desks = desks
         self._ledger = ledger
         self._switch = switch
@@ -137,8 +136,9 @@ class Controller:
             begun = asyncio.create_task(self._calls.begin(session.record))
             try:
                 await line.open()
-                promised = rules(self.desks, edition.project.hours)
-                diary = Diary(self._bookings, promised, session.record.id, now)
+                known = rules(self.desks, edition.project.hours)
+                came_at = partial(passed.arrived, connection)
+                diary = Diary(self._promises, known, session.record.id, now, came_at)
                 announced = self._noticeboard.at
                 tally = Tally(self._ledger, id, now)
                 world = World(

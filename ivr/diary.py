@@ -1,14 +1,16 @@
-"""The diary of calls back: a desk's promise, kept in the database for as long as it is open."""
+"""The diary of calls back: a desk's promise, made where it can be kept, and then kept stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivr.desk.agenda import Booking, Rule
 from ivr.desk.order import tenths
-from ivr.flow.effects import Book, Booked, Impossible
+from ivr.desk.reachable import HOME, reachable
+from ivr.desk.workload import Pace, can_keep
+from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.flow.hours import Hours
 from ivr.flow.promise import Promise
 from ivr.store.bookings import Bookings
@@ -31,16 +33,37 @@ def rules(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Rule]:
     }
 
 
+async def _idle(_desk: str, _rule: Rule, _now: datetime) -> Pace:
+    return Pace(0, 1)
+
+
 @dataclass(frozen=True)
-class Diary:
-    """Where the bookings of one call go."""
+class Promises:
+    """Where all bookings go, and by what they are judged. `pace` may raise StoreError.
+
+    Nobody is called back in other `countries`, nor at one of our `numbers`.
+    """
 
     bookings: Bookings
+    pace: Callable[[str, Rule, datetime], Awaitable[Pace]] = _idle
+    countries: Collection[str] = (HOME,)
+    numbers: Callable[[], Collection[str]] = tuple
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Where the bookings of one call go.
+
+    `arrived` tells when she called, in tenths of a second, None where it is not known.
+    """
+
+    promises: Promises
     rules: Mapping[str, Rule]
     call: str
     clock: Callable[[], datetime]
+    arrived: Callable[[], Awaitable[int | None]]
 
-    async def book(self, book: Book) -> Booked | Impossible:
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible:
         """Keep a booking, or with no number only tell which time would be promised."""
         now = self.clock()
         rule = self.rules.get(book.queue)
@@ -49,13 +72,28 @@ class Diary:
         until = Promise(rule.within, rule.hours).until(now)
         if until is None:
             return Impossible(f"'{book.queue}' opens too late")
-        if book.number:
+        try:
+            pace = await self.promises.pace(book.queue, rule, now)
+            if not can_keep(pace, rule):
+                return Impossible(f"'{book.queue}' has {pace.ahead} to call before her")
+            if not book.number:
+                return Offered(until)
+            number = reachable(book.number, self.promises.countries, self.promises.numbers())
+            if isinstance(number, Refused):
+                return number
+            came = await self.arrived()
             booking = Booking(
-                self.call, book.number, book.queue, book.language, now, until, tenths(now)
+                self.call,
+                number,
+                book.queue,
+                book.language,
+                now,
+                until,
+                tenths(now) if came is None else came,
+                book.skills,
+                book.speed,
             )
-            try:
-                kept = await self.bookings.keep(booking)
-            except StoreError as fault:
-                return Impossible(str(fault))
-            until = kept.promised.astimezone(until.tzinfo)
-        return Booked(until)
+            kept = await self.promises.bookings.keep(booking)
+        except StoreError as fault:
+            return Impossible(str(fault))
+        return Booked(kept.promised.astimezone(until.tzinfo))

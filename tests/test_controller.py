@@ -13,6 +13,7 @@ import pytest
 from ivr.callbook import CallBook
 from ivr.controller import BOOK_KEEPING, Controller, Errand, caller_number, clock
 from ivr.desk.ledger import Ledger, Sums
+from ivr.diary import Promises
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
@@ -123,7 +124,7 @@ async def a_controller(
         ):
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, ("alaw",))
-            desks, bookings = Desks(desks={}, agents={}), Bookings(database)
+            desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
             ledger = ledger or Ledger()
             work = Controller(
                 served, book, callers, board, folder, bookings, desks, ledger, beside=beside

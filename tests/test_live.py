@@ -14,6 +14,7 @@ from ivr import live as live_module
 from ivr.callbook import CallBook
 from ivr.controller import Controller
 from ivr.desk.ledger import Ledger
+from ivr.diary import Promises
 from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
@@ -312,7 +313,7 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
         board = Noticeboard(Announcements(database), tmp_path, ("alaw",))
-        desks, bookings = Desks(desks={}, agents={}), Bookings(database)
+        desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
         work = Controller(live, book, callers, board, tmp_path, bookings, desks, Ledger())
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(

@@ -1,10 +1,11 @@
-"""`ivr callbacks`: who is to be called back, and who has been."""
+"""`ivr callbacks`: who is to be called back, who has been, and what became of the promises."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, TypeVar
 
 import typer
 from rich.table import Table
@@ -12,70 +13,126 @@ from rich.table import Table
 from ivr import config, screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
-from ivr.desk.agenda import Booking
+from ivr.desk.agenda import Booking, State
 from ivr.errors import IvrError
-from ivr.store.bookings import Bookings
+from ivr.past.promises import promises
+from ivr.store.bookings import LIVE, Bookings
 from ivr.store.database import Database
 
+T = TypeVar("T")
+# Promises listed at most; `ivr callbacks figures` counts them all.
+MOST = 1000
 app = typer.Typer(help="Who is to be called back; the earliest promise first.")
+Id = Annotated[int, typer.Argument(help="The number that `ivr callbacks` shows.")]
 
 
 @app.callback(invoke_without_command=True)
-def callbacks(context: typer.Context, state_dir: StateDir = None) -> None:
+def callbacks(
+    context: typer.Context,
+    state: Annotated[
+        list[State] | None,
+        typer.Option(help="What is listed: open and dialling unless given. May be repeated."),
+    ] = None,
+    state_dir: StateDir = None,
+) -> None:
     """List who is to be called back; the earliest promise first."""
     if context.invoked_subcommand:
         context.obj = state_dir
         return
+    states = tuple(state or LIVE)
     with screen.told():
-        settings = config.settings(state_dir=state_dir)
-        waiting = asyncio.run(_open(settings))
-    if not waiting:
-        screen.line("nobody is to be called back")
+        found = _with(state_dir, lambda bookings: bookings.listed(states, MOST))
+    if not found:
+        screen.line("nobody is to be called back" if not state else "there are none")
         return
-    table = Table("id", "until", "number", "language", "desk", "asked", "call")
-    for id, booking in waiting.items():
-        moments = [_shown(booking.promised), _shown(booking.asked)]
-        row = [moments[0], booking.number, booking.language, booking.desk, moments[1]]
-        table.add_row(str(id), *row, booking.call)
+    columns = ("id", "state", "until", "number", "language", "desk", "attempts", "asked", "call")
+    table = Table(*columns)
+    for booking in found:
+        table.add_row(*_row(booking, datetime.now(UTC)))
     screen.table(table)
-    if settings.trunk is None:
+    if config.settings(state_dir=state_dir).trunk is None:
         screen.line("nothing dials by itself: there is no `trunk` in ivr.yaml")
 
 
 @app.command()
-def done(
+def done(context: typer.Context, id: Id, state_dir: StateDir = None) -> None:
+    """Take one off whom somebody has called back by hand."""
+    with screen.told():
+        now = datetime.now(UTC)
+        if not _with(state_dir or context.obj, lambda bookings: bookings.done(id, now)):
+            raise IvrError(f"there is no call back {id} to be kept; `ivr callbacks` lists them")
+    screen.line(f"{id} is done")
+
+
+@app.command()
+def cancel(context: typer.Context, id: Id, state_dir: StateDir = None) -> None:
+    """Call nobody back: the caller does not want it any more."""
+    with screen.told():
+        now = datetime.now(UTC)
+        if not _with(state_dir or context.obj, lambda bookings: bookings.cancel(id, now)):
+            raise IvrError(f"there is no call back {id} to be kept; `ivr callbacks` lists them")
+    screen.line(f"{id} is cancelled")
+
+
+@app.command()
+def figures(
     context: typer.Context,
-    id: Annotated[int, typer.Argument(help="The number that `ivr callbacks` shows.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="So many, and today.")] = 7,
     state_dir: StateDir = None,
 ) -> None:
-    """Take one off who has been called back."""
+    """Tell what became of the promises, by desk and the day they were promised for."""
+    now = datetime.now(UTC)
+    ago = now - timedelta(days=days)
     with screen.told():
-        settings = config.settings(state_dir=state_dir or context.obj)
-        if not asyncio.run(_done(settings, id)):
-            raise IvrError(f"there is no call back {id}; `ivr callbacks` lists them")
-    screen.out.print(f"{id} is done", markup=False)
+        found = promises(
+            _with(
+                state_dir or context.obj,
+                lambda bookings: bookings.between(ago, now + timedelta(days=8)),
+            )
+        )
+    if not found:
+        screen.line("nothing was promised")
+        return
+    table = Table("desk", "day", "promised", *(str(state) for state in State), "kept in time")
+    for each in found:
+        counts = [str(len(each.calls[state])) for state in State]
+        share = "" if each.share is None else f"{each.share:.1%}"
+        table.add_row(each.desk, f"{each.day}", str(each.promised), *counts, share)
+    screen.table(table)
 
 
-async def _open(settings: Settings) -> dict[int, Booking]:
-    database = await _database(settings)
-    try:
-        return await Bookings(database).open()
-    finally:
-        await database.close()
+def _with(state_dir: object, ask: Callable[[Bookings], Awaitable[T]]) -> T:
+    settings = config.settings(state_dir=state_dir)
 
+    async def asked() -> T:
+        database = await _database(settings)
+        try:
+            return await ask(Bookings(database))
+        finally:
+            await database.close()
 
-async def _done(settings: Settings, id: int) -> bool:
-    database = await _database(settings)
-    try:
-        return await Bookings(database).done(id, datetime.now(UTC))
-    finally:
-        await database.close()
+    return asyncio.run(asked())
 
 
 async def _database(settings: Settings) -> Database:
     if settings.database is None and not settings.state.is_dir():
         raise IvrError(f"no hotline has run on {settings.state}")
     return await Database.open(settings.records_url)
+
+
+def _row(booking: Booking, now: datetime) -> tuple[str, ...]:
+    is_late = not booking.state.is_over and booking.promised < now
+    return (
+        str(booking.id),
+        f"{booking.state}, late" if is_late else str(booking.state),
+        _shown(booking.promised),
+        booking.number or "(deleted)",
+        booking.language,
+        booking.desk,
+        str(booking.attempts),
+        _shown(booking.asked),
+        booking.call,
+    )
 
 
 def _shown(moment: datetime) -> str:

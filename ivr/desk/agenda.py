@@ -115,17 +115,33 @@ def plan(
     being dialled have taken theirs. Who came first goes first, but the earliest deadline before all
     where it is near. A desk that has no rule any more keeps nothing by itself.
     """
-    waiting = [booking for booking in bookings if not booking.state.is_over]
-    taken = Counter(each.desk for each in waiting if each.state is State.DIALLING)
-    standing = [booking for booking in waiting if booking.state is State.OPEN]
-    broken = [booking for booking in standing if now >= booking.promised + GIVEN_UP]
-    late = [each for each in waiting if now > each.promised and each not in broken]
-    dial = []
-    for booking in sorted(standing, key=lambda each: _turn(each, now)):
-        rule = rules.get(booking.desk)
-        if rule is None or booking in broken or not is_due(booking, rule, now):
+    taken = Counter[str]()
+    late, broken, standing = [], [], []
+    for booking in bookings:
+        if booking.state is State.DIALLING:
+            taken[booking.desk] += 1
+        elif booking.state is not State.OPEN:
             continue
-        if taken[booking.desk] < room.get(booking.desk, 0):
+        elif now >= booking.promised + GIVEN_UP:
+            broken.append(booking)
+            continue
+        else:
+            standing.append(booking)
+        if now > booking.promised:
+            late.append(booking)
+    at_work = {
+        desk: rule
+        for desk, rule in rules.items()
+        if taken[desk] < room.get(desk, 0) and rule.hours.state(now) == "open"
+    }
+    ready = [
+        booking
+        for booking in standing
+        if booking.desk in at_work and _is_ready(booking, at_work[booking.desk], now)
+    ]
+    dial = []
+    for booking in sorted(ready, key=lambda each: _turn(each, now)):
+        if taken[booking.desk] < room[booking.desk]:
             taken[booking.desk] += 1
             dial.append(booking)
     return Plan(tuple(dial), tuple(late), tuple(broken))
@@ -133,8 +149,11 @@ def plan(
 
 def is_due(booking: Booking, rule: Rule, now: datetime) -> bool:
     """Return whether an open booking may be dialled: its desk is open, and its pause is over."""
-    if booking.state is not State.OPEN or rule.hours.state(now) != "open":
-        return False
+    is_open = booking.state is State.OPEN and rule.hours.state(now) == "open"
+    return is_open and _is_ready(booking, rule, now)
+
+
+def _is_ready(booking: Booking, rule: Rule, now: datetime) -> bool:
     if booking.not_before is None or booking.not_before <= now:
         return True
     # A pause never lasts longer than it is: the clock was set back meanwhile.

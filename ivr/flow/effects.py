@@ -254,10 +254,24 @@ class Send(Effect[bool | Waiting]):
 
 
 @dataclass(frozen=True)
+class Offered:
+    """Somebody would call back until `until`, as in `Booked`; nothing is promised yet."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Booked:
     """Somebody calls back until `until`, which is aware, on a whole minute, in the desk's zone."""
 
     until: datetime
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nobody is called at this number. `reason` is for the log and holds no number."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -268,8 +282,8 @@ class Impossible:
 
 
 @dataclass(frozen=True)
-class Book(Effect[Booked | Impossible]):
-    """Have the caller called back by an agent of a queue.
+class Book(Effect[Offered | Booked | Refused | Impossible]):
+    """Have the caller called back by an agent of a queue who has the skills, at her speed.
 
     With no number it is only asked which time would be promised, and nothing is kept. Of one
     call one booking is kept: a second takes the place of the first.
@@ -278,6 +292,8 @@ class Book(Effect[Booked | Impossible]):
     queue: str
     number: str = field(repr=False)
     language: str
+    skills: tuple[str, ...] = ()
+    speed: int = 100
 
     @property
     def errand(self) -> tuple[str, str]:

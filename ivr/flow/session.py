@@ -35,6 +35,7 @@ from ivr.flow.effects import (
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
     Staying,
     Waiting,
@@ -373,7 +374,7 @@ def _kind_of(answer: Any) -> tuple[str, str, str]:
             return answer.outcome, answer.agent, ""
         case Recorded():
             return "silent" if answer.silent else "recorded", "", ""
-        case Failed() | Impossible():
+        case Failed() | Impossible() | Refused():
             return type(answer).__name__.lower(), "", answer.reason
         case bool():
             return "sent" if answer else "failed", "", ""

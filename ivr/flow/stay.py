@@ -52,7 +52,8 @@ async def stay(
             call.enters(here)
             music = every
     except WaitOver as over:
-        call.enters(here)
+        if call.node != here:
+            call.enters(here)
         return over.queued or await EndWait(), None
 
 

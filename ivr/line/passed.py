@@ -64,6 +64,15 @@ async def story(wire: Wire, channel: str) -> Story:
     return brought(channel, *values[: len(_BROUGHT)])
 
 
+async def arrived(wire: Wire) -> int | None:
+    """Return when she called, in tenths of a second (ivr/desk/order.py); None: it is not known."""
+    with suppress(LineLost):
+        reply = await wire.command(agi.get_full_variable(Expression("${IVR_SINCE}")))
+        if re.fullmatch(r"[0-9]{10,12}", reply.note):
+            return int(reply.note)
+    return None
+
+
 async def mark(wire: Wire, record: str) -> None:
     """Say on the channel which record this part of her call has, for the part behind it."""
     with suppress(LineLost):

@@ -28,11 +28,13 @@ from ivr.flow.effects import (
     Listen,
     LookAhead,
     LookUp,
+    Offered,
     Play,
     PlayBack,
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
     Staying,
     Waiting,
@@ -81,9 +83,9 @@ class BackEnds(Protocol):
 
 
 class Diary(Protocol):
-    """Where the bookings of one call are kept; what cannot be kept is `Impossible`."""
+    """Where the bookings of one call are kept; `Book` tells what comes of one."""
 
-    async def book(self, book: Book) -> Booked | Impossible: ...
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible: ...
 
 
 class Tally(Protocol):
@@ -188,13 +190,13 @@ class World:
             self._log.warning("a message is not sent: %s", answer.reason)
         return answer if isinstance(answer, Waiting) else answer is None
 
-    async def _book(self, book: Book) -> Booked | Impossible:
+    async def _book(self, book: Book) -> Offered | Booked | Refused | Impossible:
         if self._diary is None:
             return Impossible("no diary is kept here")
         answer = await self._diary.book(book)
-        if isinstance(answer, Impossible):
+        if isinstance(answer, Refused | Impossible):
             self._log.info("= no call back is promised: %s", answer.reason)
-        elif self._tally and book.number:
+        elif self._tally and isinstance(answer, Booked):
             self._tally.turn(Fate.CALLED_BACK)
         return answer
 

@@ -16,13 +16,19 @@ from ivr.flow.duration import utterance_seconds
 from ivr.flow.effects import (
     Announced,
     Effect,
+    EndWait,
+    Enqueue,
     HangUp,
     Heard,
+    Interrupted,
     Listen,
+    LookAhead,
     LookUp,
     Play,
     PlayBack,
+    Queued,
     Send,
+    Staying,
     Waiting,
 )
 from ivr.flow.hearing import reached_after
@@ -34,6 +40,7 @@ from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.past.parting import Replayed
 from ivr.past.turns import Press, Turn, hung_up, turns
+from ivr.past.wait import PastWait, ahead, wait_of
 from ivr.past.world import PastWorld
 
 # So many turns ahead a prompt is looked for: what stands between may be gone from the draft.
@@ -74,6 +81,8 @@ class _Walk:
         self._turns = deque(turns(record))
         self._due: deque[_Due] = deque()
         self._answered_at = record.started
+        self._count = len(self._turns)
+        self._stays: PastWait | None = None
 
     def run(self) -> None:
         """Walk to the end."""
@@ -89,10 +98,20 @@ class _Walk:
 
     def _meet(self, effect: Effect[Any]) -> Any:
         match effect:
+            case Play() | Listen() if self._is_over():
+                return Interrupted(Heard("", effect.begin) if isinstance(effect, Play) else "")
             case Play():
-                return self._hear(effect)
+                heard = self._hear(effect)
+                was_cut = not heard.keys and heard.reached < len(effect.utterance)
+                return Interrupted(heard) if was_cut and self._is_over() else heard
             case Listen():
                 return self._press(effect.seconds)
+            case Enqueue() if effect.stays:
+                return self._join(effect)
+            case EndWait():
+                return self._end_wait(effect)
+            case LookAhead():
+                return ahead(self.record, self.session)
             case LookUp() | Send():
                 return self._look_up(effect)
             case HangUp():
@@ -162,6 +181,33 @@ class _Walk:
         if asked.left and not asked.outcome:
             self.session.hang_up(self.now)
         return self.world.answer(effect, asked, self.session)
+
+    def _join(self, effect: Enqueue) -> Any:
+        asked = self.world.take(effect.errand)
+        if asked.outcome in ("closed", "full"):
+            return self.world.answer(effect, asked, self.session)
+        self._stays = wait_of(self.record, asked)
+        return Staying()
+
+    def _is_over(self) -> bool:
+        """Whether the wait she stays in is over: she has done all in it that she did then."""
+        wait = self._stays
+        if wait is None or wait.is_endless or self._due:
+            return False
+        return self._count - len(self._turns) >= wait.heard
+
+    def _end_wait(self, end: EndWait) -> Queued:
+        assert self._stays is not None  # she stays
+        asked, is_over, self._stays = self._stays.asked, self._is_over(), None
+        if end.leaves and not (is_over and asked.outcome == "answered"):
+            return Queued("left")
+        self._pass((asked.talked_ms or 0) / 1000)
+        if asked.left and not asked.outcome:
+            self.session.hang_up(self.now)
+        if asked.outcome == "left":  # she waits on now, and most are answered
+            self.world.assumed.append(f"queue {asked.of}")
+            return Queued("answered")
+        return self.world.queued(asked)
 
     def _turn(self, play: Play) -> Turn | None:
         """Return what she did when she was told this, and leave what comes before it behind."""

@@ -8,7 +8,7 @@ one of them, the value that leads the way the call went.
 from __future__ import annotations
 
 from collections import deque
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -20,9 +20,11 @@ from ivr.flow.effects import (
     Enqueue,
     Impossible,
     LookUp,
+    Offered,
     Queued,
     Record,
     Recorded,
+    Refused,
     Send,
 )
 from ivr.flow.fields import Variable
@@ -87,8 +89,7 @@ class PastWorld:
                     return Found(self._values(effect, session))
                 return Missing() if asked.outcome == "missing" else Failed(asked.why)
             case Enqueue():
-                outcome: Any = asked.outcome or "unanswered"
-                return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
+                return self.queued(asked)
             case Record():
                 silent = asked.outcome == "silent"
                 return Recorded("replay.wav", 0.0 if silent else 3.0, silent)
@@ -97,9 +98,13 @@ class PastWorld:
             case Book():
                 call = session.here
                 soon = (call.now if call else self._record.started).replace(second=0, microsecond=0)
-                promised = Booked(soon + timedelta(hours=1))
-                return promised if asked.outcome == "booked" else Impossible(asked.why)
+                return _booked(effect, asked, soon + timedelta(hours=1))
         return asked.outcome
+
+    def queued(self, asked: Asked) -> Queued:
+        """Return how a wait ended; of one who went elsewhere then and waits on now, in vain."""
+        outcome: Any = asked.outcome if asked.outcome not in ("", "left") else "unanswered"
+        return Queued(outcome, asked.by, asked.left, (asked.talked_ms or 0) / 1000)
 
     def _values(self, effect: LookUp, session: Session) -> dict[str, Known]:
         call = session.here
@@ -124,3 +129,10 @@ class PastWorld:
             if node == flow + branch:
                 return then.removeprefix(flow)
         return ""
+
+
+def _booked(book: Book, asked: Asked, until: datetime) -> Offered | Booked | Refused | Impossible:
+    # Records older than `offered` say `booked` of the question, too.
+    if asked.outcome in ("offered", "booked"):
+        return Booked(until) if book.number else Offered(until)
+    return Refused(asked.why) if asked.outcome == "refused" else Impossible(asked.why)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -29,7 +30,8 @@ from ivr.store.database import TABLES, Database, Utc
 
 # How long a number is kept whose promise is over: for as long as somebody may ask about it.
 REMEMBERED = timedelta(days=30)
-MOST = 1000
+# As many as a busy month of a large hotline has.
+MOST = 100_000
 LIVE = (State.OPEN, State.DIALLING)
 
 # Not `bookings`: tables of that name are left by versions in which people dialled.
@@ -94,6 +96,24 @@ class Bookings:
         ordered = some.order_by(PROMISES.c.promised, PROMISES.c.id).limit(limit)
         async with self._database.reading() as connection:
             return [_booking(row) for row in (await connection.execute(ordered)).mappings()]
+
+    async def between(self, begin: datetime, end: datetime) -> list[Booking]:
+        """Return what was promised for a time, whatever became of it, the earliest first.
+
+        At most `MOST` bookings: the first of them.
+        """
+        then = and_(PROMISES.c.promised >= begin, PROMISES.c.promised < end)
+        ordered = select(PROMISES).where(then).order_by(PROMISES.c.promised, PROMISES.c.id)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(ordered.limit(MOST))).mappings()
+            return [_booking(row) for row in rows]
+
+    async def waiting(self, desk: str) -> int:
+        """Return how many a desk has still to call back."""
+        live = and_(PROMISES.c.desk == desk, PROMISES.c.state.in_([str(each) for each in LIVE]))
+        async with self._database.reading() as connection:
+            query = select(func.count()).select_from(PROMISES).where(live)
+            return (await connection.execute(query)).scalar_one()
 
     async def find(self, id: int) -> Booking | None:
         """Return a booking, None if there is no such one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Float, Integer, RowMapping, String, Table, case, delete, func, insert
@@ -80,6 +80,24 @@ class Waits:
             }
             for desk, all_of_them, *some in rows
         }
+
+    async def pace(self, desk: str, begin: datetime) -> tuple[int, float, int]:
+        """Return how many calls a desk answered since then, the seconds one talked on average,
+        and how many agents answered on the last day that somebody did. Raises StoreError.
+        """
+        answered = (
+            (_WAITS.c.desk == desk)
+            & (_WAITS.c.fate == Fate.ANSWERED.value)
+            & (_WAITS.c.began >= begin)
+        )
+        query = choose(func.count(), func.avg(_WAITS.c.talked), func.max(_WAITS.c.began))
+        async with self._database.reading() as connection:
+            calls, talked, last = (await connection.execute(query.where(answered))).one()
+            if not calls:
+                return 0, 0.0, 0
+            day = answered & (_WAITS.c.began > last - timedelta(days=1))
+            agents = choose(func.count(func.distinct(_WAITS.c.agent))).where(day)
+            return calls, float(talked), (await connection.execute(agents)).scalar_one()
 
 
 def _row(number: int, wait: Wait) -> dict[str, Any]:

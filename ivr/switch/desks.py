@@ -96,6 +96,12 @@ class Desks(Part):
     agents: dict[AgentNumber, Agent]
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """The numbers of all agents and desks."""
+        desks = (desk.number for desk in self.desks.values())
+        return frozenset(map(str, filter(None, (*self.agents, *desks))))
+
+    @property
     def supervisors(self) -> frozenset[str]:
         """The numbers of those who may supervise others."""
         return frozenset(str(number) for number, agent in self.agents.items() if agent.supervisor)

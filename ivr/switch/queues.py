@@ -9,6 +9,7 @@ from itertools import product
 from ivr.desk.lines import ANYONE, desk_of, line, penalty, skills_of, steps
 from ivr.flow.fields import LANGUAGE_NAMES, Variable
 from ivr.flow.node import Flow
+from ivr.flow.nodes.callback import Callback
 from ivr.flow.nodes.queue import Queue
 from ivr.flow.project import Project
 from ivr.switch.desks import STRATEGIES, Desk, Desks
@@ -40,14 +41,14 @@ def lines(furniture: Desks, project: Project) -> list[Line]:
 def asked(project: Project, desk: str) -> set[frozenset[str]]:
     """Return the sets of skills that callers may need at a desk.
 
-    Each language by itself, for who is passed on there, and what queue nodes ask for. What a
-    variable holds is not known before: `$language` may be each of its flow's, any other whatever
-    a skill of the desk is. Of more than MOST_LINES sets just one too many is returned.
+    Each language by itself, for who is passed on there, and what queue and callback nodes ask for.
+    What a variable holds is not known before: `$language` may be each of its flow's, any other
+    whatever a skill of the desk is. Of more than MOST_LINES sets just one too many is returned.
     """
     sets = {frozenset({language}) for language in LANGUAGE_NAMES}
     for flow in project.flows.values():
         for node in flow.nodes.values():
-            if isinstance(node, Queue) and node.queue == desk and node.skills:
+            if isinstance(node, Queue | Callback) and node.desk == desk and node.skills:
                 known = project.skills.get(desk, ())
                 choices = [_may_be(skill, flow, known) for skill in node.skills]
                 for chosen in product(*choices):

@@ -40,7 +40,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ivr.errors import Problem, nearest
 from ivr.flow import source
 from ivr.flow.announcement import Announcement
-from ivr.flow.effects import Book, Booked, DialOutcome, Impossible, Queued
+from ivr.flow.effects import Book, Booked, DialOutcome, Impossible, Offered, Queued
 from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
 from ivr.flow.nodes.announcements import Announcements
 from ivr.flow.outlook import Outlook
@@ -140,12 +140,11 @@ class Given(BaseModel):
         caller = Caller(id, self.caller, self.called, Story(by=self.passed_by))
         return Session(project, flow, caller, self.now, remembered=chosen)
 
-    @property
-    def booked(self) -> Booked | Impossible:
-        """What a desk answers that is asked to call back."""
+    def booked(self, book: Book) -> Offered | Booked | Impossible:
+        """Return what a desk answers that is asked to call back."""
         if self.calls_back is None:
             return Impossible("nothing is promised in this call")
-        return Booked(self.calls_back)
+        return Booked(self.calls_back) if book.number else Offered(self.calls_back)
 
     @property
     def ahead(self) -> Outlook:
@@ -203,9 +202,9 @@ class GivenDiary:
 
     given: Given
 
-    async def book(self, book: Book) -> Booked | Impossible:
+    async def book(self, book: Book) -> Offered | Booked | Impossible:
         """Promise a call back where one is given."""
-        return self.given.booked
+        return self.given.booked(book)
 
 
 class GivenBackEnds:

@@ -149,7 +149,7 @@ class Simulation:
             case Send():
                 return self._given.messages == "sent"
             case Book():
-                return self._given.booked
+                return self._given.booked(effect)
             case Announced():
                 return self._given.announcements(effect.place)
             case HangUp():

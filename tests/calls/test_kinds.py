@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,10 @@ async def test_a_call_through_all_kinds_tells_its_secret_to_nobody(
         await caller.press("1")
         record = await caller.story(within=30)
     state = kinds.state
+    (booked,) = await kinds.get("/api/callbacks")
+    # Her place is that of when she called, not of when she was promised it.
+    began, asked = (datetime.fromisoformat(at) for at in (record["started"], booked["asked"]))
+    assert abs(booked["arrived"] / 10 - began.timestamp()) < 1.5 < (asked - began).total_seconds()
     listed = kinds.ivr("callbacks")
     assert said(record)[-2:] == ["callback_offer", "callback_until"]
     assert nodes(record) == ["secret", "ask", "message", "text", "offer", "wait", "bye"]

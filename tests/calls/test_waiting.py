@@ -43,6 +43,5 @@ async def comes_to_wait(caller: Caller) -> None:
 async def test_who_waits_is_told_her_place_and_may_leave(hotline: Hotline, dial: Dial) -> None:
     async with busy(hotline, dial, "1001"), dial() as first, dial() as second:
         await asyncio.gather(comes_to_wait(first), comes_to_wait(second))
-        asyncio.get_running_loop().time()
         await second.press("2")
         await second.comes_to("message", within=5)

@@ -6,7 +6,8 @@ import pytest
 
 from ivr.flow.effects import Dial, Enqueue, Queued
 from ivr.line.channel import ChannelLine
-from ivr.line.passed import PassedOn, passed_on
+from ivr.line.passed import PassedOn, arrived, passed_on
+from ivr.wire.agi import Command, LineLost, Reply
 from tests.line.switch import Channel, on
 
 PASSED = {"CONTEXT": "passing-on", "EXTEN": "801", "BLINDTRANSFER": "PJSIP/1001-0000002a"}
@@ -50,3 +51,23 @@ async def test_what_an_earlier_passing_on_left_is_forgotten(tmp_path: Path) -> N
         assert await line.dial(Dial("1009", 20)) == "answered"
 
     await on(channel, tmp_path, work)
+
+
+class Tells:
+    """A channel that tells one variable, or has gone."""
+
+    def __init__(self, value: str | None) -> None:
+        self.value = value
+
+    async def command(self, command: Command, *, secret: bool = False, dead: bool = False) -> Reply:
+        if self.value is None:
+            raise LineLost("gone")
+        return Reply(200, "1", self.value, None, "")
+
+
+@pytest.mark.parametrize(
+    ("tells", "came"),
+    [("17954208001", 17954208001), ("", None), ("x", None), ("9" * 40, None), (None, None)],
+)
+async def test_when_she_called_is_on_her_channel(tells: str | None, came: int | None) -> None:
+    assert await arrived(Tells(tells)) == came

@@ -46,6 +46,7 @@ def test_talking_is_told_apart_from_waiting_and_lines_are_their_desk() -> None:
         ([], Fate.OVERFLOWED),
         ([asked("callback", "front_desk", "booked", 9, 9)], Fate.CALLED_BACK),
         ([asked("callback", "front_desk", "impossible", 9, 9)], Fate.OVERFLOWED),
+        ([asked("callback", "front_desk", "offered", 9, 9)], Fate.OVERFLOWED),
         ([asked("record", "", "recorded", 9, 9)], Fate.LEFT_A_MESSAGE),
         ([asked("record", "", "silent", 9, 9)], Fate.OVERFLOWED),
     ],

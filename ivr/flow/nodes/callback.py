@@ -14,10 +14,13 @@ from ivr.flow.kit import (
     Entry,
     Node,
     NodeName,
+    Offered,
     Plain,
     Prompt,
     PromptName,
     QueueName,
+    Refused,
+    Skill,
     Speech,
     Variable,
     Wrong,
@@ -55,18 +58,22 @@ def _prompt(name: PromptName, values: dict[str, str]) -> Prompt:
 
 
 class Callback(Node, kind="callback"):
-    """Offer that an agent of a queue calls back by a time, at a number the caller agrees to.
+    """Offer that an agent of a desk calls back by a time, at a number the caller agrees to.
 
     `offer` says the number and the time (`{number:phone}`, `{day:date}`, `{by:time}`) and takes
     1 for yes, 2 for another number, 3 for no; `number` asks for it, and takes the star for no;
-    `until` repeats the time that is promised (`{day:date}`, `{by:time}`). `impossible` is next,
-    before anything is offered, where the desk promises nothing. An agent of the desk is rung for
-    her in her place; without a `trunk` people keep the promise, who work through `ivr callbacks`.
+    `until` repeats the time that is promised (`{day:date}`, `{by:time}`). A number that may not be
+    called back is asked for again. `impossible` is next, before anything is offered, where the desk
+    promises nothing or has promised all it can keep. An agent of the desk is rung for her in her
+    place; without a `trunk` people keep the promise, who work through `ivr callbacks`.
 
         offer: {callback: front_desk, promised: bye, declined: bye, impossible: call_again}
     """
 
     callback: QueueName = Field(description="A desk of `asterisk-config/desks.yaml`.")
+    skills: tuple[Skill, ...] = Field(
+        (), max_length=4, description="What the agent who calls must be able to do, as in `queue`."
+    )
     offer: Annotated[Prompt, _telling("number", "day", "by")] = Field(
         _prompt(PromptName("callback_offer"), SAMPLE),
         description="Offers it: `{number:phone}`, `{day:date}`, `{by:time}`.",
@@ -82,37 +89,41 @@ class Callback(Node, kind="callback"):
     declined: NodeName = Field(description="Next when she wants no call.")
     impossible: NodeName = Field(description="Next where the desk promises nothing.")
 
-    async def run(self, call: Call) -> NodeName:
-        offered = await Book(self.callback, "", call.language)
-        if not isinstance(offered, Booked):
-            return self.impossible
-        number = await self._agreed(call, offered.until)
-        if not number:
-            return self.declined
-        booked = await Book(self.callback, number, call.language)
-        if not isinstance(booked, Booked):
-            return self.impossible
-        await call.say((_prompt(self.until.name, _time(booked.until)),))
-        return self.promised
+    @property
+    def desk(self) -> str:
+        """The desk whose agents are asked for."""
+        return self.callback
 
-    async def _agreed(self, call: Call, until: datetime) -> str:
-        """Return the number she wants to be called at; "" where she wants no call."""
+    async def run(self, call: Call) -> NodeName:
+        offered = await self._book(call, "")
+        if not isinstance(offered, Offered):
+            return self.impossible
         number = CHECKS["phone"].read(call.text(CALLS_FROM))
         for _ in range(TRIES):
             number = number or await self._another(call)
             if not number:
-                return ""
-            offer = _prompt(self.offer.name, {"number": str(number), **_time(until)})
+                return self.declined
+            offer = _prompt(self.offer.name, {"number": str(number), **_time(offered.until)})
             key = await call.ask((offer,), OFFER)
-            if key == YES:
-                return str(number)
             if key == NO:
-                return ""
-            if key == ANOTHER:
+                return self.declined
+            if key == YES:
+                booked = await self._book(call, str(number))
+                if isinstance(booked, Booked):
+                    await call.say((_prompt(self.until.name, _time(booked.until)),))
+                    return self.promised
+                if not isinstance(booked, Refused):
+                    return self.impossible
+                await call.say(NOT_RIGHT)
+            if key in (YES, ANOTHER):
                 number = None
             else:
                 await call.say(WRONG if key else SILENT)
-        return ""
+        return self.declined
+
+    def _book(self, call: Call, number: str) -> Book:
+        skills = tuple(call.text(skill) for skill in self.skills)
+        return Book(self.callback, number, call.language, skills, call.talk.speed)
 
     async def _another(self, call: Call) -> str:
         for _ in range(TRIES):

@@ -65,6 +65,11 @@ class Queue(Node, kind="queue"):
         None, description="Next when no place is left; `unanswered` unless named."
     )
 
+    @property
+    def desk(self) -> str:
+        """The desk whose agents are asked for."""
+        return self.queue
+
     async def run(self, call: Call) -> NodeName:
         skills = tuple(call.text(skill) for skill in self.skills)
         enqueue = Enqueue(

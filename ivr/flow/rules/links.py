@@ -17,6 +17,7 @@ from ivr.flow.fields import (
 )
 from ivr.flow.node import END, MANNERS
 from ivr.flow.nodes.call import CallFlow
+from ivr.flow.nodes.callback import Callback
 from ivr.flow.nodes.queue import Queue
 from ivr.flow.project import Project
 from ivr.flow.rules.mentions import mentions, place_in
@@ -68,12 +69,12 @@ def no_such_skill(project: Project) -> Iterator[Problem]:
     """Somebody at a desk has each skill that is asked for there by its name."""
     for flow in project.flows.values():
         for name, node in flow.nodes.items():
-            if not isinstance(node, Queue) or node.queue not in project.skills:
+            if not isinstance(node, Queue | Callback) or node.desk not in project.skills:
                 continue
-            known = project.skills[node.queue]
+            known = project.skills[node.desk]
             for index, skill in enumerate(node.skills):
                 if isinstance(skill, SkillName) and skill not in known:
-                    message = f"nobody at '{node.queue}' has the skill '{skill}'"
+                    message = f"nobody at '{node.desk}' has the skill '{skill}'"
                     where = place_in(flow, name, ("skills", index))
                     yield Problem(where, message + nearest(skill, known), "no-such-skill")
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.flow.effects import Book, Booked, Impossible
+from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.line.script import SILENCE, ScriptLine
 from tests.stage import PROMPTS, load, path, play, read
 
@@ -24,17 +24,25 @@ OFFER = "二零二六年十一月二十三日上午九点三十分前打幺三�
 
 
 class Desk:
-    """A desk that promises a time; at its second answer it may have closed."""
+    """A desk that promises a time, but for `refused`; at its second answer it may have closed."""
 
-    def __init__(self, promises: bool = True, closes: bool = False) -> None:
-        self.promises, self.closes, self.asked = promises, closes, list[str]()
+    def __init__(self, promises: bool = True, closes: bool = False, refused: str = "-") -> None:
+        self.promises, self.closes, self.refused = promises, closes, refused
+        self.books = list[Book]()
 
-    async def book(self, book: Book) -> Booked | Impossible:
-        self.asked.append(book.number)
-        late = self.closes and len(self.asked) > 1
+    @property
+    def asked(self) -> list[str]:
+        return [book.number for book in self.books]
+
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible:
+        self.books.append(book)
+        late = self.closes and len(self.books) > 1
         if not self.promises or late:
             return Impossible("closed")
-        return Booked(UNTIL + timedelta(minutes=5 * (len(self.asked) - 1)))
+        if book.number == self.refused:
+            return Refused("a number of our own")
+        until = UNTIL + timedelta(minutes=5 * (len(self.books) - 1))
+        return Booked(until) if book.number else Offered(until)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +78,25 @@ def test_what_nobody_keeps_is_not_offered(desk: Desk | None) -> None:
     line = ScriptLine(["1"])
     assert path(play(load(FLOW), line, diary=desk))[-1] == "impossible"
     assert line.heard == []
+
+
+def test_a_number_that_nobody_may_call_is_asked_for_again() -> None:
+    desk, line = Desk(refused="13800138000"), ScriptLine(["1", "13900139000", "1"])
+    assert path(play(load(FLOW), line, diary=desk))[-1] == "promised"
+    assert desk.asked == ["", "13800138000", "13900139000"]
+    record = play(load(FLOW), ScriptLine(["1", "13800138000", "1", "*"]), diary=desk)
+    assert path(record)[-1] == "declined"
+    asked = [(one.outcome, one.why) for one in record.asked or ()]
+    refused = ("refused", "a number of our own")
+    assert asked == [("offered", ""), refused, refused]
+
+
+def test_the_desk_is_told_who_must_call_and_how_she_is_spoken_to() -> None:
+    desk = Desk()
+    flow = FLOW.replace("callback: desk", "callback: desk, skills: [$language, roaming]")
+    play(load(flow), ScriptLine(["1"]), diary=desk)
+    book = desk.books[-1]
+    assert (book.skills, book.language, book.speed) == (("cmn", "roaming"), "cmn", 100)
 
 
 def test_a_desk_that_closes_meanwhile_promises_nothing() -> None:
