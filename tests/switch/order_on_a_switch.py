@@ -77,17 +77,16 @@ async def served(
         room = 2 * agents
         await stack.enter_async_context(_dialling(plan, moments[live:], room))
         await floor.waiting(live + min(booked, room))
-        joined = asyncio.Semaphore(0)
-        customers = asyncio.create_task(_answering(trunk, booked, joined))
         left = itertools.count()
         serving = [
-            asyncio.create_task(_serving(floor.agents[agent], left, live + booked, joined))
+            asyncio.create_task(_serving(floor.agents[agent], left, live + booked))
             for agent in working
         ]
+        customers = asyncio.create_task(_answering(trunk, booked))
         for call in talking:
             await call.hang_up()
-        found = [each for some in await asyncio.gather(*serving) for each in some]
-        await customers
+        await asyncio.gather(customers, *serving)
+        found = [each for task in serving for each in task.result()]
         for each in busy:
             await each.ended(within=5)
     return sorted(found, key=lambda each: each.at)
@@ -112,9 +111,7 @@ def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
     return replace(plan, numbers={OWN_NUMBER: "hotline"}, rtp_ports=ports)
 
 
-async def _serving(
-    phone: Phone, left: Iterator[int], count: int, joined: asyncio.Semaphore
-) -> list[Served]:
+async def _serving(phone: Phone, left: Iterator[int], count: int) -> list[Served]:
     """Take one call after the other, until all of so many are taken by all agents together."""
     found = []
     while next(left) < count:
@@ -124,17 +121,17 @@ async def _serving(
         found.append(Served(moment, is_booked, time.monotonic()))
         await call.answer()
         await call.answered(within=10)
-        if is_booked:
-            await joined.acquire()
-        await call.hang_up()
+        if not is_booked:
+            await call.hang_up()
+        await call.ended(within=20)
     return found
 
 
-async def _answering(trunk: Phone, count: int, joined: asyncio.Semaphore) -> None:
-    """Let whoever is called back answer."""
+async def _answering(trunk: Phone, count: int) -> None:
+    """Let whoever is called back answer, and hang up."""
     for _ in range(count):
-        await trunk.answer_next(within=60)
-        joined.release()
+        call = await trunk.answer_next(within=60)
+        await call.hang_up()
 
 
 @asynccontextmanager
