@@ -158,7 +158,6 @@ async def test_a_controller_that_is_killed_in_the_middle_rings_nobody_twice(plac
     async def killed() -> None:
         parts = (await hotline.get("/healthz"))["parts"]
         os.kill(parts["controller"]["pid"], signal.SIGKILL)
-        await is_well(hotline)
 
     number = await booked(hotline)
     async with on_duty(hotline, "1001") as ann:
@@ -166,10 +165,11 @@ async def test_a_controller_that_is_killed_in_the_middle_rings_nobody_twice(plac
         hers = await trunk.rings(within=10)
         # It rings there, and nobody knows of it any more but the switch.
         await killed()
+        await is_well(hotline)
         await hers.answer()
         await hers.answered(within=5)
         assert promise(hotline, number) == ("dialling", 1)
-        # They talk, and it dies again.
+        # They talk, and it dies again: what comes of it is told to nobody, and found out.
         await killed()
         await agents.hang_up()
         await hers.ended(within=5)

@@ -75,8 +75,10 @@ async def served(
         for phone, moment in zip(itertools.cycle(phones), moments[:live], strict=False):
             await phone.call(f"70{moment}", f"127.0.0.1:{plan.sip_port}")
         room = 2 * agents
-        await stack.enter_async_context(_dialling(plan, moments[live:], room))
+        dialler = await stack.enter_async_context(_dialling(plan, moments[live:], room))
         await floor.waiting(live + min(booked, room))
+        for file in (plan.state / "spool" / "outgoing").iterdir():
+            assert (await dialler.switch.see(file.stem)).is_going_on
         left = itertools.count()
         serving = [
             asyncio.create_task(_serving(floor.agents[agent], left, live + booked))
