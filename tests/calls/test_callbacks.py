@@ -20,6 +20,7 @@ from ivr.phone import Phone
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, until
 from tests.calls.test_desk import on_duty
+from tests.calls.test_transfer import pass_on
 from tests.stage import ROOT
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
@@ -42,6 +43,7 @@ desks:
     members: [1002]
     hours: front_desk
     promise: {within: 1h, attempts: 2, pause: 1s, first: caller}
+    number: "802"
 """
 AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 5}}}"
 NUMBERS = {"10086": "front", "10010": "back"}
@@ -109,7 +111,7 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
     low = ears.tone(tmp_path / "low.wav", 440, 60)
     number = await booked(hotline)
     assert promise(hotline, number) == ("open", 0)
-    async with on_duty(hotline, "1001") as ann:
+    async with on_duty(hotline, "1001") as ann, on_duty(hotline, "1002") as bo:
         # Her line is busy: the agent is told so in words, and she is tried again.
         first = await ann.answer_next(record=tmp_path / "busy.wav", within=15)
         assert (first.caller, first.headers["X-IVR-Path"]) == (number, "callback")
@@ -120,14 +122,18 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
         hers = await trunk.answer_next(record=tmp_path / "hers.wav", play=high, within=10)
         assert promise(hotline, number) == ("dialling", 2)
         await asyncio.sleep(2)  # they talk
-        await again.hang_up()
+        # She is passed on like any caller.
+        await pass_on(again, hotline, "802")
+        passed = await bo.answer_next(within=10)
+        assert (passed.caller, passed.headers["X-IVR-From"]) == (number, "1001")
+        assert not [event for event in hers.events if event.name == "ended"]
+        await passed.hang_up()
         await hers.ended(within=5)
         await comes_to(hotline, number, "kept", 2)
     calls = await hotline.get("/api/calls?limit=50")
     told = hotline.ivr("explain", next(c["id"] for c in calls if c["caller"] == number)).stdout
     assert [line.split("  ")[-1] for line in told.splitlines()[-2:]] == ["busy", "talked"]
-    last = ears.duration(tmp_path / "hers.wav")
-    assert ears.tone_level(tmp_path / "hers.wav", 440, last - 1.5, last - 0.5) > -20
+    assert ears.tone_level(tmp_path / "hers.wav", 440, 0.5, 1.5) > -20
     last = ears.duration(tmp_path / "agent.wav")
     assert ears.tone_level(tmp_path / "agent.wav", 1000, last - 1.5, last - 0.5) > -20
     assert {desk["sums"]["offered"] for desk in (await hotline.get("/api/desks"))["desks"]} == {0}
