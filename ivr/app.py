@@ -25,12 +25,14 @@ from ivr.crier import Crier
 from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
+from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
 from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
+from ivr.foretelling import Foretelling
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
@@ -51,6 +53,7 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
@@ -61,6 +64,7 @@ from ivr.web.desks import DeskViews
 from ivr.web.rights import OPERATOR, RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
+from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
 
@@ -112,7 +116,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        ledger = Ledger(furniture.desks)
+        ledger, tempo = Ledger(furniture.desks), Tempo()
         watch = await stack.enter_async_context(
             Watch(
                 "127.0.0.1",
@@ -120,10 +124,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 "controller",
                 known[secrets.AMI],
                 ledger=ledger,
+                tempo=tempo,
             )
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
+        tellings = Tellings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
         bookings = Bookings(database)
         paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
         promises = Promises(
@@ -144,9 +151,11 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             furniture,
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
-            watch.ahead,
+            foretelling,
             errands,
         )
+        await foretelling.learn(Waits(database))
+        await stack.enter_async_context(foretelling.keeping())
 
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
@@ -203,6 +212,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
         )
         views.add_to(pages)
+        WaitErrorViews(tellings, Waits(database)).add_to(pages)
         CallbackViews(bookings).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))

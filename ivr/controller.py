@@ -140,7 +140,7 @@ class Controller:
                 came_at = partial(passed.arrived, connection)
                 diary = Diary(self._promises, known, session.record.id, now, came_at)
                 announced = self._noticeboard.at
-                tally = Tally(self._ledger, id, now)
+                tally = Tally(self._ledger, id, now, self._capacity)
                 world = World(
                     line,
                     edition.services,
@@ -161,6 +161,10 @@ class Controller:
                 await connection.close()
                 await asyncio.shield(closing)
                 log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    def _capacity(self, name: str) -> int:
+        desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)
+        return desk.capacity if desk else 0
 
     async def _run(self, name: str, connection: Connection) -> None:
         errand = self._beside.get(name)

@@ -10,18 +10,30 @@ from ivr.flow.effects import Queued
 
 
 class Tally:
-    """One caller's line in the ledger; `caller` is the unique id of her channel."""
+    """One caller's line in the ledger; `caller` is the unique id of her channel.
 
-    def __init__(self, ledger: Ledger, caller: str, clock: Callable[[], datetime]) -> None:
+    `capacity` tells how many may wait at a desk, 0 for any number.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        caller: str,
+        clock: Callable[[], datetime],
+        capacity: Callable[[str], int] = lambda desk: 0,
+    ) -> None:
         self._ledger = ledger
         self._caller = caller
         self._clock = clock
+        self._capacity = capacity
         self._queue = ""
 
-    def begin(self, queue: str) -> None:
-        """She is about to wait in a queue."""
+    def begin(self, queue: str) -> bool:
+        """She is about to wait at a desk. False: in its lines together no place is left."""
         self._queue = queue
         self._ledger.enter(self._caller, queue, self._clock())
+        most = self._capacity(queue)
+        return not most or self._ledger.there(queue) <= most
 
     def end(self, queued: Queued | None) -> None:
         """The wait is over; None: it may be, but how it ended was not seen."""

@@ -126,6 +126,8 @@ def test_all_wrong_settings_are_told_at_once() -> None:
         "voices: {yue: []}",
         "remember_callers: 90",
         "remember_callers: -1d",
+        "call_back_countries: CN",
+        "call_back_countries: [CHINA]",
     ],
 )
 def test_a_setting_that_cannot_be_is_told(text: str) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+
 import typer
 from rich.table import Table
 
 from ivr import applying, config, disk, screen
 from ivr.commands.options import StateDir
+from ivr.config import Settings
 from ivr.desk.lines import AT_FIRST
+from ivr.errors import IvrError
+from ivr.past.figures import Figure
+from ivr.past.tellings import LONGEST, errors
+from ivr.store.database import Database
+from ivr.store.tellings import Tellings
+from ivr.store.waits import TooMany, Waits
 from ivr.switch.queues import Line
 
 app = typer.Typer(help="The desks with their lines, and who answers them.")
@@ -46,3 +57,50 @@ def apply(context: typer.Context, state_dir: StateDir = None) -> None:
         settings = config.settings(state_dir=state_dir or context.obj)
     with screen.told(settings):
         applying.to_switch(applying.running(settings), screen.line)
+
+
+@app.command("wait-error")
+def wait_error(
+    context: typer.Context,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day; today, unless given."),
+    ] = None,
+    state_dir: StateDir = None,
+) -> None:
+    """Show how far off the waits were that callers were told on a day, desk by desk."""
+    with screen.told():
+        settings = config.settings(state_dir=state_dir or context.obj)
+        begin = (day or datetime.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        found = asyncio.run(_errors(settings, begin.astimezone()))
+    if not found:
+        screen.line(f"nobody was told a wait on {begin:%Y-%m-%d}")
+        return
+    titles = ("told", "answered", "off by", "median", "9 of 10", "estimate", "bias", "too little")
+    table = Table("desk", *titles)
+    for desk, figures in found.items():
+        table.add_row(desk, *(_shown(figure, name == "bias") for name, figure in figures.items()))
+    screen.table(table)
+
+
+async def _errors(settings: Settings, begin: datetime) -> dict[str, dict[str, Figure]]:
+    if settings.database is None and not settings.state.is_dir():
+        raise IvrError(f"no hotline has run on {settings.state}")
+    end = begin + timedelta(days=1)
+    database = await Database.open(settings.records_url)
+    try:
+        told = await Tellings(database).between(begin, end)
+        waits = await Waits(database).between(begin - LONGEST, end + LONGEST)
+    except TooMany as refusal:
+        raise IvrError(str(refusal)) from refusal
+    finally:
+        await database.close()
+    return errors(told, waits)
+
+
+def _shown(figure: Figure, signed: bool) -> str:
+    if figure.value is None:
+        return "-"
+    if figure.unit == "seconds":
+        return f"{figure.value:{'+' if signed else ''}.0f} s"
+    return f"{figure.value:.0%}" if figure.unit == "share" else f"{figure.value:.0f}"

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ivr.desk.lines import desk_of
-
 # Far above a thousand seats and the longest queue, far below what would hurt.
 MEMBER_LIMIT = 10_000
 CALLER_LIMIT = 10_000
@@ -87,6 +85,22 @@ class Snapshot:
     agents: tuple[Agent, ...]
 
 
+@dataclass(frozen=True)
+class Post:
+    """An agent in one queue: her interface and penalty, and whether she goes on after a call.
+
+    `rest` are the seconds that are left of her wrap-up, `wrap_up` how long it is after each call.
+    """
+
+    queue: str
+    interface: str
+    penalty: int
+    state: AgentState
+    goes_on: bool
+    rest: float
+    wrap_up: float
+
+
 @dataclass
 class _Member:
     interface: str
@@ -96,6 +110,7 @@ class _Member:
     in_call: bool = False
     last_call: int = 0
     wrap_up: int = 0
+    penalty: int = 0
 
     def update(self, event: Mapping[str, str]) -> None:
         self.name = event.get("MemberName") or event.get("Name") or self.name
@@ -104,6 +119,7 @@ class _Member:
         self.in_call = bool(_number(event, "InCall", self.in_call))
         self.last_call = _number(event, "LastCall", self.last_call)
         self.wrap_up = _number(event, "Wrapuptime", self.wrap_up)
+        self.penalty = _number(event, "Penalty", self.penalty)
 
     def state(self, now: datetime) -> AgentState:
         # The numbers are ast_device_state of include/asterisk/devicestate.h. An unknown device
@@ -209,21 +225,20 @@ class Board:
             return ()
         return tuple(caller.id for queue in self._queues.values() for caller in queue.callers)
 
-    def place(self, desk: str, caller: str) -> int | None:
-        """Return the place of a caller among all who wait at a desk, whichever skills they need.
-
-        That is their order in time; None while it is stale, and for whom it does not know.
-        """
-        if self._stale_since is not None:
-            return None
-        there = [
-            each
-            for name, queue in self._queues.items()
-            if desk_of(name) == desk
-            for each in queue.callers
-        ]
-        hers = next((each for each in there if each.id == caller), None)
-        return None if hers is None else 1 + sum(each.since < hers.since for each in there)
+    def posts(self, now: datetime) -> Iterator[Post]:
+        """Yield every agent in each queue."""
+        for name, queue in self._queues.items():
+            for member in queue.members.values():
+                rest = member.last_call + member.wrap_up - now.timestamp()
+                yield Post(
+                    queue=name,
+                    interface=member.interface,
+                    penalty=member.penalty,
+                    state=member.state(now),
+                    goes_on=not member.paused,
+                    rest=max(0.0, rest) if member.last_call else 0.0,
+                    wrap_up=float(member.wrap_up),
+                )
 
     def snapshot(self, now: datetime) -> Snapshot:
         """Return the board as it is `now`: queues by name, agents by number."""

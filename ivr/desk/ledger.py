@@ -176,6 +176,10 @@ class Ledger:
         """The link is lost, and a list under way with it; the next list tells who is gone."""
         self._list = None
 
+    def there(self, desk: str) -> int:
+        """Return how many wait at a desk now, in all its lines."""
+        return self._there[desk]
+
     def sums(self) -> dict[str, Sums]:
         """Return the sums of every desk, by its name."""
         return {

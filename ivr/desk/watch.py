@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from ivr.desk.ami import Ami, AmiError, Pace
-from ivr.desk.board import Board, Snapshot
+from ivr.desk.board import Board, Post, Snapshot
 from ivr.desk.ledger import Ledger
-from ivr.flow.outlook import Outlook
+from ivr.desk.tempo import Tempo
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def _utc() -> datetime:
 class Watch:
     """A board that follows the switch, and the AMI link it uses, free for other actions.
 
-    What the switch tells of callers is told to `ledger`, too.
+    What the switch tells of callers is told to `ledger` and `tempo`, too.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Watch:
         secret: str,
         *,
         ledger: Ledger | None = None,
+        tempo: Tempo | None = None,
         clock: Callable[[], datetime] = _utc,
         pace: Pace | None = None,
         resync: timedelta = timedelta(seconds=30),
@@ -64,6 +65,7 @@ class Watch:
         self._resync = resync
         self._board = Board(clock())
         self._ledger = Ledger() if ledger is None else ledger
+        self._tempo = Tempo() if tempo is None else tempo
         self._list_id = ""
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -110,14 +112,13 @@ class Watch:
         """Return the queues and agents now; `stale_since` is set when they may be old."""
         return self._board.snapshot(self._clock())
 
+    def posts(self) -> tuple[Post, ...]:
+        """Return every agent in each queue, as it is now."""
+        return tuple(self._board.posts(self._clock()))
+
     def waiting(self) -> tuple[str, ...]:
         """Return the unique ids of those who wait; of nobody while the board is stale."""
         return self._board.waiting()
-
-    def ahead(self, desk: str, caller: str) -> Outlook | None:
-        """Return what is known of the wait of a caller at a desk; None while the board is stale."""
-        place = self._board.place(desk, caller)
-        return None if place is None else Outlook(place)
 
     def look(self) -> None:
         """Ask for the list again: the switch has read other queues, and tells nobody of them."""
@@ -130,6 +131,7 @@ class Watch:
         now = self._clock()
         self._board.apply(event, now)
         self._ledger.apply(event, now)
+        self._tempo.apply(event, now)
         if kind == "FullyBooted":
             self._wanted.set()
 

@@ -3,14 +3,14 @@
     front_desk:
       open: Mo-Su 09:00-22:00       # the grammar of OpenStreetMap's opening_hours
       zone: Asia/Shanghai
-      holidays: CN                  # whose public holidays; make-up working days are known
+      holidays: CN                  # whose public holidays, and working days that make up for them
 
 Pure: the time is an argument.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +25,8 @@ from ivr.flow import source
 from ivr.flow.source import Wrong
 
 State = Literal["open", "closed", "holiday"]
+_SUNDAY_IS_MONDAY = timedelta(days=1)
+_SATURDAY_IS_FRIDAY = timedelta(days=-1)
 
 
 def _opening(text: str) -> str:
@@ -60,11 +62,17 @@ class Hours(BaseModel):
     holidays: Annotated[str, AfterValidator(_country)] | None = None
 
     def state(self, now: datetime) -> State:
-        """Return whether the desk is open at an aware time; a holiday wins over the hours."""
-        local = now.astimezone(ZoneInfo(self.zone))
-        if self._calendar is not None and local.date() in self._calendar:
-            return "holiday"
-        return "open" if self._hours.is_open(local.replace(tzinfo=None)) else "closed"
+        """Return whether the desk is open at an aware time; a holiday wins over the hours.
+
+        A weekend's day that makes up for a holiday has the hours of the working day beside it.
+        """
+        local = now.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+        if self._calendar is not None:
+            if local.date() in self._calendar:
+                return "holiday"
+            if local.date() in self._calendar.weekend_workdays:
+                local += _SUNDAY_IS_MONDAY if local.weekday() == 6 else _SATURDAY_IS_FRIDAY
+        return "open" if self._hours.is_open(local) else "closed"
 
     @cached_property
     def _hours(self) -> OpeningHours:

@@ -89,9 +89,9 @@ class Diary(Protocol):
 
 
 class Tally(Protocol):
-    """Where the waits of one call are counted (`ivr.tally`)."""
+    """Where the waits of one call are counted (`ivr.tally`); `begin` tells if there is a place."""
 
-    def begin(self, queue: str) -> None: ...
+    def begin(self, queue: str) -> bool: ...
     def end(self, queued: Queued | None) -> None: ...
     def turn(self, fate: Fate) -> None: ...
 
@@ -201,8 +201,10 @@ class World:
         return answer
 
     async def _enqueue(self, enqueue: Enqueue) -> Queued | Staying:
-        if self._tally:
-            self._tally.begin(enqueue.queue)
+        if self._tally and not self._tally.begin(enqueue.queue):
+            full = Queued("full")
+            self._tally.end(full)
+            return full
         answer = await self._counted(self._line.enqueue(enqueue))
         if isinstance(answer, Staying):
             self._stays = enqueue.queue

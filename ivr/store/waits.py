@@ -61,6 +61,14 @@ class Waits:
             raise TooMany(f"there are more than {MOST} waits in this time and the days around it")
         return await asyncio.to_thread(_waits, rows)
 
+    async def newest(self, desk: str, most: int, since: datetime) -> list[Wait]:
+        """Return the newest waits at a desk that began since, in their order. Raises StoreError."""
+        hers = choose(_WAITS).where(_WAITS.c.desk == desk, _WAITS.c.began >= since)
+        newest_first = hers.order_by(_WAITS.c.began.desc()).limit(most)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(newest_first)).mappings().all()
+        return _waits(rows[::-1])
+
     async def levels(self, begin: datetime) -> dict[str, dict[int, float]]:
         """Return each desk's service levels since then: the share answered, by seconds.
 

@@ -69,9 +69,9 @@ class Promised(Part):
 class Desk(Part):
     """What callers are queued for, and who answers.
 
-    `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait, 0 for any number.
-    `weight` decides whose caller an agent of several desks is offered. `hours` names opening
-    hours, `flow` where a caller arrives who is passed to `number`.
+    `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait in all its lines,
+    0 for any number. `weight` decides whose caller an agent of several desks is offered. `hours`
+    names opening hours, `flow` where a caller arrives who is passed to `number`.
     """
 
     members: tuple[AgentNumber, ...]

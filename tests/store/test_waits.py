@@ -62,3 +62,11 @@ async def test_more_than_can_be_counted_is_refused(
     await keep(database, "c.2", 1)
     with pytest.raises(TooMany, match="more than 1 waits"):
         await Waits(database).between(NOON, NOON + timedelta(days=1))
+
+
+async def test_the_newest_at_a_desk_are_read_in_their_order(database: Database) -> None:
+    for n, seconds in enumerate((10, 18, 25)):
+        await keep(database, f"c.{n}", seconds)
+    assert len(await Waits(database).newest("front_desk", 2, NOON)) == 2
+    assert await Waits(database).newest("roaming", 2, NOON) == []
+    assert await Waits(database).newest("front_desk", 2, NOON + timedelta(seconds=1)) == []

@@ -75,9 +75,9 @@ nodes:
 """
 
 
-def asks(skills: str) -> set[tuple[str, ...]]:
+def asks(skills: str, flow: str = FLOW) -> set[tuple[str, ...]]:
     known = {"front": {"cmn", "yue", "en", "bills", "roaming"}}
-    sources = Sources({"f.yaml": FLOW.format(skills=skills)}, {}, {"front"}, known)
+    sources = Sources({"f.yaml": flow.format(skills=skills)}, {}, {"front"}, known)
     sets = asked(read(sources)[0], "front")
     return {tuple(sorted(each)) for each in sets} - {("cmn",), ("yue",), ("en",)}
 
@@ -87,6 +87,13 @@ def test_flows_ask_for_what_is_written_and_whatever_a_variable_may_hold() -> Non
     assert asks("[$language, bills]") == {("bills", "cmn"), ("bills", "yue")}
     assert asks("[$topic]") == {("bills",), ("roaming",)}
     assert asks("[$language]") == set()
+
+
+def test_who_is_to_be_called_back_waits_in_the_line_of_her_skills() -> None:
+    books = FLOW.replace("queue: front", "callback: front").replace(
+        "unanswered: b", "promised: b, declined: b, impossible: b"
+    )
+    assert asks("[$language, bills]", books) == {("bills", "cmn"), ("bills", "yue")}
 
 
 def test_skills_without_end_are_told_and_not_worked_out() -> None:

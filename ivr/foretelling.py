@@ -1,0 +1,134 @@
+"""What callers are told of their waits: foretold from the switch as it is, kept to be judged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from ivr.desk.board import Post, Snapshot
+from ivr.desk.ledger import Fate
+from ivr.desk.lines import desk_of, steps
+from ivr.desk.lineup import at_work, in_order
+from ivr.desk.outlook import Teller
+from ivr.desk.tempo import WINDOW, Tempo
+from ivr.desk.wait import Expected, expected
+from ivr.flow.outlook import Outlook
+from ivr.past.tellings import Telling
+from ivr.store.database import StoreError
+from ivr.store.tellings import Tellings
+from ivr.store.waits import Waits
+from ivr.switch.desks import Desk, Desks
+
+_log = logging.getLogger(__name__)
+
+# What was foretold of all callers serves for whoever else asks within it.
+FRESH = timedelta(seconds=1)
+# So soon what was told is in the database.
+SECONDS_PER_KEEPING = 1.0
+# Of more than is kept in a minute of a thousand seats the oldest is given up.
+MOST_UNKEPT = 10_000
+# Older conversations say nothing of how long they last today.
+LATELY = timedelta(days=31)
+
+
+class Switch(Protocol):
+    """What is to be known of the switch as it is."""
+
+    def board(self) -> Snapshot: ...
+    def posts(self) -> tuple[Post, ...]: ...
+
+
+class Foretelling:
+    """Tells a caller at a desk what lies ahead of her; `desks` are those that calls go by."""
+
+    def __init__(
+        self,
+        switch: Switch,
+        tempo: Tempo,
+        desks: Callable[[], Desks],
+        tellings: Tellings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._switch = switch
+        self._tempo = tempo
+        self._desks = desks
+        self._tellings = tellings
+        self._clock = clock
+        self._teller = Teller()
+        self._unkept: list[Telling] = []
+        self._known: Mapping[str, tuple[str, Expected]] = {}
+        self._known_at = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self, desk: str, caller: str) -> Outlook | None:
+        """Return what a caller is told now, by her channel's unique id, and take it that she is.
+
+        None while the switch is not heard, and for one who does not wait at this desk.
+        """
+        now = self._clock()
+        if not timedelta(0) <= now - self._known_at < FRESH or caller not in self._known:
+            self._known, self._known_at = self._look(now), now
+        line, hers = self._known.get(caller, ("", None))
+        if hers is None or desk_of(line) != desk:
+            return None
+        outlook = self._teller.tell(desk, caller, hers, now)
+        telling = Telling(caller, desk, outlook.place, outlook.wait, hers.wait, now)
+        self._unkept = [*self._unkept, telling][-MOST_UNKEPT:]
+        return outlook
+
+    async def learn(self, waits: Waits) -> None:
+        """Learn from the newest waits of each desk; what cannot be read is not learnt."""
+        since = self._clock() - LATELY
+        try:
+            for desk in self._desks().desks:
+                for wait in await waits.newest(str(desk), WINDOW, since):
+                    talked = wait.talked if wait.fate is Fate.ANSWERED else None
+                    self._tempo.learn(wait.desk, wait.waited, talked)
+        except StoreError as fault:
+            _log.warning("how long conversations last is not known from old calls: %s", fault)
+
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[None]:
+        """Keep what is told while the block runs."""
+        task = asyncio.create_task(self._keep_on(), name="what is told of waits")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await self._keep()
+
+    def _look(self, now: datetime) -> dict[str, tuple[str, Expected]]:
+        board = self._switch.board()
+        if board.stale_since is not None:
+            return {}
+        desks: Mapping[str, Desk] = {str(name): desk for name, desk in self._desks().desks.items()}
+        weights = {name: desk.weight for name, desk in desks.items()}
+        callers = in_order(board.queues, weights, now)
+        seats = at_work(self._switch.posts(), self._tempo, now)
+
+        def relaxing(line: str) -> list[tuple[int, int]]:
+            desk = desks.get(desk_of(line))
+            return steps(desk.relax.every, desk.relax.anyone) if desk and desk.relax else []
+
+        found = expected(callers, seats, self._tempo.pace, relaxing)
+        return {caller.id: (caller.line, found[caller.id]) for caller in callers}
+
+    async def _keep_on(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_PER_KEEPING)
+            await self._keep()
+
+    async def _keep(self) -> None:
+        if not self._unkept:
+            return
+        some, self._unkept = self._unkept, []
+        try:
+            await self._tellings.keep(some)
+        except StoreError as fault:
+            _log.warning(
+                "what %d callers were told of their waits is not kept: %s", len(some), fault
+            )
