@@ -39,8 +39,9 @@ _log = logging.getLogger(__name__)
 LOOK = 1.0
 # A stand-in waits so long at most, then another one does: what is wrong with one is not for ever.
 LONGEST_WAIT = timedelta(minutes=30)
-# The switch takes a call file in a moment; one that stands there longer, it makes no call of.
-STARTING = timedelta(seconds=15)
+# The switch takes a call file in a moment; one that stands there longer, it may make no call of. So
+# it is asked then, and from time to time for as long as somebody stands in.
+ASKED_AGAIN = timedelta(seconds=15)
 # An attempt of a controller on another switch, which cannot be asked: it is certainly over.
 OVER = timedelta(hours=3)
 # Nobody is asked to take a call while the trunk does not.
@@ -75,6 +76,8 @@ class Dialler:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     between: Callable[[str], Awaitable[None]] = _unhindered
     _no_line_until: datetime | None = None
+    # When the switch was asked last of an attempt that went on.
+    _seen: dict[str, datetime] = field(default_factory=dict)
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def look(self) -> None:
@@ -180,9 +183,9 @@ class Dialler:
             if abs(now - attempt.begun) > OVER:
                 await self._end(attempt, Outcome.UNKNOWN if attempt.rung else Outcome.NOBODY)
             return
-        is_young = abs(now - attempt.begun) < STARTING
         is_in_spool = self.spool.has(attempt.token)
-        if is_young and (is_in_spool or attempt.rung is None):
+        lately = abs(now - self._seen.get(attempt.token, attempt.begun)) < ASKED_AGAIN
+        if lately and (is_in_spool or attempt.rung is None):
             return
         try:
             seen = await self.switch.see(attempt.token)
@@ -192,7 +195,9 @@ class Dialler:
                 seen = await self.switch.see(attempt.token)
         except (AmiError, OSError):
             return  # it is asked again
-        if not seen.is_going_on:
+        if seen.is_going_on:
+            self._seen[attempt.token] = now
+        else:
             await self._end(attempt, _found(attempt, seen))
 
     async def _attempt(self, token: str) -> Attempt | None:
@@ -209,6 +214,7 @@ class Dialler:
         after = agenda.ended(booking, came, self.rules().get(booking.desk), at)
         if not await self.attempts.ended(attempt.token, came, after, now):
             return None
+        self._seen.pop(attempt.token, None)
         await self.between("ended")
         if came is Outcome.FAULT:
             self._no_line_until = now + NO_LINE

@@ -40,6 +40,7 @@ class Switch:
     hour: datetime = NOON
     since: datetime = NOON - timedelta(days=1)
     is_reached: bool = True
+    asked: int = 0
     going_on: set[str] = field(default_factory=set)
     marks: dict[str, str] = field(default_factory=dict)
     dialled: list[str] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Switch:
         return sorted((self.spool / "outgoing").iterdir())
 
     async def see(self, token: str) -> Seen:
+        self.asked += 1
         if not self.is_reached:
             raise AmiLost("the link is lost")
         return Seen(token in self.going_on, self.marks.get(token, ""), self.since)
@@ -219,6 +221,17 @@ async def test_while_the_switch_is_not_reached_nothing_is_decided(desk: Desk) ->
     desk.switch.is_reached = False
     await desk.controller().look()
     assert (len(desk.switch.files), await desk.state(booking)) == (1, (State.DIALLING, 1))
+
+
+async def test_the_switch_is_not_asked_all_the_time_of_who_stands_in(desk: Desk) -> None:
+    await desk.booked()
+    dialler = desk.controller()
+    await dialler.look()
+    desk.switch.going_on.add(desk.switch.files[0].stem)
+    for _ in range(60):
+        desk.switch.hour += timedelta(seconds=1)
+        await dialler.look()
+    assert desk.switch.asked == 4
 
 
 async def test_two_controllers_make_each_call_once(
