@@ -27,7 +27,7 @@ from ivr.desk.agenda import Booking, Outcome, Rule
 from ivr.desk.faults import AmiError
 from ivr.desk.spool import Spool
 from ivr.desk.standin import may_be_dialled
-from ivr.desk.witness import Seen, outcome
+from ivr.desk.witness import Seen, came_of, outcome
 from ivr.errors import IvrError
 from ivr.flow.hours import Hours
 from ivr.store.attempts import Attempt, Attempts
@@ -198,7 +198,7 @@ class Dialler:
         if seen.is_going_on:
             self._seen[attempt.token] = now
         else:
-            await self._end(attempt, _found(attempt, seen))
+            await self._end(attempt, came_of(attempt.rung, seen))
 
     async def _attempt(self, token: str) -> Attempt | None:
         return next((x for x in await self.attempts.under_way() if x.token == token), None)
@@ -222,21 +222,6 @@ class Dialler:
         _log.info(said, booking.id, attempt.number, came, after.state)
         self.wake()
         return booking
-
-
-def _found(attempt: Attempt, seen: Seen) -> Outcome:
-    """Return what came of an attempt that is over, of which nobody has told."""
-    if seen.mark:
-        return outcome(seen.mark)
-    if attempt.rung is None:
-        return Outcome.NOBODY
-    # Nothing is dialled without a mark. But the switch keeps its marks once a second (db.c,
-    # db_sync_thread), so one that went down may have lost it.
-    return Outcome.UNKNOWN if seen.since >= attempt.rung - LOOK_BACK else Outcome.NOBODY
-
-
-# The switch tells its start by its own clock in whole seconds.
-LOOK_BACK = timedelta(seconds=2)
 
 
 def _open_for(hours: Hours, now: datetime) -> int:

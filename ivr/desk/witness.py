@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.desk.agenda import Outcome
@@ -16,6 +16,8 @@ from ivr.desk.faults import AmiRefused
 
 # Where the switch writes how far a call has come (DB of its dialplan).
 FAMILY = "called"
+# The switch tells its start by its own clock in whole seconds.
+_CLOCK = timedelta(seconds=2)
 # Q.850 causes of numbers that are none: unallocated, changed, incomplete.
 _WRONG = frozenset({1, 22, 28})
 _BY_CAUSE = {17: Outcome.BUSY, 18: Outcome.NO_ANSWER, 19: Outcome.NO_ANSWER, 21: Outcome.DECLINED}
@@ -82,3 +84,17 @@ def outcome(mark: str) -> Outcome:
         return _BY_STATUS[status]
     number = int(cause) if re.fullmatch(r"[0-9]{1,3}", cause) else 0
     return Outcome.WRONG if number in _WRONG else _BY_CAUSE.get(number, Outcome.FAULT)
+
+
+def came_of(rung: datetime | None, seen: Seen) -> Outcome:
+    """Return what came of an attempt that is over, of which nobody has told.
+
+    `rung` is when its number was told to the dialplan.
+    """
+    if seen.mark:
+        return outcome(seen.mark)
+    if rung is None:
+        return Outcome.NOBODY
+    # Nothing is dialled without a mark. But the switch keeps its marks once a second (db.c,
+    # db_sync_thread), so one that went down may have lost it.
+    return Outcome.UNKNOWN if seen.since >= rung - _CLOCK else Outcome.NOBODY
