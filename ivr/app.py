@@ -17,22 +17,27 @@ import aiohttp
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.calling_back import calling_back
+from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
+from ivr.desk.ami import plain
 from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
+from ivr.desk.messages import Messages
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
-from ivr.diary import Promises
+from ivr.diary import Promises, rules
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
+from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
@@ -40,6 +45,7 @@ from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
+from ivr.roster import Roster, shown
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -53,6 +59,7 @@ from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from ivr.store.duties import Duties
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
@@ -61,7 +68,8 @@ from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.callbacks import CallbackViews
 from ivr.web.desks import DeskViews
-from ivr.web.rights import OPERATOR, RIGHTS, Rights
+from ivr.web.duty import DutyViews
+from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
 from ivr.web.wait_errors import WaitErrorViews
@@ -140,7 +148,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: {*settings.numbers, *work.desks.numbers},
         )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
-        errands: dict[str, Errand] = {}
+        messages = Messages(watch.ami)
+        roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
+        await roster.load()
+        tell, board = messages.tell, watch.board
+        codes = Codes(roster, board, lambda: work.desks, served.take, tell, settings.recordings)
+        errands: dict[str, Errand] = {**codes.errands}
         work = Controller(
             served,
             calls,
@@ -152,19 +165,20 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
-            errands,
+            beside=errands,
+            tell=messages.tell,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
+
+        watch.ami.register_event(
+            "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
+        )
+        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
+        watch.listed = roster.check
+        watch.look()
 
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
-
-        def passwords() -> dict[str, str]:
-            kept = secrets.load(settings.state, ())
-            agents = secrets.agent_secrets(kept)
-            here = {number: agents[number] for number in map(str, work.desks.agents)}
-            return here | {OPERATOR: kept[secrets.OPERATOR]}
 
         await stack.enter_async_context(
             calling_back(settings, database, watch, served, lambda: work.desks, errands)
@@ -182,30 +196,31 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
-        crier = Crier(
-            noticeboard,
-            watch.waiting,
-            calls.live,
-            Speaker(beside(clips), shelf),
-            settings.state / "spool",
-            settings.codecs[0],
-        )
+        beside_calls = Speaker(beside(clips), shelf)
+        spool, form = settings.state / "spool", settings.codecs[0]
+        crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
+        greeter = Greeter(calls.live, beside_calls, spool, form)
+        watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
         await stack.enter_async_context(crier.crying())
         pages = application(
             Sources(
                 calls,
                 Health(settings, served, watch, http).parts,
-                lambda: to_jsonable_python(watch.board()),
+                lambda: roster.beside(to_jsonable_python(watch.board())),
                 lambda: _told(settings, served),
             )
         )
-        pages[RIGHTS] = Rights(passwords, lambda: work.desks.supervisors)
+        pages[RIGHTS] = Rights(
+            lambda: secrets.users(settings.state, map(str, work.desks.agents)),
+            lambda: work.desks.supervisors,
+        )
         SuperviseViews(
             supervising,
             audit,
             lambda: work.desks.supervisors,
             lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
         ).add_to(pages)
+        DutyViews(roster, shown, lambda: set(map(str, work.desks.agents))).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),
@@ -213,7 +228,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)
-        CallbackViews(bookings).add_to(pages)
+        by_hand = ByHand(
+            promises, lambda: rules(work.desks, served.take("").project.hours), calls.find
+        )
+        CallbackViews(bookings, by_hand.book).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

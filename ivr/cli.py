@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
+    agent,
     announce,
     callbacks,
     check,
@@ -33,6 +34,7 @@ from ivr.commands import (
 from ivr.commands import up as up_
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
+from ivr.desk.duty import Duty, Standing
 from ivr.errors import IvrError
 
 app = typer.Typer(
@@ -140,9 +142,10 @@ def agents(
         known = secrets.agent_secrets(kept)
         states = _agent_states(up.at(settings, up.running(settings.state)))
     table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))
-    for number, agent in furniture.agents.items():
-        skills = " ".join(f"{skill}:{level}" for skill, level in agent.skills.items())
-        row = [number, agent.name, skills, states.get(number, "unknown")]
+    for number, person in furniture.agents.items():
+        skills = " ".join(f"{skill}:{level}" for skill, level in person.skills.items())
+        otherwise = "at no desk" if states else "unknown"
+        row = [number, person.name, skills, states.get(number, otherwise)]
         table.add_row(*row, *([known[number]] if secrets_ else []))
     if secrets_:
         table.add_row(secrets.OPERATOR, "of the API", "", "", kept[secrets.OPERATOR])
@@ -154,7 +157,16 @@ def _agent_states(settings: Settings) -> dict[str, str]:
         said: Any = asyncio.run(up.fetch(settings, "/api/agents"))
     except IvrError:
         return {}
-    return {agent["number"]: agent["state"] for agent in said}
+    return {row["number"]: _state(row) for row in said}
+
+
+def _state(row: Any) -> str:
+    """Return what an agent does; of one who is offered no callers, why."""
+    state, duty = str(row["state"]), row["duty"]
+    if duty["duty"] == Duty.ON or state not in ("paused", "logged out"):
+        return state
+    why = str(Standing(Duty(duty["duty"]), duty["reason"]))
+    return why if state == "paused" else f"{state}, {why}"
 
 
 @app.command()
@@ -165,6 +177,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.command(name="agent")(agent.agent)
 app.command(name="check")(check.check)
 app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)

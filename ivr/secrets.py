@@ -47,3 +47,14 @@ def agent_secrets(known: dict[str, str]) -> dict[str, str]:
     """Return the agents' passwords by number."""
     agents = ((name.partition("agent "), secret) for name, secret in known.items())
     return {number: secret for (_, found, number), secret in agents if found}
+
+
+def users(state: Path, agents: Iterable[str]) -> dict[str, str]:
+    """Return the passwords of those who use the API: the operator and these agents.
+
+    Raises `IvrError` as `load` does.
+    """
+    numbers = set(agents)
+    known = load(state, numbers)
+    here = {number: each for number, each in agent_secrets(known).items() if number in numbers}
+    return here | {OPERATOR: known[OPERATOR]}

@@ -40,6 +40,12 @@ def test_the_link_to_the_switch_the_operator_and_each_agent_have_one(tmp_path: P
     assert secrets.agent_secrets(known) == {n: known[f"agent {n}"] for n in AGENTS}
 
 
+def test_who_uses_the_api_is_the_operator_or_an_agent_there_is(tmp_path: Path) -> None:
+    known = secrets.load(tmp_path, AGENTS)
+    users = secrets.users(tmp_path, ["1002"])
+    assert users == {"1002": known["agent 1002"], "operator": known[secrets.OPERATOR]}
+
+
 def test_nobody_else_can_read_them(tmp_path: Path) -> None:
     state = tmp_path / "a" / "state"
     secrets.load(state, AGENTS)

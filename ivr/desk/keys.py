@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks: a key cuts what is said about as soon as it does in a menu.
 LOOK = 0.1
-# A line of AMI holds 2,000 bytes and its answer 1,024 (manager.c), a caller takes up to 125.
-MOST_AT_ONCE = 15
+# A line of AMI holds 1,024 bytes (manager.c), as its answer does: so about nine callers.
+MOST_BYTES = 950
+# Of very many who wait each is looked at less often: so many questions a second at the most.
+MOST_QUESTIONS = 100
 
 # Getvar reads one function and works nothing out in its arguments; EVAL does, for accounts that own
 # the machine (function_capable_string_allowed_with_auths, manager.c). CUT does for everybody: it
@@ -75,6 +77,7 @@ class KeyReader:
         self._ask = ask
         self._readings: dict[str, Reading] = {}
         self._wanted = asyncio.Event()
+        self._questions = 0
         self._work: asyncio.Task[None] | None = None
 
     def follow(self, channel: str, variable: str, seen: int = 0) -> Reading:
@@ -101,8 +104,9 @@ class KeyReader:
 
     async def look(self) -> None:
         """Read the keys of all who are followed, once."""
-        for some in _portions(list(self._readings.values())):
-            asked = "|".join(reading.question() for reading in some)
+        self._questions = 0
+        for asked, some in _questions(list(self._readings.values())):
+            self._questions += 1
             answer = await self._ask({"Action": "Getvar", "Variable": WORKED_OUT % asked})
             told = answer.get("Value", "").split("|")
             if len(told) == len(some):
@@ -117,10 +121,19 @@ class KeyReader:
             except AmiError as fault:
                 log.debug("keys of those who wait are not read: %s", fault)
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
+                async with asyncio.timeout(max(LOOK, self._questions / MOST_QUESTIONS)):
                     await self._wanted.wait()
 
 
-def _portions(readings: list[Reading]) -> Iterator[list[Reading]]:
-    for begin in range(0, len(readings), MOST_AT_ONCE):
-        yield readings[begin : begin + MOST_AT_ONCE]
+def _questions(readings: list[Reading]) -> Iterator[tuple[str, list[Reading]]]:
+    """Yield what is asked at once, and of whom."""
+    asked, some = "", list[Reading]()
+    for reading in readings:
+        question = reading.question()
+        if some and len(asked) + len(question) >= MOST_BYTES:
+            yield asked, some
+            asked, some = "", []
+        asked += f"|{question}" if some else question
+        some.append(reading)
+    if some:
+        yield asked, some

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -65,6 +65,8 @@ class Watch:
         self._resync = resync
         self._board = Board(clock())
         self._ledger = Ledger() if ledger is None else ledger
+        self.listed: Callable[[list[dict[str, str]]], Awaitable[None]] | None = None
+        """Is given each list of queues, members and callers that the switch has sent."""
         self._tempo = Tempo() if tempo is None else tempo
         self._list_id = ""
         self._wanted = asyncio.Event()
@@ -154,7 +156,11 @@ class Watch:
                 continue  # the next link asks again
             self._list_id = f"board-{uuid.uuid4()}"
             try:
-                await self.ami.actions({"Action": "QueueStatus", "ActionID": self._list_id})
+                listed = await self.ami.actions(
+                    {"Action": "QueueStatus", "ActionID": self._list_id}
+                )
+                if self.listed is not None:
+                    await self.listed(listed)
             except AmiError as failure:
                 log.info("no list of queues: %s", failure)
                 self._wanted.set()

@@ -25,6 +25,11 @@ def whisper(spool: Path, caller: str, sound: str, number: int | None = None) -> 
     _call(spool, caller, f"Local/{name}@whisper/n", "Playback", sound)
 
 
+def whisper_to_both(spool: Path, caller: str, sound: str) -> None:
+    """Let her and the agent who talks with her hear a sound. Raises as `whisper` does."""
+    _call(spool, caller, f"Local/{caller}@serving/n", "Playback", sound)
+
+
 def end_whisper(spool: Path, caller: str, number: int) -> None:
     """Let her hear no more of the whisper with this number. Raises as `whisper` does."""
     _call(spool, caller, f"Local/{caller}*{number}@end-whisper/n", "NoOp", "")

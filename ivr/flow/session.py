@@ -40,12 +40,16 @@ from ivr.flow.effects import (
     Staying,
     Waiting,
 )
+from ivr.flow.fields import NodeName
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
 from ivr.flow.services import Failed
 from ivr.flow.speech import Utterance, text_of
 from ivr.flow.story import FROM_OUTSIDE, Story
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
+
+# What she hears as somebody answers her; the agent's number is its value.
+SERVES_YOU = "serves_you"
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,9 @@ class Session:
             speed=speed,
             is_remembered=language == known,
         )
-        self._walk: Coroutine[Effect[Any], Any, Any] = Call(
-            self._talk, top, anywhere=scope(top)
-        ).walk()
+        self._top = Call(self._talk, top, anywhere=scope(top))
+        self._walk: Coroutine[Effect[Any], Any, NodeName] = self._top.walk()
+        self._outcome: NodeName | None = None
         self._asked: Effect[Any] | None = None
         self._asked_at = self._looked_up_at = started
         # What she is told to wait for, and the node that asked it.
@@ -145,6 +149,16 @@ class Session:
     def chosen(self) -> Choice:
         """What she chose by a key in this call: to be remembered for her next one."""
         return self._talk.chosen
+
+    @property
+    def result(self) -> tuple[NodeName, Any] | None:
+        """The outcome of the flow (END for none of its own) and what it gives, once it is through.
+
+        None where it is not: while it lasts, and where the call ended in it.
+        """
+        if self._outcome is None:
+            return None
+        return self._outcome, self._top.given
 
     @property
     def asked(self) -> Effect[Any] | None:
@@ -188,7 +202,8 @@ class Session:
                 self._asked = then
             else:
                 self._asked = self._go_on(answer, then)
-        except StopIteration:
+        except StopIteration as end:
+            self._outcome = end.value
             self._asked = HangUp("the flow came to its end")
         except Exception as fault:
             self._close("failed", f"{type(fault).__name__}: {fault}")
@@ -246,6 +261,20 @@ class Session:
                         text, prompt=one.name, language=language, began=now, ended=now
                     )
         return Play(sum(said.values(), ()), talk.speed) if said else None
+
+    def served_by(self, agent: str, now: datetime) -> Play | None:
+        """Return what she shall hear as an agent answers her, by the agent's number, if anything.
+
+        It is written down as heard; nothing is said in a project that has no words for it.
+        """
+        talk = self._talk
+        if not self._wait and not isinstance(self._asked, Enqueue):
+            return None
+        if talk.language not in talk.project.catalogue.texts.get(SERVES_YOU, {}):
+            return None
+        said = talk.project.catalogue.utterance(SERVES_YOU, talk.language, {"agent": agent})
+        self._logbook.heard(text_of(said), prompt=SERVES_YOU, began=now, ended=now)
+        return Play(said, talk.speed, prompt=SERVES_YOU)
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
         """Tell the running node that the caller has gone, and close the record.

@@ -71,7 +71,8 @@ class Desk(Part):
 
     `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait in all its lines,
     0 for any number. `weight` decides whose caller an agent of several desks is offered. `hours`
-    names opening hours, `flow` where a caller arrives who is passed to `number`.
+    names opening hours, `flow` where a caller arrives who is passed to `number`. `no_answer` is
+    what becomes of an agent who lets her phone ring.
     """
 
     members: tuple[AgentNumber, ...]
@@ -85,6 +86,7 @@ class Desk(Part):
     relax: Relax | None = None
     hours: HoursName | None = None
     promise: Promised | None = None
+    no_answer: Literal["pause", "keep"] = "pause"
     number: DeskNumber | None = None
     flow: FlowName | None = None
 

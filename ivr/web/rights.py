@@ -6,11 +6,12 @@ change what is hers; supervisors and the operator what is anybody's.
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 OPERATOR = "operator"
 
@@ -41,17 +42,16 @@ class Rights:
         """Return who asks. Raises HTTPUnauthorized, and HTTPForbidden for another site's page."""
         _refuse_strangers(request)
         try:
-            given = BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+            name, given = login(request.headers.get("Authorization", ""))
         except ValueError:
             raise web.HTTPUnauthorized(
                 reason="user and password are needed; `ivr agents --secrets` lists them"
             ) from None
         # Compared as if there were one for every name, so that its time tells nothing.
-        password = self._passwords().get(given.login, "")
-        is_right = hmac.compare_digest(password.encode(), given.password.encode())
+        password = self._passwords().get(name, "")
+        is_right = hmac.compare_digest(password.encode(), given.encode())
         if not password or not is_right:
             raise web.HTTPUnauthorized(reason="there is no such user with this password")
-        name = given.login
         return Who(name, name == OPERATOR or name in self._supervisors())
 
     def who_may_change(self, request: web.Request, agent: str) -> Who:
@@ -68,6 +68,20 @@ class Rights:
         if not who.is_supervisor:
             raise web.HTTPForbidden(reason="only supervisors and the operator may do this")
         return who
+
+
+def login(said: str) -> tuple[str, str]:
+    """Return the user and the password of an Authorization header. Raises ValueError."""
+    scheme, _, coded = said.partition(" ")
+    user, colon, password = base64.b64decode(coded, validate=True).decode().partition(":")
+    if scheme.lower() != "basic" or not colon:
+        raise ValueError("no user and password")
+    return user, password
+
+
+def authorization(user: str, password: str) -> str:
+    """Return the Authorization header of a user."""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 RIGHTS = web.AppKey("rights", Rights)

@@ -25,6 +25,7 @@ from ivr.phone import Call, Phone
 from ivr.speech.clips import Clips
 from ivr.speech.takes import Takes
 from ivr.speech.voices import voices
+from ivr.web.rights import authorization
 from tests.stage import ROOT
 
 SECONDS_TO_COME_UP = 120
@@ -133,6 +134,19 @@ class Hotline:
         """Ask the operators' API."""
         url = f"http://127.0.0.1:{self.ports['http']}{path}"
         async with aiohttp.ClientSession() as http, http.get(url) as response:
+            return await response.json()
+
+    async def duty(self, number: str, duty: str, reason: str = "") -> Any:
+        """Let an agent stand so, as the operator may; return where she stands."""
+        known = json.loads((self.state / "secrets.json").read_text())
+        headers = {"Authorization": authorization("operator", known["operator"])}
+        url = f"http://127.0.0.1:{self.ports['http']}/api/agents/{number}/duty"
+        body = {"duty": duty, "reason": reason}
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.put(url, json=body) as response,
+        ):
+            assert response.ok, await response.text()
             return await response.json()
 
     async def faults(self, **faults: object) -> None:

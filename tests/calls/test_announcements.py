@@ -35,7 +35,15 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     """A hotline that announces things before its menu, and again at the menu's 6."""
     home = tmp_path_factory.mktemp("announcing")
     again = "{announcements: hotline, go: menu}"
-    flow = flows(home, ("{call: complaint, go: menu, agent: agent}", again))
+    shipped = (ROOT / "flows/hotline.yaml").read_text()
+    # Who is led nowhere while she waits: others hear it between two walks.
+    stays = re.findall(r"    while_waiting: .*\n", shipped) + re.findall(
+        r"  # While she waits .*?\n(?=  nobody_free:)", shipped, re.S
+    )
+    assert len(stays) == 2
+    flow = flows(
+        home, ("{call: complaint, go: menu, agent: agent}", again), *((each, "") for each in stays)
+    )
     with Hotline(home, flows=str(flow), remember_callers="0d").running() as running:
         yield running
 

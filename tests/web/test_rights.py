@@ -1,6 +1,5 @@
 """Rights: who may change what over HTTP, over a real socket."""
 
-import base64
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -8,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from ivr.web.api import errors_as_json
-from ivr.web.rights import Rights
+from ivr.web.rights import Rights, authorization
 from ivr.web.site import serving
 
 PASSWORDS = {"1001": "hers", "1003": "лань", "operator": "his"}
@@ -44,8 +43,7 @@ async def ask(
     port: int, method: str, path: str, user: str = "", password: str = "", **headers: str
 ) -> tuple[int, object]:
     if user:
-        text = base64.b64encode(f"{user}:{password}".encode()).decode()
-        headers["Authorization"] = f"Basic {text}"
+        headers["Authorization"] = authorization(user, password)
     url = f"http://127.0.0.1:{port}{path}"
     async with aiohttp.request(method, url, headers=headers) as answer:
         if answer.status == 401:
