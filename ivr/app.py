@@ -167,8 +167,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             beside=errands,
             tell=messages.tell,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
