@@ -235,7 +235,8 @@ async def test_a_caller_hears_who_serves_her_and_no_word_of_either_is_lost(
     last_words = sound(words("serves_you", "yue", {"agent": "1001"})[-1])
     found = hears(last_words, caller.wav)
     assert found.score > ALIKE, found
-    assert hears(last_words, heard_by_agent).at > 0
+    # Below the tone that the agent hears, at the same time.
+    assert abs(hears(last_words, heard_by_agent).at - found.at) < 0.3
     assert [h["prompt"] for h in record["heard"]] == ["serves_you"]
     # Her first words reach the agent while it is said, and both ways are clean behind it.
     assert ears.tone_level(heard_by_agent, 1000, 0.2, 0.7) > -25
