@@ -97,7 +97,7 @@ async def is_called_back(caller: Caller) -> None:
     await caller.comes_to("rather_book")
     await caller.press("1")
     record = await caller.story(within=25)
-    assert asked(record) == [("callback", "booked"), ("queue", "left"), ("callback", "booked")]
+    assert asked(record) == [("callback", "offered"), ("queue", "left"), ("callback", "booked")]
     assert (record["outcome"], nodes(record)[-1]) == ("finished", "bye")
     assert heard(record, "callback_until")
 
