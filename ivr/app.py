@@ -17,6 +17,7 @@ import aiohttp
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.codes import Codes
 from ivr.config import Settings
@@ -29,7 +30,7 @@ from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
-from ivr.diary import Promises
+from ivr.diary import Promises, rules
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -163,14 +164,15 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger,
             Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
-            errands,
+            beside=errands,
+            tell=messages.tell,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
         )
+        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
         watch.listed = roster.check
         watch.look()
 
@@ -221,7 +223,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)
-        CallbackViews(bookings).add_to(pages)
+        by_hand = ByHand(
+            promises, lambda: rules(work.desks, served.take("").project.hours), calls.find
+        )
+        CallbackViews(bookings, by_hand.book).add_to(pages)
         await stack.enter_async_context(views.events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

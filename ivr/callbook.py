@@ -35,13 +35,17 @@ class CallBook:
         if session.record.id in self._live:
             raise IvrError(f"there is a call {session.record.id} already")
         channel = channel_of(session.record.id)
+        # One in which an agent has sent her to a flow; it leads her again afterwards.
+        before = self._parts.get(channel)
         self._live[session.record.id] = self._parts[channel] = session
         try:
             yield
         finally:
             del self._live[session.record.id]
-            if self._parts[channel] is session:
+            if self._parts.get(channel) is session:
                 del self._parts[channel]
+                if before and before.record.id in self._live:
+                    self._parts[channel] = before
 
     def live(self, channel: str) -> Session | None:
         """Return what leads the call on a channel just now, its newest part; or None."""

@@ -45,6 +45,10 @@ VOICES: Order = {
 }
 
 
+# Where agents send callers by keys, as far as a project has these flows.
+SENDS = {"*71": "enter_pin", "*48": "book"}
+
+
 def _ports(text: str) -> str:
     found = re.fullmatch(r"(\d{4,5})-(\d{4,5})", text)
     if not found or not 1024 <= int(found[1]) < int(found[2]) <= 65535:
@@ -56,6 +60,13 @@ def _local(host: str) -> str:
     if not re.fullmatch(r"[0-9.]+|[0-9a-f:]+", host):
         raise ValueError("an address such as 127.0.0.1 is expected")
     return host
+
+
+def _code(text: str) -> str:
+    # Other codes of agents begin otherwise; `*1` and `*2` would be taken first (features.conf).
+    if not re.fullmatch(r"\*(7[0-9]|48)", text):
+        raise ValueError("a code is *48, or one from *70 to *79")
+    return text
 
 
 def _region(code: str) -> str:
@@ -72,6 +83,7 @@ def _percent(value: object) -> int:
 
 
 Host = Annotated[str, AfterValidator(_local)]
+Code = Annotated[str, AfterValidator(_code)]
 Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 
 
@@ -82,6 +94,7 @@ class Settings(BaseSettings):
 
     root: Path = Path()
     numbers: dict[str, str] = {"10086": "hotline"}
+    sends: dict[Code, str] = SENDS
     state_dir: Path = Path("var")
     sip_host: Host = "127.0.0.1"
     sip_port: Port = 5060

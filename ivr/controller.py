@@ -12,6 +12,7 @@ from pathlib import Path
 
 import phonenumbers
 
+from ivr import sent
 from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
@@ -41,6 +42,9 @@ ERRANDS = "agent/"
 Errand = Callable[[Connection], Awaitable[None]]
 """Serves an agent who has dialled a code, on her own channel."""
 
+Tell = Callable[[str, str], Awaitable[bool]]
+"""Shows an agent, by her number, a text; never raises."""
+
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
@@ -69,11 +73,16 @@ def clock() -> Callable[[], datetime]:
     return lambda: began + timedelta(seconds=time.monotonic() - ticks)
 
 
+async def _unheard(_agent: str, _text: str) -> bool:
+    return False
+
+
 class Controller:
     """Serves calls: each becomes a session on a channel line, and a record at its end.
 
     `desks` are those that new calls go by. What agents dial for themselves is no call of a
-    flow and has no record: it is served `beside`, by the name after `agent/`.
+    flow and has no record: it is served `beside`, by the name after `agent/`. `tell` shows
+    a text on an agent's screen.
     """
 
     def __init__(
@@ -89,7 +98,9 @@ class Controller:
         switch: Switch | None = None,
         ahead: Ahead = lambda desk, caller: None,
         beside: Mapping[str, Errand] | None = None,
+        tell: Tell | None = None,
     ) -> None:
+        self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
         self._noticeboard = noticeboard
         self._served = served
@@ -113,7 +124,8 @@ class Controller:
         if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
         id, came = said["uniqueid"], FROM_OUTSIDE
-        if said["context"] == passed.CONTEXT:
+        is_sent = said["context"] == sent.CONTEXT
+        if is_sent or said["context"] == passed.CONTEXT:
             came = await passed.story(connection, id)
         name = part_after(came.after) if came.after else id
         if came.after:
@@ -151,6 +163,8 @@ class Controller:
                     ahead=lambda queue: self._ahead(queue, id),
                 )
                 await drive(session, world, now)
+                if is_sent:
+                    await sent.mark(connection, session)
             finally:
                 line.close()
                 session.hang_up(now())
@@ -160,6 +174,8 @@ class Controller:
                 await asyncio.wait([closing], timeout=BOOK_KEEPING)
                 await connection.close()
                 await asyncio.shield(closing)
+                if is_sent:
+                    await self._tell(came.by, sent.told(session))
                 log.info("= %s: %s", session.record.outcome, session.record.why)
 
     def _capacity(self, name: str) -> int:

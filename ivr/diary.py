@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ivr.desk.agenda import Booking, Rule
 from ivr.desk.order import tenths
@@ -65,6 +66,13 @@ class Diary:
 
     async def book(self, book: Book) -> Offered | Booked | Refused | Impossible:
         """Keep a booking, or with no number only tell which time would be promised."""
+        kept = await self.write(book)
+        if not isinstance(kept, Booking):
+            return kept
+        return Booked(kept.promised.astimezone(ZoneInfo(self.rules[kept.desk].hours.zone)))
+
+    async def write(self, book: Book) -> Offered | Booking | Refused | Impossible:
+        """Do as `book` does, and return the booking as it is kept."""
         now = self.clock()
         rule = self.rules.get(book.queue)
         if rule is None:
@@ -93,7 +101,6 @@ class Diary:
                 book.skills,
                 book.speed,
             )
-            kept = await self.promises.bookings.keep(booking)
+            return await self.promises.bookings.keep(booking)
         except StoreError as fault:
             return Impossible(str(fault))
-        return Booked(kept.promised.astimezone(until.tzinfo))

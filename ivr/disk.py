@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr import reading
-from ivr.config import FILE, Settings
+from ivr.config import FILE, SENDS, Settings
 from ivr.errors import FlowError, IvrError, Problem, Where, nearest
 from ivr.flow import check as check_flows
 from ivr.flow import load as read_flow
 from ivr.flow import project, source
 from ivr.flow.limits import Limits
 from ivr.flow.project import Project, Sources
+from ivr.flow.rules import ways
 from ivr.switch import checks, desk_files, queues
 from ivr.switch.desks import Desks
 from ivr.switch.queues import Line
@@ -58,6 +59,7 @@ def check(settings: Settings, drafts: Sequence[Path] = ()) -> Checked:
     problems += wrong + check_flows.check(loaded, limits)
     texts = {**flows, **prompts, **written, **people}
     problems += _numbers(settings, loaded, texts)
+    problems += _sends(settings, loaded, texts)
     if found:
         problems += _around(settings, loaded, found, written, people)
     return Checked(loaded, found, sorted(set(problems)), texts, together)
@@ -137,6 +139,26 @@ def _numbers(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iter
             where = source.place(tree, ("numbers", number)) if tree else Where(FILE)
             message = f"there is no flow '{flow}'{nearest(flow, loaded.flows)}"
             yield Problem(where, message, "no-such-flow")
+
+
+def _sends(settings: Settings, loaded: Project, texts: dict[str, str]) -> Iterator[Problem]:
+    """Every code of agents leads to a flow there is, which comes back and takes nothing."""
+    tree, _ = source.read(FILE, texts[FILE])
+    for code, name in settings.sends.items():
+        where = source.place(tree, ("sends", code)) if tree else Where(FILE)
+        if (flow := loaded.flows.get(name)) is None:
+            if SENDS.get(code) == name:  # a project of other flows, which need not say so
+                continue
+            message = f"there is no flow '{name}'{nearest(name, loaded.flows)}"
+            yield Problem(where, message, "no-such-flow")
+        elif flow.header.takes:
+            message = (
+                f"flow '{name}' takes {flow.header.takes[0]}; an agent's code gives it nothing"
+            )
+            yield Problem(where, message, "not-given")
+        elif other := next(ways.people(loaded, flow), None):
+            message = f"'{other}' leads to a person; a caller whom an agent sends comes back to her"
+            yield Problem(where, message, "leads-away")
 
 
 def _furniture(

@@ -131,6 +131,7 @@ def plan_of(
         rtp_ports=(first, last),
         ami_secret=known[secrets.AMI],
         numbers=settings.numbers,
+        sends=settings.sends,
         desks=furniture,
         lines=lines,
         agent_secrets=secrets.agent_secrets(known),

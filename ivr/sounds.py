@@ -21,6 +21,8 @@ from ivr.speech.voices import voices
 from ivr.switch.files import private
 
 APOLOGY = "apology"
+SWITCH_SAYS = (APOLOGY, "sent_done", "sent_not_done")
+"""The prompts that the dialplan plays by itself (dialplans/)."""
 
 Progress = Callable[[int, int], None]
 """Is told how many are done, and of how many."""
@@ -90,7 +92,7 @@ def keep(
 
 
 def write_apologies(settings: Settings, project: Project, load: Load) -> None:
-    """Write what the switch says by itself when there is no controller, in every form.
+    """Write what the switch says by itself, with or without a controller, in every form.
 
     An instance has its own: others may speak other languages.
     """
@@ -98,24 +100,28 @@ def write_apologies(settings: Settings, project: Project, load: Load) -> None:
     private(settings.state)
     private(folder)
     written = {
-        folder / f"{APOLOGY}-{language}.{form}": audio
+        folder / f"{prompt}-{language}.{form}": audio
+        for prompt in SWITCH_SAYS
         for form in settings.codecs
-        for language, audio in apologies(project, load, form).items()
+        for language, audio in apologies(project, load, form, prompt).items()
     }
     for path, audio in written.items():
         fresh = path.with_name(f".{path.name}")
         fresh.write_bytes(audio)
         fresh.replace(path)
-    for path in folder.glob(f"{APOLOGY}-*"):
-        if path not in written:
-            path.unlink()
+    for prompt in SWITCH_SAYS:
+        for path in folder.glob(f"{prompt}-*"):
+            if path not in written:
+                path.unlink()
 
 
-def apologies(project: Project, load: Load, form: str) -> Mapping[str, bytes]:
-    """Return the apology of the switch in each language that some flow speaks."""
+def apologies(
+    project: Project, load: Load, form: str, prompt: str = APOLOGY
+) -> Mapping[str, bytes]:
+    """Return the apology, or another `prompt`, in each language that some flow speaks."""
     catalogue = project.catalogue
-    spoken = [x for x in project.languages if x in catalogue.texts.get(APOLOGY, {})]
-    return {x: compose(catalogue.utterance(APOLOGY, x), 100, load, form=form).audio for x in spoken}
+    spoken = [x for x in project.languages if x in catalogue.texts.get(prompt, {})]
+    return {x: compose(catalogue.utterance(prompt, x), 100, load, form=form).audio for x in spoken}
 
 
 def apology_names(settings: Settings) -> list[Path]:

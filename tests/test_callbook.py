@@ -86,6 +86,17 @@ async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> 
         assert await book.find("1") == call.record
 
 
+async def test_a_part_in_the_middle_of_another_gives_the_call_back(tmp_path: Path) -> None:
+    first, within = a_call("1.1", 0), a_call("1.1-2", 1)
+    async with a_book(tmp_path) as (book, _):
+        with book.open(first):
+            with book.open(within):
+                assert book.live("1.1") is within
+            assert book.live("1.1") is ended(first)
+            ended(within)
+        assert book.live("1.1") is None
+
+
 async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

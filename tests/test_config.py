@@ -118,6 +118,7 @@ def test_all_wrong_settings_are_told_at_once() -> None:
         "http_host: 'x; rm'",
         "most_calls: 0",
         "numbers: hotline",
+        "sends: {'*21': f}",
         "log_level: LOUD",
         "codecs: []",
         "codecs: [opus]",

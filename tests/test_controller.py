@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.callbook import CallBook
-from ivr.controller import BOOK_KEEPING, Controller, Errand, caller_number, clock
+from ivr.controller import BOOK_KEEPING, Controller, Errand, Tell, caller_number, clock
 from ivr.desk.ledger import Ledger, Sums
 from ivr.diary import Promises
 from ivr.edition import Edition
@@ -113,6 +113,7 @@ async def a_controller(
     flow: str = FLOW,
     ledger: Ledger | None = None,
     beside: Mapping[str, Errand] | None = None,
+    tell: Tell | None = None,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
     project = load(flow)
@@ -127,7 +128,16 @@ async def a_controller(
             desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
             ledger = ledger or Ledger()
             work = Controller(
-                served, book, callers, board, folder, bookings, desks, ledger, beside=beside
+                served,
+                book,
+                callers,
+                board,
+                folder,
+                bookings,
+                desks,
+                ledger,
+                beside=beside,
+                tell=tell,
             )
             async with serving(work.serve) as port:
                 yield port, book
@@ -170,6 +180,27 @@ async def test_a_caller_who_was_passed_on_goes_on_in_a_part_of_its_own(tmp_path:
     assert (record.after, record.passed_by) == ("1795000000.7-2", "1001")
     assert channel.variables["__IVR_CALL"] == record.id
     assert (record.called, record.language) == ("801", "yue")
+
+
+async def test_a_caller_whom_an_agent_sends_is_led_and_the_agent_is_told(tmp_path: Path) -> None:
+    said = {"uniqueid": "1795000000.7", "extension": "*71", "context": "sending"}
+    channel = Channel("1")
+    channel.variables |= {"IVR_CALL": "1795000000.7", "IVR_FROM": "1001", "IVR_LANGUAGE": "en"}
+    told = asyncio.Queue[tuple[str, str]]()
+
+    async def tell(agent: str, text: str) -> bool:
+        told.put_nowait((agent, text))
+        return True
+
+    flow = "flow: f\nlanguages: [en]\nstart: a\nnodes: {a: {say: hello}}\n"
+    async with a_controller(tmp_path, flow, tell=tell) as (port, book):
+        async with FakeAsterisk(port, script="f", variables=said, answer=channel) as switch:
+            await switch.finished()
+        assert await told.get() == ("1001", "13800138000, f: done")
+        record = await book.find("1795000000.7-2")
+    assert record is not None
+    assert (record.after, record.called) == ("1795000000.7", "*71")
+    assert (channel.variables["IVR_SENT"], channel.variables["IVR_DONE"]) == ("done", "1")
 
 
 async def test_what_an_agent_dials_for_herself_is_served_beside_and_is_no_call(

@@ -87,6 +87,39 @@ def test_a_promise_within_hours_there_are_not_gets_the_nearest(tmp_path: Path) -
     assert told.startswith("desks.yaml:")
 
 
+SENT = """
+flow: g
+languages: [cmn]
+takes: [number]
+start: a
+nodes: {a: {say: hello}}
+"""
+AWAY = """
+flow: h
+languages: [cmn]
+start: a
+nodes: {a: {call: i}}
+"""
+QUEUED = """
+flow: i
+languages: [cmn]
+start: a
+nodes: {a: {queue: desk, answered: b, unanswered: b}, b: hangup}
+"""
+
+
+def test_a_code_leads_to_a_flow_that_takes_nothing_and_comes_back(tmp_path: Path) -> None:
+    a_project(tmp_path, g=SENT, h=AWAY, i=QUEUED)
+    with (tmp_path / "ivr.yaml").open("a") as file:
+        file.write('sends: {"*70": g, "*71": h, "*72": ff, "*73": f}\n')
+    assert [said for said in problems(config.settings()) if "ivr.yaml" in said] == [
+        "ivr.yaml:4:16: flow 'g' takes number; an agent's code gives it nothing [not-given]",
+        "ivr.yaml:4:26: 'i/a' leads to a person; a caller whom an agent sends comes back to her"
+        " [leads-away]",
+        "ivr.yaml:4:36: there is no flow 'ff'; did you mean 'f'? [no-such-flow]",
+    ]
+
+
 def test_no_number_is_two_things_and_no_desk_leads_to_a_flow_there_is_not(tmp_path: Path) -> None:
     given = a_project(tmp_path, "{'1': f, '1001': f, '801': f}")
     number = "{number: 801, flow: g, members"

@@ -8,7 +8,7 @@ keeps the place of when she called: her stand-in waits in the switch's queue wit
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,13 +107,18 @@ class Plan:
 
 
 def plan(
-    bookings: Iterable[Booking], rules: Mapping[str, Rule], room: Mapping[str, int], now: datetime
+    bookings: Iterable[Booking],
+    rules: Mapping[str, Rule],
+    room: Mapping[str, int],
+    now: datetime,
+    is_talking: Callable[[str], bool] = lambda call: False,
 ) -> Plan:
     """Return what is to be done now with all bookings that are not over.
 
     A desk holds as many stand-ins at once as there is `room` for, its agents who are there; those
     being dialled have taken theirs. Who came first goes first, but the earliest deadline before all
-    where it is near. A desk that has no rule any more keeps nothing by itself.
+    where it is near. A desk that has no rule any more keeps nothing by itself. Whose call
+    `is_talking` is not dialled: she would be busy.
     """
     taken = Counter[str]()
     late, broken, standing = [], [], []
@@ -137,7 +142,9 @@ def plan(
     ready = [
         booking
         for booking in standing
-        if booking.desk in at_work and _is_ready(booking, at_work[booking.desk], now)
+        if booking.desk in at_work
+        and not is_talking(booking.call)
+        and _is_ready(booking, at_work[booking.desk], now)
     ]
     dial = []
     for booking in sorted(ready, key=lambda each: _turn(each, now)):

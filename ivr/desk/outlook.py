@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivr.desk.wait import Expected
-from ivr.flow.outlook import Outlook
+from ivr.flow.outlook import LONG, Outlook
 
 MINUTES = (1, 2, 3, 5, 10, 15, 20, 30)
 """What waits are told as; what is longer is `LONG`."""
-LONG = 3600.0
-"""More than half an hour, in seconds: it may be any time."""
 # So much more than what is told is not worth the next, which may be twice as much: to tell that one
 # from 1.1 on makes simulated days a fifth worse, to tell the nearest twice as often too little.
 _NEARLY = 1.25

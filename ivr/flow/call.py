@@ -344,7 +344,12 @@ class Call:
         keys = self.anywhere | scope(flow)
         inner = Call(self.talk, flow, dict(arguments), keys, self.depth + 1)
         outcome = await inner.walk()
-        return outcome, inner.variables.get(flow.header.gives or "", "")
+        return outcome, inner.given
+
+    @property
+    def given(self) -> Any:
+        """What the flow gives, as far as it has come; "" for nothing."""
+        return self.variables.get(self.flow.header.gives or "", "")
 
     async def walk(self) -> NodeName:
         """Walk the flow from its start; return the outcome it ended with, or END."""

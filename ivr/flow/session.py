@@ -40,6 +40,7 @@ from ivr.flow.effects import (
     Staying,
     Waiting,
 )
+from ivr.flow.fields import NodeName
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord, Logbook
 from ivr.flow.services import Failed
@@ -121,9 +122,9 @@ class Session:
             speed=speed,
             is_remembered=language == known,
         )
-        self._walk: Coroutine[Effect[Any], Any, Any] = Call(
-            self._talk, top, anywhere=scope(top)
-        ).walk()
+        self._top = Call(self._talk, top, anywhere=scope(top))
+        self._walk: Coroutine[Effect[Any], Any, NodeName] = self._top.walk()
+        self._outcome: NodeName | None = None
         self._asked: Effect[Any] | None = None
         self._asked_at = self._looked_up_at = started
         # What she is told to wait for, and the node that asked it.
@@ -148,6 +149,16 @@ class Session:
     def chosen(self) -> Choice:
         """What she chose by a key in this call: to be remembered for her next one."""
         return self._talk.chosen
+
+    @property
+    def result(self) -> tuple[NodeName, Any] | None:
+        """The outcome of the flow (END for none of its own) and what it gives, once it is through.
+
+        None where it is not: while it lasts, and where the call ended in it.
+        """
+        if self._outcome is None:
+            return None
+        return self._outcome, self._top.given
 
     @property
     def asked(self) -> Effect[Any] | None:
@@ -191,7 +202,8 @@ class Session:
                 self._asked = then
             else:
                 self._asked = self._go_on(answer, then)
-        except StopIteration:
+        except StopIteration as end:
+            self._outcome = end.value
             self._asked = HangUp("the flow came to its end")
         except Exception as fault:
             self._close("failed", f"{type(fault).__name__}: {fault}")

@@ -18,16 +18,19 @@ from ivr.flow.effects import (
     Queued,
 )
 from ivr.flow.fields import NodeName
-from ivr.flow.outlook import Outlook
+from ivr.flow.outlook import LONG, Outlook
 
 # Seconds of music before the first words: whom an agent answers at once hears none of them.
 BREATH = 1.0
 # So often it is looked whether something is announced.
 LOOK = 1.0
 
-KNOWN = ("nothing", "place", "wait")
-"""What `$waiting.known` may hold; who is told her wait can be told her place as well."""
-TOLD = {"place": ("place", "wait"), "wait": ("wait",)}
+KNOWN = ("nothing", "place", "long", "wait")
+"""What `$waiting.known` may hold; who is told her wait can be told her place as well.
+
+`long` is more than half an hour, which is not told in minutes.
+"""
+TOLD = {"place": ("place", "long", "wait"), "wait": ("wait",)}
 """Of what is told only where it is known: what `$waiting.known` then is."""
 
 
@@ -101,10 +104,12 @@ def told(outlook: Outlook | None) -> dict[str, str]:
     """Return what `$waiting` holds."""
     if outlook is None:
         return {"known": "nothing", "longer": "no"}
-    values = {"known": "place", "place": str(outlook.place), "longer": "no"}
-    if outlook.wait is not None:
-        longer = "yes" if outlook.longer else "no"
-        values |= {"known": "wait", "wait": spoken(outlook.wait), "longer": longer}
+    longer = "yes" if outlook.longer else "no"
+    values = {"known": "place", "place": str(outlook.place), "longer": longer}
+    if outlook.wait is not None and outlook.wait >= LONG:
+        values |= {"known": "long"}
+    elif outlook.wait is not None:
+        values |= {"known": "wait", "wait": spoken(outlook.wait)}
     return values
 
 

@@ -36,6 +36,8 @@ def opening(record: CallRecord, zone: tzinfo) -> list[str]:
     at = record.started.astimezone(zone)
     lasted = f", {seconds(since(record, record.ended))}" if record.ended else ", still going on"
     came = f"passed on by {record.passed_by}, after call {record.after}" if record.after else ""
+    if came and record.called.startswith("*"):  # by a code: she comes back to the agent
+        came = f"sent by {record.passed_by}, in the middle of call {record.after}"
     known = "; known from an earlier call" if record.recalled else ""
     return [
         f"call {record.id}: {who} to {record.called}, {at:%Y-%m-%d %H:%M:%S}{lasted}",

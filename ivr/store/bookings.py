@@ -39,7 +39,7 @@ PROMISES = Table(
     "promises",
     TABLES,
     Column("id", Integer, primary_key=True),
-    Column("call", String(100), nullable=False, unique=True),
+    Column("call", String(100), nullable=False, index=True),
     Column("number", String(LONGEST_TEXT), nullable=False),
     Column("desk", String(LONGEST_TEXT), nullable=False),
     Column("language", String(LONGEST_TEXT), nullable=False),
@@ -68,20 +68,21 @@ class Bookings:
     async def keep(self, booking: Booking) -> Booking:
         """Keep a booking and return it as it is kept.
 
-        In place of an earlier one of the same call; and of one for the same number and desk that
-        nobody has dialled yet, whose place and time, if that is not over, stay.
+        In place of an earlier one of the same call; and of one for the same number and desk, whose
+        place and time, if that is not over, stay. One that is dialled just now stays as it is.
         """
         async with self._database.writing() as connection:
             await connection.execute(_forgetting(booking.asked))
-            for earlier in await _replaced(connection, booking):
+            if found := await _replaced(connection, booking):
+                earlier = found[0]
                 if earlier.call == booking.call:
                     kept = replace(booking, id=earlier.id)
                 else:
                     kept = _joined(earlier, booking)
-                same = and_(PROMISES.c.id == earlier.id, _untouched())
-                changed = update(PROMISES).where(same).values(_fields(kept))
-                if (await connection.execute(changed)).rowcount:
-                    return kept
+                is_open = _is(earlier.id, [State.OPEN])
+                changed = update(PROMISES).where(is_open).values(_fields(kept))
+                is_changed = (await connection.execute(changed)).rowcount
+                return kept if is_changed else replace(earlier, state=State.DIALLING)
             added = await connection.execute(insert(PROMISES).values(_fields(booking)))
             (id,) = added.inserted_primary_key or (0,)
             return replace(booking, id=id)
@@ -159,7 +160,8 @@ async def _find(connection: AsyncConnection, id: int) -> Booking | None:
 async def _replaced(connection: AsyncConnection, booking: Booking) -> list[Booking]:
     """Return what a new booking takes the place of, that of its own call first."""
     hers = and_(PROMISES.c.number == booking.number, PROMISES.c.desk == booking.desk)
-    query = select(PROMISES).where(or_(PROMISES.c.call == booking.call, hers), _untouched())
+    live = PROMISES.c.state.in_([str(state) for state in LIVE])
+    query = select(PROMISES).where(or_(PROMISES.c.call == booking.call, hers), live)
     rows = (await connection.execute(query.order_by(PROMISES.c.id))).mappings()
     return sorted((_booking(row) for row in rows), key=lambda each: each.call != booking.call)
 
@@ -188,10 +190,6 @@ def _forgetting(now: datetime) -> Any:
     # With every booking, too: a controller may run for longer than anything is kept.
     old = and_(PROMISES.c.over <= now - REMEMBERED, PROMISES.c.number != "")
     return update(PROMISES).where(old).values(number="")
-
-
-def _untouched() -> Any:
-    return and_(PROMISES.c.state == str(State.OPEN), PROMISES.c.attempts == 0)
 
 
 def _is(id: int, states: Collection[State]) -> Any:

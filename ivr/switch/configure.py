@@ -9,6 +9,8 @@ Values the templates may name::
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
+    @features                           what agents do by keys besides passing on (features.conf)
+    ;each sends      @key @code @flow   where agents send callers; @key is a name for @code
     ;each passed     @number @desk      the desks to which callers are passed on
     ;each arrivals   @number @desk @flow, and ;each unled for those that name no flow
     @at_first                           the penalty an agent may have at first (ivr/desk/lines.py)
@@ -55,6 +57,7 @@ CODECS = ("alaw", "ulaw", "g722")
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NUMBER = re.compile(r"[0-9*#+]{1,32}")
+_CODE = re.compile(r"\*[0-9]{2}")
 _FLOW = re.compile(r"[^\W\d][\w-]{0,63}")
 # In a dialplan application's arguments these mean something.
 _SOUND = re.compile(r"/[^\x00-\x1f\x7f;,&(){}$\"'|\\\[\]]+")
@@ -68,7 +71,7 @@ class Plan:
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
     `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
     callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
-    speak, best first.
+    speak, best first; `sends` maps codes of agents to the flows they send callers to.
     """
 
     etc: Path
@@ -87,6 +90,7 @@ class Plan:
     apology: tuple[str, ...]
     front_desk: str
     codecs: tuple[str, ...] = ("alaw", "ulaw")
+    sends: Mapping[str, str] = field(default_factory=dict)
     sip_host: str = "127.0.0.1"
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
@@ -161,6 +165,11 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "codecs": ",".join(plan.codecs),
         "numbers": [{"number": number, "flow": flow} for number, flow in plan.numbers.items()],
         **_passing(plan.desks),
+        "features": "sending" if plan.sends else "",
+        "sends": [
+            {"key": code.removeprefix("*"), "code": code, "flow": flow}
+            for code, flow in plan.sends.items()
+        ],
         "agents": [
             {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
             for number, agent in plan.desks.agents.items()
@@ -229,6 +238,11 @@ def _wrong_names(plan: Plan) -> Iterator[str]:
             yield f"{number!r} cannot be dialled: 1 to 32 of 0–9 * # +"
         elif number in plan.desks.agents:
             yield f"{number} is both a number of the hotline and an agent's"
+        if not _FLOW.fullmatch(flow):
+            yield f"{flow!r} cannot be the name of a flow"
+    for code, flow in plan.sends.items():
+        if not _CODE.fullmatch(code):
+            yield f"{code!r} cannot be a code of agents: a star and two digits"
         if not _FLOW.fullmatch(flow):
             yield f"{flow!r} cannot be the name of a flow"
     if plan.front_desk not in plan.desks.desks:

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ivr.desk.agenda import Booking, State
 from ivr.past.promises import promises
@@ -26,6 +27,18 @@ _log = logging.getLogger(__name__)
 Change = Callable[[int, datetime], Awaitable[bool]]
 
 
+class Wanted(BaseModel):
+    """What is wanted of `POST /api/callbacks`. With a call only what is not as in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    desk: Annotated[str, Field(min_length=1, max_length=100)]
+    call: Annotated[str, Field(max_length=100)] = ""
+    number: Annotated[str, Field(max_length=32)] = ""
+    language: Literal["cmn", "yue", "en", ""] = ""
+    skills: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=4)] = ()
+
+
 class BookingBook(Protocol):
     """Where bookings are kept; all may raise StoreError."""
 
@@ -39,12 +52,19 @@ class BookingBook(Protocol):
 
 
 class CallbackViews:
-    """The views. Whoever has a password may take one off; the log says who did."""
+    """The views. Whoever has a password may book and take off; the log says who did.
+
+    `book` returns the booking, or why there is none; it may raise StoreError.
+    """
 
     def __init__(
-        self, bookings: BookingBook, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        bookings: BookingBook,
+        book: Callable[[Wanted], Awaitable[Booking | str]],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._bookings = bookings
+        self._book = book
         self._clock = clock
 
     def add_to(self, app: web.Application) -> None:
@@ -53,6 +73,7 @@ class CallbackViews:
             [
                 web.get("/api/callbacks", self.listed),
                 web.get("/api/callbacks/figures", self.figures),
+                web.post("/api/callbacks", self.book),
                 web.post("/api/callbacks/{id:[0-9]{1,9}}/done", self.done),
                 web.delete("/api/callbacks/{id:[0-9]{1,9}}", self.cancel),
             ]
@@ -80,6 +101,21 @@ class CallbackViews:
         begin = now - timedelta(days=int(given))
         counted = promises(await self._bookings.between(begin, now + AHEAD))
         return web.json_response([asdict(day) | {"day": f"{day.day}"} for day in counted])
+
+    async def book(self, request: web.Request) -> web.Response:
+        """Book a call back for a caller."""
+        who = request.app[RIGHTS].who(request)
+        try:
+            wanted = Wanted.model_validate_json(await request.read())
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            return error(400, f"{place}: {first['msg']}" if place else first["msg"])
+        booking = await self._book(wanted)
+        if isinstance(booking, str):
+            return error(409, booking)
+        _log.info("= %s books the call back %d", who.name, booking.id)
+        return web.json_response(_told(booking), status=201)
 
     async def done(self, request: web.Request) -> web.Response:
         """Take one off whom somebody has called back by hand."""

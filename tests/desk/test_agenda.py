@@ -97,6 +97,12 @@ def test_no_pause_is_longer_than_it_is_when_the_clock_is_set_back() -> None:
     assert dialled(booked("b", NINE + 3 * HOUR), now=NINE + 2 * HOUR) == ["b"]
 
 
+def test_who_still_speaks_with_us_is_dialled_when_she_has_hung_up() -> None:
+    bookings = [booked("a"), booked("b")]
+    found = plan(bookings, {"desk": RULE}, {"desk": 1}, NINE, lambda call: call == "a")
+    assert [each.call for each in found.dial] == ["b"]
+
+
 def test_who_wants_the_call_later_is_called_later() -> None:
     later = replace(booked("a"), not_before=NINE + HOUR)
     assert dialled(later, now=NINE + 59 * MINUTE) == []

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.desk.outlook import LONG, MINUTES, Teller, rounded
+from ivr.desk.outlook import MINUTES, Teller, rounded
 from ivr.desk.wait import Expected
-from ivr.flow.outlook import Outlook
+from ivr.flow.outlook import LONG, Outlook
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 waits = st.none() | st.floats(0, 7200)

@@ -24,7 +24,7 @@ from ivr.flow.effects import (
     Record,
     Staying,
 )
-from ivr.flow.outlook import Outlook
+from ivr.flow.outlook import LONG, Outlook
 from ivr.flow.session import Caller, Session
 from ivr.flow.speech import text_of
 from ivr.flow.stay import spoken, told
@@ -257,3 +257,4 @@ def test_a_wait_is_told_in_minutes_and_never_as_none() -> None:
     assert told(Outlook(3)) == {"known": "place", "place": "3", "longer": "no"}
     longer = {"known": "wait", "place": "3", "wait": "4m", "longer": "yes"}
     assert told(Outlook(3, 200.0, longer=True)) == longer
+    assert told(Outlook(9, LONG)) == {"known": "long", "place": "9", "longer": "no"}

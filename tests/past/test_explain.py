@@ -67,6 +67,14 @@ def test_a_call_is_told_from_who_called_to_how_it_ended() -> None:
     assert any("■ answered: the flow" in line for line in lines)
 
 
+def test_a_part_of_a_call_tells_by_whom_it_came_and_how() -> None:
+    record = call("2")
+    passed = record.model_copy(update={"called": "801", "after": "1.1", "passed_by": "1001"})
+    sent = passed.model_copy(update={"called": "*71"})
+    assert told(passed)[2] == "passed on by 1001, after call 1.1"
+    assert told(sent)[2] == "sent by 1001, in the middle of call 1.1"
+
+
 def test_a_key_that_comes_after_the_wait_is_too_late() -> None:
     record = answered((None, 1), (None, 5), ("2", 0.18))
     assert remarks(record) == [

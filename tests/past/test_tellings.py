@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.desk.ledger import Fate
-from ivr.desk.outlook import LONG
+from ivr.flow.outlook import LONG
 from ivr.past.figures import Figure
 from ivr.past.tellings import Telling, errors
 from ivr.past.waits import Wait

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.desk.agenda import Booking, State
+from ivr.desk.agenda import Booking, Outcome, State, begun
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import REMEMBERED, Bookings
 from ivr.store.database import Database, StoreError
@@ -87,13 +87,33 @@ async def test_who_books_again_in_another_call_keeps_her_place_and_is_called_onc
     assert len(await bookings.open()) == 1
 
 
-async def test_what_is_dialled_already_no_booking_takes_the_place_of(database: Database) -> None:
+async def test_who_is_being_called_is_not_booked_again(database: Database) -> None:
     bookings = Bookings(database)
     first = await bookings.keep(FIRST)
     assert await Attempts(database).claim(first, 1, "t", NOON)
-    assert (await bookings.keep(replace(FIRST, call="c2"))).id != first.id
-    with pytest.raises(StoreError):
-        await bookings.keep(FIRST)
+    for call in ("c1", "c2"):
+        assert await bookings.keep(replace(FIRST, call=call)) == begun(first)
+    assert len(await bookings.open()) == 1
+
+
+async def test_who_books_again_after_an_attempt_has_all_attempts_again(
+    database: Database,
+) -> None:
+    bookings = Bookings(database)
+    first = await bookings.keep(FIRST)
+    assert await Attempts(database).claim(first, 1, "t", NOON)
+    busy = replace(begun(first), state=State.OPEN, not_before=NOON + HOUR)
+    assert await Attempts(database).ended("t", Outcome.BUSY, busy, NOON)
+    again = await bookings.keep(replace(FIRST, call="c2"))
+    assert again == replace(first, call="c2")
+    assert list((await bookings.open()).values()) == [again]
+
+
+async def test_of_one_call_another_is_promised_when_the_first_is_over(database: Database) -> None:
+    bookings = Bookings(database)
+    first = await bookings.keep(FIRST)
+    await bookings.done(first.id, NOON)
+    assert (await bookings.keep(FIRST)).id != first.id
 
 
 async def test_the_id_of_a_booking_is_never_given_twice(database: Database) -> None:

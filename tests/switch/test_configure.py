@@ -139,6 +139,24 @@ def test_nobody_dials_a_whisper_and_the_agent_who_answers_ends_it(tmp_path: Path
     assert "SoftHangup(Local/${CHANNEL(linkedid)}@whisper,a)" in text
 
 
+def test_agents_alone_have_the_codes_that_send_a_caller(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path, sends={"*71": "enter_pin", "*48": "预约"})
+    write(plan)
+    features = dict(sections((plan.etc / "features.conf").read_text()))
+    assert features["[applicationmap]"] == {
+        "send71": ["*71,peer,Gosub(sending,*71,1),waiting"],
+        "send48": ["*48,peer,Gosub(sending,*48,1),waiting"],
+    }
+    assert features["[sending]"] == {"send71": [""], "send48": [""]}
+    sending = (plan.etc / "dialplans" / "sending.conf").read_text()
+    assert re.findall(r"exten => (\*[0-9]+),1|AGI\(agi://127.0.0.1:4573/(.*)\)", sending) == [
+        ("*71", ""), ("", "enter_pin"), ("*48", ""), ("", "预约"),
+    ]  # fmt: skip
+    assert "Set(DYNAMIC_FEATURES=sending)" in (plan.etc / "dialplans" / "agents.conf").read_text()
+    write(a_plan(tmp_path))
+    assert "Set(DYNAMIC_FEATURES=)" in (plan.etc / "dialplans" / "agents.conf").read_text()
+
+
 def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)
@@ -157,6 +175,8 @@ EVIL = ("a\nb", "a\rb", "a\0b", "x;y", "1)", "${SHELL(id)}", "")
     [
         lambda evil: {"numbers": {evil: "hotline"}},
         lambda evil: {"numbers": {"10086": evil}},
+        lambda evil: {"sends": {evil: "enter_pin"}},
+        lambda evil: {"sends": {"*71": evil}},
         lambda evil: {"ami_secret": f"0123456789abcdef{evil}" if evil else ""},
         lambda evil: {"front_desk": evil},
         lambda evil: {"apology": (evil,)},

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ivr.desk.agenda import Booking
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 from ivr.web.api import errors_as_json
-from ivr.web.callbacks import CallbackViews
+from ivr.web.callbacks import CallbackViews, Wanted
 from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 
@@ -29,21 +30,32 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
     bookings = Bookings(database)
     for booking in (FIRST, OTHER):
         await bookings.keep(booking)
+
+    async def book(wanted: Wanted) -> Booking | str:
+        if wanted.desk != "desk":
+            return "no such desk"
+        return await bookings.keep(replace(FIRST, call="c3", number=wanted.number))
+
     app = aiohttp.web.Application(middlewares=[errors_as_json])
     app[RIGHTS] = Rights(lambda: dict([AGENT]))
-    CallbackViews(bookings, lambda: NOON + timedelta(hours=1)).add_to(app)
+    CallbackViews(bookings, book, lambda: NOON + timedelta(hours=1)).add_to(app)
+
     async with serving(app, port=0) as port:
         yield port
     await database.close()
 
 
 async def ask(
-    port: int, path: str, method: str = "GET", user: tuple[str, str] | None = None
+    port: int,
+    path: str,
+    method: str = "GET",
+    user: tuple[str, str] | None = None,
+    body: object = None,
 ) -> tuple[int, Any]:
     login = base64.b64encode(":".join(user or ()).encode()).decode()
     headers = {"Authorization": f"Basic {login}"} if user else {}
     url = f"http://127.0.0.1:{port}/api/callbacks{path}"
-    async with aiohttp.request(method, url, headers=headers) as answer:
+    async with aiohttp.request(method, url, headers=headers, json=body) as answer:
         return answer.status, await answer.json()
 
 
@@ -65,6 +77,32 @@ async def test_an_agent_takes_one_off_and_nobody_else_does(port: int) -> None:
     status, gone = await ask(port, "/2", "DELETE", AGENT)
     assert (status, gone["state"]) == (200, "cancelled")
     assert await ask(port, "") == (200, [])
+
+
+async def test_an_agent_books_for_a_caller(port: int) -> None:
+    wanted = {"desk": "desk", "number": "13700137000"}
+    assert (await ask(port, "", "POST", body=wanted))[0] == 401
+    status, booked = await ask(port, "", "POST", AGENT, wanted)
+    assert (status, booked["number"], booked["state"]) == (201, "13700137000", "open")
+    assert len((await ask(port, ""))[1]) == 3
+    refused = await ask(port, "", "POST", AGENT, wanted | {"desk": "other"})
+    assert refused == (409, {"error": "no such desk"})
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({}, "desk"),
+        ({"desk": "desk", "nomber": "1"}, "nomber"),
+        ({"desk": "desk", "language": "fr"}, "language"),
+        ({"desk": "desk", "skills": ["a"] * 5}, "skills"),
+        (["desk"], "object"),
+        (None, ""),
+    ],
+)
+async def test_what_cannot_be_booked_is_told(port: int, body: object, why: str) -> None:
+    status, answer = await ask(port, "", "POST", AGENT, body)
+    assert status == 400 and why in answer["error"]
 
 
 async def test_what_is_over_or_was_never_is_told_apart(port: int) -> None:

@@ -93,6 +93,16 @@ def calls(flow: Flow, project: Project) -> Iterator[tuple[str, CallFlow, Flow]]:
             yield name, node, project.flows[node.call]
 
 
+def people(project: Project, flow: Flow) -> Iterator[str]:
+    """Every node where a person answers, in a flow and in all that it calls, by flow and node."""
+    todo = [flow]
+    for each in todo:
+        for name, node in each.nodes.items():
+            if isinstance(node, PEOPLE):
+                yield f"{each.name}/{name}"
+        todo += [inner for *_, inner in calls(each, project) if inner not in todo]
+
+
 def called(project: Project) -> frozenset[str]:
     """Return the names of the flows that some flow calls."""
     return frozenset(
