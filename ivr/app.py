@@ -19,6 +19,7 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
+from ivr.calling_back import calling_back
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
@@ -167,17 +168,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             beside=errands,
             tell=messages.tell,
         )
-        await foretelling.learn(Waits(database))
-        await stack.enter_async_context(foretelling.keeping())
+        await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
         )
+        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
         watch.listed = roster.check
         watch.look()
 
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
+
+        await stack.enter_async_context(
+            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+        )
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks

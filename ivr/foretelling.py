@@ -82,18 +82,20 @@ class Foretelling:
     async def learn(self, waits: Waits) -> None:
         """Learn from the newest waits of each desk; what cannot be read is not learnt."""
         since = self._clock() - LATELY
-        try:
-            for desk in self._desks().desks:
-                for wait in await waits.newest(str(desk), WINDOW, since):
-                    talked = wait.talked if wait.fate is Fate.ANSWERED else None
-                    self._tempo.learn(wait.desk, wait.waited, talked)
-        except StoreError as fault:
-            _log.warning("how long conversations last is not known from old calls: %s", fault)
+        for desk in self._desks().desks:
+            try:
+                newest = await waits.newest(str(desk), WINDOW, since)
+            except StoreError as fault:
+                _log.warning("%s: how long conversations last is not learnt: %s", desk, fault)
+                continue
+            for wait in newest:
+                talked = wait.talked if wait.fate is Fate.ANSWERED else None
+                self._tempo.learn(wait.desk, wait.waited, talked)
 
     @asynccontextmanager
-    async def keeping(self) -> AsyncIterator[None]:
-        """Keep what is told while the block runs."""
-        task = asyncio.create_task(self._keep_on(), name="what is told of waits")
+    async def keeping(self, waits: Waits) -> AsyncIterator[None]:
+        """Learn from old waits, and then keep what is told, while the block runs."""
+        task = asyncio.create_task(self._keep_on(waits), name="what is told of waits")
         try:
             yield
         finally:
@@ -117,7 +119,8 @@ class Foretelling:
         found = expected(callers, seats, self._tempo.pace, relaxing)
         return {caller.id: (caller.line, found[caller.id]) for caller in callers}
 
-    async def _keep_on(self) -> None:
+    async def _keep_on(self, waits: Waits) -> None:
+        await self.learn(waits)
         while True:
             await asyncio.sleep(SECONDS_PER_KEEPING)
             await self._keep()

@@ -82,7 +82,7 @@ def minutes(house: House, talked: float) -> None:
 async def test_place_and_wait_are_told_and_kept(house: House) -> None:
     minutes(house, 240.0)
     house.switch.hear(joins("1.1", "front_desk", 1), joins("1.2", "front_desk", 2))
-    async with house.foretelling.keeping():
+    async with house.foretelling.keeping(Waits(house.database)):
         assert house.foretelling("front_desk", "1.1") == Outlook(1, 60.0)
         assert house.foretelling("front_desk", "1.2") == Outlook(2, 300.0)
     first, second = await house.kept()
@@ -138,6 +138,6 @@ async def test_a_database_that_is_gone_keeps_nobody_from_being_told(
     await house.foretelling.learn(Waits(house.database))
     minutes(house, 240.0)
     house.switch.hear(joins("1.1", "front_desk", 1))
-    async with house.foretelling.keeping():
+    async with house.foretelling.keeping(Waits(house.database)):
         assert house.foretelling("front_desk", "1.1") == Outlook(1, 60.0)
     assert "what 1 callers were told of their waits is not kept" in caplog.text
