@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from ivr.desk.agenda import Booking
 from ivr.desk.board import Post, Snapshot
 from ivr.desk.ledger import Fate
 from ivr.desk.lines import desk_of, steps
@@ -18,6 +19,7 @@ from ivr.desk.tempo import WINDOW, Tempo
 from ivr.desk.wait import Expected, expected
 from ivr.flow.outlook import Outlook
 from ivr.past.tellings import Telling
+from ivr.store.bookings import Bookings
 from ivr.store.database import StoreError
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
@@ -51,15 +53,18 @@ class Foretelling:
         tempo: Tempo,
         desks: Callable[[], Desks],
         tellings: Tellings,
+        bookings: Bookings,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._switch = switch
         self._tempo = tempo
         self._desks = desks
         self._tellings = tellings
+        self._bookings = bookings
         self._clock = clock
         self._teller = Teller()
         self._unkept: list[Telling] = []
+        self._booked: list[Booking] = []
         self._known: Mapping[str, tuple[str, Expected]] = {}
         self._known_at = datetime.min.replace(tzinfo=UTC)
 
@@ -109,7 +114,7 @@ class Foretelling:
             return {}
         desks: Mapping[str, Desk] = {str(name): desk for name, desk in self._desks().desks.items()}
         weights = {name: desk.weight for name, desk in desks.items()}
-        callers = in_order(board.queues, weights, now)
+        callers = in_order(board.queues, weights, now, self._booked)
         seats = at_work(self._switch.posts(), self._tempo, now)
 
         def relaxing(line: str) -> list[tuple[int, int]]:
@@ -122,8 +127,17 @@ class Foretelling:
     async def _keep_on(self, waits: Waits) -> None:
         await self.learn(waits)
         while True:
+            await self._look_up_booked()
             await asyncio.sleep(SECONDS_PER_KEEPING)
             await self._keep()
+
+    async def _look_up_booked(self) -> None:
+        """Learn who is to be called back; while that cannot be read, it is who was."""
+        try:
+            self._booked = list((await self._bookings.open()).values())
+        except StoreError as fault:
+            # Every look would say so, and whoever dials them does.
+            _log.debug("who is called back before those who wait is not known: %s", fault)
 
     async def _keep(self) -> None:
         if not self._unkept:
