@@ -171,6 +171,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         watch.ami.register_event(
             "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
         )
+        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
         watch.listed = roster.check
         watch.look()
 

@@ -61,6 +61,8 @@ class Roster:
         self._desks = desks
         self._clock = clock
         self._standings: dict[str, Standing] = {}
+        self._turn = asyncio.Lock()
+        self._called: dict[str, datetime] = {}
         self._work: set[asyncio.Task[None]] = set()
 
     async def load(self) -> None:
@@ -85,10 +87,11 @@ class Roster:
         """
         if standing == self.of(agent):
             return True
-        await self._store.keep(agent, standing)
-        self._standings[agent] = standing
-        _log.info("= agent %s: %s, by %s", agent, standing.pause or "on duty", standing.by)
-        return await self._pause(agent, standing.pause)
+        async with self._turn:
+            await self._store.keep(agent, standing)
+            self._standings[agent] = standing
+            _log.info("= agent %s: %s, by %s", agent, standing.pause or "on duty", standing.by)
+            return await self._pause(agent, standing.pause)
 
     async def check(self, listed: Sequence[Mapping[str, str]]) -> None:
         """Compare what the switch lists (QueueStatus), and put right where an agent stands."""
@@ -97,16 +100,23 @@ class Roster:
             # As she stands now: it may have changed since the list was asked for.
             await self._pause(agent, self.of(agent).pause)
 
+    def called(self, event: Mapping[str, str]) -> None:
+        """Take an AgentCalled: a phone begins to ring."""
+        agent = _agent(event)
+        if agent in self._desks().agents:
+            self._called[agent] = self._clock()
+
     def unanswered(self, event: Mapping[str, str]) -> None:
         """Take an AgentRingNoAnswer: whoever let her phone ring is paused and told, as desks say.
 
         Where all phones of a desk ring at once, nobody in particular did not answer.
         """
         desk = self._desks().desks.get(desk_of(event.get("Queue", "")))  # type: ignore[call-overload]
-        agent = event.get("Interface", "").removeprefix("PJSIP/")
+        agent, now = _agent(event), self._clock()
         if desk is None or desk.no_answer == "keep" or desk.strategy == "ring_all":
             return
-        if did_not_answer(event.get("RingTime", ""), max(1, round(desk.ring_for))):
+        rang = (now - self._called.pop(agent, now)).total_seconds()
+        if did_not_answer(event.get("RingTime", ""), max(1, round(desk.ring_for)), rang):
             task = asyncio.create_task(self._pause_unanswered(agent))
             self._work.add(task)
             task.add_done_callback(self._work.discard)
@@ -141,6 +151,10 @@ class Roster:
             _log.info("the switch does not know yet where agent %s stands: %s", agent, fault)
             return False
         return True
+
+
+def _agent(event: Mapping[str, str]) -> str:
+    return event.get("Interface", "").removeprefix("PJSIP/")
 
 
 def shown(standing: Standing) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -67,14 +67,18 @@ class Hotline:
     def __init__(self) -> None:
         self.store, self.switch = Store(), Switch()
         self.told: list[tuple[str, str]] = []
-        self.roster = Roster(self.store, self.switch, self.tell, lambda: DESKS, lambda: NOON)
+        self.now = NOON
+        self.roster = Roster(self.store, self.switch, self.tell, lambda: DESKS, lambda: self.now)
 
     async def tell(self, agent: str, text: str) -> bool:
         self.told.append((agent, text))
         return True
 
-    async def ring_out(self, queue: str, ring_time: str = "20000") -> None:
+    async def ring_out(self, queue: str, ring_time: str = "20000", seconds: float = 20) -> None:
         event = {"Queue": queue, "Interface": "PJSIP/1001", "RingTime": ring_time}
+        self.now = NOON - timedelta(seconds=seconds)
+        self.roster.called(event)
+        self.now = NOON
         self.roster.unanswered(event)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             await task
@@ -136,6 +140,11 @@ async def test_nobody_is_paused_where_the_desk_says_so_or_nobody_in_particular_r
     await hotline.ring_out(queue, ring_time)
     assert hotline.roster.of("1001") == Standing()
     assert hotline.told == []
+
+
+async def test_who_rang_for_the_rest_of_anothers_time_is_not_paused(hotline: Hotline) -> None:
+    await hotline.ring_out("front", seconds=5)
+    assert (hotline.roster.of("1001"), hotline.told) == (Standing(), [])
 
 
 async def test_who_cannot_be_paused_is_not_told_that_she_is(hotline: Hotline) -> None:

@@ -18,6 +18,10 @@ REASONS: Mapping[str, str] = {"1": "break", "2": "meal", "3": "training", "4": "
 """Why an agent pauses, by the digit she dials; NO_ANSWER is the hotline's own."""
 
 
+# Seconds by which one event may be later than another.
+EVENTS_LATE = 0.5
+
+
 class Duty(StrEnum):
     """What an agent's duty is."""
 
@@ -94,12 +98,15 @@ def differing(
     return found
 
 
-def did_not_answer(ring_time: str, ring_for: float) -> bool:
-    """Whether a phone has rung as long as it may, by the RingTime of an AgentRingNoAnswer.
+def did_not_answer(ring_time: str, ring_for: float, rang: float) -> bool:
+    """Whether a phone has rung as long as it may.
 
-    One who refused, is busy, or whose caller's patience ended first rang for less, in milliseconds.
+    `ring_time` is that of an AgentRingNoAnswer, in milliseconds: of one who refused, is busy, or
+    whose caller's patience ended first it is less. For app_queue it is also the time of those who
+    refused before her, so it must have `rang` as long, in seconds since her AgentCalled.
     """
-    return bool(re.fullmatch(r"[0-9]{1,9}", ring_time)) and int(ring_time) >= ring_for * 1000
+    whole = re.fullmatch(r"[0-9]{1,9}", ring_time) and int(ring_time) >= ring_for * 1000
+    return bool(whole) and rang > ring_for - EVENTS_LATE
 
 
 def without_answer(standing: Standing, now: datetime) -> Standing:

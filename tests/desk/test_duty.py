@@ -89,11 +89,21 @@ def test_one_of_several_queues_that_differs_is_enough_and_none_is_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("ring_time", "is_so"),
-    [("20000", True), ("21000", True), ("19999", False), ("0", False), ("", False), ("-1", False)],
+    ("ring_time", "rang", "is_so"),
+    [
+        ("20000", 20.0, True),
+        ("20000", 19.8, True),
+        ("20000", 5.0, False),  # the one before her refused after 15 s
+        ("19999", 20.0, False),
+        ("0", 20.0, False),
+        ("", 20.0, False),
+        ("-1", 20.0, False),
+    ],
 )
-def test_only_who_let_it_ring_as_long_as_it_may_did_not_answer(ring_time: str, is_so: bool) -> None:
-    assert did_not_answer(ring_time, 20.0) is is_so
+def test_only_who_let_it_ring_as_long_as_it_may_did_not_answer(
+    ring_time: str, rang: float, is_so: bool
+) -> None:
+    assert did_not_answer(ring_time, 20.0, rang) is is_so
 
 
 def test_who_did_not_answer_is_paused_unless_she_is_offered_none() -> None:
