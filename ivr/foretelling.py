@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,13 @@ from ivr.switch.desks import Desk, Desks
 
 _log = logging.getLogger(__name__)
 
-# What was foretold of all callers serves for whoever else asks within it.
-FRESH = timedelta(seconds=1)
+# What was foretold of all callers serves for whoever else asks so soon; and where it takes long,
+# because thousands wait, for ten times as long as it took. Nobody asks who came less than a second
+# before (ivr/flow/stay.py, BREATH), so she is in it.
+FRESH = timedelta(seconds=0.25)
+_TIMES = 10
+# Of more who are called back before her it matters no more how many they are.
+MOST_BOOKED = 300
 # So soon what was told is in the database.
 SECONDS_PER_KEEPING = 1.0
 # Of more than is kept in a minute of a thousand seats the oldest is given up.
@@ -67,6 +73,7 @@ class Foretelling:
         self._booked: list[Booking] = []
         self._known: Mapping[str, tuple[str, Expected]] = {}
         self._known_at = datetime.min.replace(tzinfo=UTC)
+        self._fresh = FRESH
 
     def __call__(self, desk: str, caller: str) -> Outlook | None:
         """Return what a caller is told now, by her channel's unique id, and take it that she is.
@@ -74,8 +81,10 @@ class Foretelling:
         None while the switch is not heard, and for one who does not wait at this desk.
         """
         now = self._clock()
-        if not timedelta(0) <= now - self._known_at < FRESH or caller not in self._known:
+        if not timedelta(0) <= now - self._known_at < self._fresh:
+            began = time.perf_counter()
             self._known, self._known_at = self._look(now), now
+            self._fresh = max(FRESH, _TIMES * timedelta(seconds=time.perf_counter() - began))
         line, hers = self._known.get(caller, ("", None))
         if hers is None or desk_of(line) != desk:
             return None
@@ -134,7 +143,8 @@ class Foretelling:
     async def _look_up_booked(self) -> None:
         """Learn who is to be called back; while that cannot be read, it is who was."""
         try:
-            self._booked = list((await self._bookings.open()).values())
+            booked = sorted((await self._bookings.open()).values(), key=lambda each: each.arrived)
+            self._booked = booked[:MOST_BOOKED]
         except StoreError as fault:
             # Every look would say so, and whoever dials them does.
             _log.debug("who is called back before those who wait is not known: %s", fault)

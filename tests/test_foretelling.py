@@ -111,7 +111,7 @@ async def test_nothing_is_told_of_whom_the_switch_does_not_have_at_the_desk(hous
     assert house.foretelling("front_desk", "1.1") is None
 
 
-async def test_it_is_foretold_anew_after_a_second_and_with_a_word_when_it_is_more(
+async def test_it_is_foretold_anew_after_a_moment_and_with_a_word_when_it_is_more(
     house: House,
 ) -> None:
     minutes(house, 240.0)
