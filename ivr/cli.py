@@ -144,7 +144,8 @@ def agents(
     table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))
     for number, person in furniture.agents.items():
         skills = " ".join(f"{skill}:{level}" for skill, level in person.skills.items())
-        row = [number, person.name, skills, states.get(number, "unknown")]
+        otherwise = "at no desk" if states else "unknown"
+        row = [number, person.name, skills, states.get(number, otherwise)]
         table.add_row(*row, *([known[number]] if secrets_ else []))
     if secrets_:
         table.add_row(secrets.OPERATOR, "of the API", "", "", kept[secrets.OPERATOR])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ivr.desk import rung
-from ivr.desk.supervision import KEYS, OPTIONS, Talk, Way, channels, dialled, talk
+from ivr.desk.supervision import KEYS, MARKS, OPTIONS, Talk, Way, channels, dialled, talk
 from ivr.flow.record import storable
 from ivr.lang import Value
 from ivr.line.passed import passer
@@ -18,7 +18,7 @@ from ivr.store.audit import Audit, Entry, Outcome
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 from ivr.wire import agi
-from ivr.wire.agi import Expression
+from ivr.wire.agi import Expression, LineLost
 
 _log = logging.getLogger(__name__)
 
@@ -100,9 +100,9 @@ class Supervising:
             raise Refused("supervise_nobody", "no such agent")
         listed = (await self._read(connection, f"CHANNELS(^PJSIP/{agent}-)"))[0]
         names = channels(listed, agent) if agent != who else []
-        asked = (f"IMPORT({n},{mark})" for n in names for mark in ("BRIDGEPEER", "IVR_CALL"))
-        told = await self._read(connection, *asked)
-        if found := talk(names, list(zip(told[::2], told[1::2], strict=True))):
+        asked = (f"IMPORT({name},{mark})" for name in names for mark in MARKS)
+        told = iter(await self._read(connection, *asked))
+        if found := talk(names, list(zip(*[told] * len(MARKS), strict=True))):
             return found
         raise Refused("supervise_no_talk", "in no conversation")
 
@@ -118,8 +118,11 @@ class Supervising:
                 what = Expression(f"{found.channel},{OPTIONS[way]}")
                 await connection.command(agi.execute("ChanSpy", what))
                 (key,) = await self._read(connection, "EXTEN")
-            finally:
+            except LineLost:
                 await self._end(number)
+                raise
+            # Not when we are called off: ChanSpy goes on, and the next controller ends the entry.
+            await self._end(number)
             if key not in KEYS:
                 return
             way = KEYS[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from ivr.edition import Edition
+from ivr.server import Server
 from ivr.services.http import Services
 from ivr.store.audit import Act, Audit
 from ivr.store.database import Database
 from ivr.supervising import Supervising
 from ivr.switch.desk_files import parse
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import serving, speaking
+from tests.line.switch import speaking
 from tests.stage import read
 from tests.test_controller import Always, a_database
 
@@ -76,6 +77,7 @@ class Stage:
     port: int
     audit: Audit
     database: Database
+    stop: Callable[[], Awaitable[None]]
 
     async def dial(self, number: str, *, by: str = "1009", switch: Switch) -> list[str]:
         """Dial a code from an agent's phone; return what the controller has asked of the switch."""
@@ -110,8 +112,12 @@ async def a_stage(folder: Path, prompts: str = PROMPTS) -> AsyncIterator[Stage]:
         served = Always(Edition(project, speaker, services))
         audit = Audit(database)
         work = Supervising(audit, served, lambda: desks, folder / "spool")
-        async with serving(work.errand) as port:
-            yield Stage(port, audit, database)
+        server = Server(work.errand)
+        try:
+            port = await server.start("127.0.0.1", 0)
+            yield Stage(port, audit, database, server.close)
+        finally:
+            await server.close()
 
 
 def spied(commands: list[str]) -> list[str]:
@@ -135,6 +141,40 @@ async def test_each_key_begins_another_way_and_each_is_written_down(stage: Stage
     for act in acts:
         assert (act.entry.who, act.entry.whom, act.entry.call) == ("1009", "1001", "c.1")
         assert act.until is not None
+
+
+@asynccontextmanager
+async def listening(stage: Stage) -> AsyncIterator[FakeAsterisk]:
+    """A supervisor in the midst of it."""
+    said = {"channel": "PJSIP/1009-00000007", "extension": "*311001"}
+    switch = Switch()
+
+    def answer(line: str) -> str | None:
+        return None if line.startswith("EXEC ChanSpy") else switch(line)
+
+    script = "agent/supervise"
+    async with FakeAsterisk(stage.port, script=script, variables=said, answer=answer) as call:
+        await call.asked("EXEC ChanSpy")
+        (act,) = await stage.acts()
+        assert act.until is None
+        yield call
+        await call.finished()
+
+
+async def test_when_she_hangs_up_it_is_over(stage: Stage) -> None:
+    async with listening(stage) as call:
+        await call.hang_up()
+    (act,) = await stage.acts()
+    assert act.until is not None
+
+
+async def test_a_controller_that_goes_leaves_her_listening_and_the_entry_open(
+    stage: Stage,
+) -> None:
+    async with listening(stage):
+        await stage.stop()
+    (act,) = await stage.acts()
+    assert act.until is None
 
 
 async def test_the_code_tells_in_which_way_it_begins(stage: Stage) -> None:

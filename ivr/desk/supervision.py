@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
+from ivr.line.passed import passer
+
 Way = Literal["listen", "whisper", "barge"]
 WAYS: tuple[Way, ...] = get_args(Way)
 
@@ -18,8 +20,16 @@ KEYS: dict[str, Way] = {"4": "listen", "5": "whisper", "6": "barge"}
 OPTIONS: dict[Way, str] = {"listen": "quESX", "whisper": "quESXw", "barge": "quESXB"}
 
 
+# What is asked of each of an agent's channels: whom it is joined with, the record of the call it
+# belongs to, and when the caller came (dialplans/passing.conf, [arrived]).
+MARKS = ("BRIDGEPEER", "IVR_CALL", "IVR_SINCE")
+
+
 class Talk(NamedTuple):
-    """An agent's conversation with a caller: her channel, and the id of the call's record."""
+    """An agent's conversation with a caller: her channel, and the id of the call's record.
+
+    Of one who was called back there is no record: "".
+    """
 
     channel: str
     call: str
@@ -42,13 +52,16 @@ def channels(listed: str, agent: str) -> list[str]:
     return [each for each in listed.split() if name.fullmatch(each)]
 
 
-def talk(names: Sequence[str], marks: Sequence[tuple[str, str]]) -> Talk | None:
-    """Return the conversation with a caller, of an agent's channels.
+def talk(names: Sequence[str], marks: Sequence[Sequence[str]]) -> Talk | None:
+    """Return the conversation with a caller, of an agent's channels with the MARKS of each.
 
-    `marks` are for each channel whom it is joined with (its BRIDGEPEER), and the record of the call
-    it belongs to. Who talks to a colleague without a caller is in no call of ours, and nobody's.
+    Who talks to a colleague without a caller is in no call of ours, and nobody's.
     """
-    for name, (peer, call) in zip(names, marks, strict=True):
-        if peer and re.fullmatch(r"[A-Za-z0-9._-]{1,100}", call):
+    for name, (peer, call, since) in zip(names, marks, strict=True):
+        if not peer:
+            continue
+        if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", call):
             return Talk(name, call)
+        if since and not passer(peer):
+            return Talk(name, "")
     return None

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, insert, select
+from sqlalchemy import DDL, Column, Index, Integer, String, Table, Text, event, insert, select
+from sqlalchemy.schema import ExecutableDDLElement
 
 from ivr.flow.record import LONGEST_TEXT
 from ivr.store.database import TABLES, Database, Utc
@@ -36,6 +37,14 @@ _AUDIT = Table(
     sqlite_autoincrement=True,
 )
 Index("audit_of", _AUDIT.c.of)
+# Not even by a slip, or by hand.
+for _change in ("UPDATE", "DELETE"):
+    _refusal = (
+        f"CREATE TRIGGER audit_no_{_change.lower()} BEFORE {_change} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is only ever added to'); END"
+    )
+    _trigger: ExecutableDDLElement = DDL(_refusal)  # type: ignore[no-untyped-call]
+    event.listen(_AUDIT, "after_create", _trigger.execute_if(dialect="sqlite"))
 
 
 @dataclass(frozen=True)

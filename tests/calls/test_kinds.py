@@ -126,6 +126,15 @@ async def messages(hotline: Hotline) -> Any:
         return await response.json()
 
 
+async def callbacks(hotline: Hotline, method: str, path: str, body: object = None) -> Any:
+    """Ask the API as an agent; return the status and the answer."""
+    url = f"http://127.0.0.1:{hotline.ports['http']}/api/callbacks{path}"
+    login = aiohttp.encode_basic_auth("1001", hotline.password("1001"))
+    headers = {"Authorization": login}
+    async with aiohttp.request(method, url, headers=headers, json=body) as answer:
+        return answer.status, await answer.json()
+
+
 def holding(folder: Path, digits: str) -> list[str]:
     """Return the files under a folder, names and all that is in them, that hold these digits."""
     return [
@@ -158,6 +167,12 @@ async def test_a_call_through_all_kinds_tells_its_secret_to_nobody(
     assert caller.number in listed.stdout and "front_desk" in listed.stdout
     assert kinds.ivr("callbacks", "done", "1").returncode == 0
     assert caller.number not in kinds.ivr("callbacks").stdout
+    # An agent books another for the same call, and takes it off: her place is the same.
+    status, again = await callbacks(kinds, "POST", "", {"desk": "front_desk", "call": record["id"]})
+    assert (status, again["number"], again["state"]) == (201, caller.number, "open")
+    assert abs(again["arrived"] - booked["arrived"]) < 15
+    status, gone = await callbacks(kinds, "DELETE", f"/{again['id']}")
+    assert (status, gone["state"]) == (200, "cancelled")
     (sent,) = await messages(kinds)
     assert (sent["to"], sent["text"]) == (caller.number, "Thank you for calling. Goodbye.")
     # The search finds what is there: her number, and what the switch tells of her call.

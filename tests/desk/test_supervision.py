@@ -36,13 +36,21 @@ def test_only_what_is_an_agents_channel_is_spied_on() -> None:
 
 def test_of_two_lines_the_one_with_a_caller_is_her_conversation() -> None:
     names = ["PJSIP/1001-01", "PJSIP/1001-02", "PJSIP/1001-03"]
-    ringing, private = ("", "1764047000.3"), ("PJSIP/1002-04", "")
-    caller = ("PJSIP/callers-05", "1764047000.12-2")
+    ringing, private = ("", "1764047000.3", "1"), ("PJSIP/1002-04", "", "")
+    caller = ("PJSIP/callers-05", "1764047000.12-2", "17640470005")
     assert talk(names, [ringing, private, caller]) == Talk("PJSIP/1001-03", "1764047000.12-2")
     assert talk(names[:2], [ringing, private]) is None
     assert talk([], []) is None
 
 
+def test_one_who_was_called_back_is_a_caller_and_a_colleague_who_is_asked_is_none() -> None:
+    names = ["PJSIP/1001-01"]
+    called = ("Local/0af3@standing-in-00000002;1", "", "17640470005")
+    assert talk(names, [called]) == Talk("PJSIP/1001-01", "")
+    assert talk(names, [("PJSIP/trunk-00000002", "", "17640470005")])
+    assert talk(names, [("PJSIP/1002-00000002", "", "17640470005")]) is None
+
+
 @pytest.mark.parametrize("call", ["a b", "x|y", "1.2\n", "é", "1" * 101])
 def test_a_call_that_is_no_records_name_is_none_of_ours(call: str) -> None:
-    assert talk(["PJSIP/1001-01"], [("PJSIP/callers-05", call)]) is None
+    assert talk(["PJSIP/1001-01"], [("PJSIP/callers-05", call, "")]) is None

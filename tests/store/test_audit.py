@@ -1,5 +1,6 @@
 """The audit, on a real SQLite file."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,16 @@ async def test_a_database_that_is_gone_takes_nothing(database: Database) -> None
     await database.close()
     with pytest.raises(StoreError):
         await Audit(database).write(BEGUN)
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit"])
+async def test_the_database_itself_refuses_to_change_it(
+    database: Database, tmp_path: Path, change: str
+) -> None:
+    await Audit(database).write(BEGUN)
+    with sqlite3.connect(tmp_path / "calls.db") as raw, pytest.raises(sqlite3.IntegrityError):
+        raw.execute(change)
+    raw.close()
 
 
 def test_nothing_here_changes_an_entry_or_takes_one_away() -> None:
