@@ -137,9 +137,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
-        tellings = Tellings(database)
-        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
-        bookings = Bookings(database)
+        tellings, bookings = Tellings(database), Bookings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
         paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
         promises = Promises(
             bookings,
