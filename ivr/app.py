@@ -174,7 +174,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         errands["supervise"] = supervising.errand
 
         await stack.enter_async_context(
-            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+            calling_back(settings, database, watch, served, lambda: work.desks, errands, calls)
         )
 
         def refurnish(desks: Desks) -> None:
