@@ -20,6 +20,7 @@ from ivr import disk, secrets
 from ivr.archive import Archive, file_of
 from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
+from ivr.calling_back import calling_back
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
@@ -140,9 +141,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
-        tellings = Tellings(database)
-        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
-        bookings = Bookings(database)
+        tellings, bookings = Tellings(database), Bookings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
         paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
         promises = Promises(
             bookings,
@@ -173,13 +173,6 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
-        watch.ami.register_event(
-            "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
-        )
-        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
-        watch.listed = roster.check
-        watch.look()
-
         archive = Archive(
             Talks(database),
             settings.state / "spool" / "monitor",
@@ -188,8 +181,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: work.desks,
         )
         await stack.enter_async_context(archive.keeping())
+        roster.follow(watch)
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
+
+        await stack.enter_async_context(
+            calling_back(settings, database, watch, served, lambda: work.desks, errands, calls)
+        )
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks

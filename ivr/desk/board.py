@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ivr.desk.standin import stands_in
+
 # Far above a thousand seats and the longest queue, far below what would hurt.
 MEMBER_LIMIT = 10_000
 CALLER_LIMIT = 10_000
@@ -44,7 +46,8 @@ STRONGEST_FIRST = [
 class Caller:
     """Someone who waits: her channel's unique id, her number and name (empty when unknown).
 
-    `position` 1 is next; `since` is when she began to wait.
+    `position` 1 is next; `since` is when she began to wait. `is_booked` is one who is not on the
+    phone: somebody stands in for her, or she is being called back.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Caller:
     name: str
     position: int
     since: datetime
+    is_booked: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,17 @@ class Queue:
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent: number and interface as `1001` and `PJSIP/1001`, name, queues, state."""
+    """An agent: number and interface as `1001` and `PJSIP/1001`, name, queues, state.
+
+    `reason` is why she is offered no callers; empty while she is offered some.
+    """
 
     number: str
     interface: str
     name: str
     queues: tuple[str, ...]
     state: AgentState
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,7 @@ class _Member:
     name: str = ""
     status: int = 0
     paused: bool = False
+    reason: str = ""
     in_call: bool = False
     last_call: int = 0
     wrap_up: int = 0
@@ -116,6 +125,7 @@ class _Member:
         self.name = event.get("MemberName") or event.get("Name") or self.name
         self.status = _number(event, "Status", self.status)
         self.paused = bool(_number(event, "Paused", self.paused))
+        self.reason = event.get("PausedReason", self.reason)
         self.in_call = bool(_number(event, "InCall", self.in_call))
         self.last_call = _number(event, "LastCall", self.last_call)
         self.wrap_up = _number(event, "Wrapuptime", self.wrap_up)
@@ -154,8 +164,11 @@ class _Queue:
         if unique and len(self.callers) < CALLER_LIMIT:
             place = _number(event, "Position", len(self.callers) + 1)
             number, name = _known(event, "CallerIDNum"), _known(event, "CallerIDName")
+            booked = stands_in(event.get("Channel", ""))
             # One of higher priority goes in front of others: places follow from the order.
-            self.callers.insert(max(place - 1, 0), Caller(unique, number, name, place, since))
+            self.callers.insert(
+                max(place - 1, 0), Caller(unique, number, name, place, since, booked)
+            )
 
     def leave(self, unique: str) -> None:
         self.callers = [caller for caller in self.callers if caller.id != unique]
@@ -261,6 +274,7 @@ class Board:
                 name=members[0].name,
                 queues=tuple(memberships),
                 state=_together([member.state(now) for member in members]),
+                reason=next((each.reason for each in members if each.paused), ""),
             )
 
 

@@ -57,7 +57,7 @@ def picture(board: Snapshot, sums: Mapping[str, Sums], levels: Levels) -> Pictur
 def _desk(
     name: str, lines: list[Queue], states: Counter[AgentState], sums: Sums, levels: Levels
 ) -> Row:
-    callers = [caller for line in lines for caller in line.callers]
+    callers = [caller for line in lines for caller in line.callers if not caller.is_booked]
     first = min((caller.since for caller in callers), default=None)
     return {
         "name": name,
@@ -76,6 +76,7 @@ def _agent(agent: Agent, desks: list[str]) -> Row:
         "name": agent.name,
         "desks": desks,
         "state": agent.state.value,
+        "reason": agent.reason,
     }
 
 
