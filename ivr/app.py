@@ -137,9 +137,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
-        tellings = Tellings(database)
-        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
-        bookings = Bookings(database)
+        tellings, bookings = Tellings(database), Bookings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
         paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
         promises = Promises(
             bookings,
@@ -170,18 +169,12 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
-        watch.ami.register_event(
-            "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
-        )
-        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
-        watch.listed = roster.check
-        watch.look()
-
+        roster.follow(watch)
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
 
         await stack.enter_async_context(
-            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+            calling_back(settings, database, watch, served, lambda: work.desks, errands, calls)
         )
 
         def refurnish(desks: Desks) -> None:
