@@ -19,6 +19,7 @@ from pydantic_core import to_jsonable_python
 from ivr import disk, secrets
 from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
+from ivr.calling_back import calling_back
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
@@ -178,6 +179,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
+
+        await stack.enter_async_context(
+            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+        )
 
         def refurnish(desks: Desks) -> None:
             press.queues, work.desks = desks.desks, desks

@@ -62,6 +62,12 @@ def _local(host: str) -> str:
     return host
 
 
+def _host_and_port(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", text):
+        raise ValueError("a host and a port such as 192.0.2.1:5060 is expected")
+    return text
+
+
 def _code(text: str) -> str:
     # Other codes of agents begin otherwise; `*1` and `*2` would be taken first (features.conf).
     if not re.fullmatch(r"\*(7[0-9]|48)", text):
@@ -98,6 +104,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path("var")
     sip_host: Host = "127.0.0.1"
     sip_port: Port = 5060
+    trunk: Annotated[str | None, AfterValidator(_host_and_port)] = None
     rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"
     agi_port: Port = 4573
     ami_port: Port = 5038

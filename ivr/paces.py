@@ -41,7 +41,9 @@ class Paces:
         the last day that somebody did, or else all that belong to it.
         """
         board = self._board()
-        live = sum(len(queue.callers) for queue in board.queues if desk_of(queue.name) == desk)
+        lines = (queue for queue in board.queues if desk_of(queue.name) == desk)
+        # Who stands in for somebody is among the bookings.
+        live = sum(not caller.is_booked for line in lines for caller in line.callers)
         there = sum(
             agent.state not in _AWAY and desk in map(desk_of, agent.queues)
             for agent in board.agents

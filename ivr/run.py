@@ -126,6 +126,7 @@ def plan_of(
         softswitch=found,
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
+        trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,
         rtp_ports=(first, last),

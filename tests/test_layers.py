@@ -15,6 +15,7 @@ FLOORS = (
     ("ivr.desk.ledger", 1),
     ("ivr.desk.picture", 1),
     ("ivr.desk.lines", 1),
+    ("ivr.desk.standin", 1),
     ("ivr.desk.lineup", 1),
     ("ivr.desk.outlook", 1),
     ("ivr.desk.tempo", 1),

@@ -50,6 +50,8 @@ def callbacks(
     for booking in found:
         table.add_row(*_row(booking, datetime.now(UTC)))
     screen.table(table)
+    if config.settings(state_dir=state_dir).trunk is None:
+        screen.line("nothing dials by itself: there is no `trunk` in ivr.yaml")
 
 
 @app.command()

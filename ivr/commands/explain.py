@@ -12,6 +12,7 @@ from ivr import config, disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.past import explain as past
+from ivr.past.promised import promised
 
 
 def explain(
@@ -30,3 +31,7 @@ def explain(
         assert zone is not None  # astimezone gives one
         for line in past.explain(record, zone, known):
             screen.line(line)
+        if found := asyncio.run(records.promise(settings, record.id)):
+            screen.line("")
+            for line in promised(*found, zone):
+                screen.line(line)

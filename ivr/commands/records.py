@@ -10,8 +10,11 @@ from pydantic import ValidationError
 
 from ivr import up
 from ivr.config import Settings
+from ivr.desk.agenda import Booking
 from ivr.errors import IvrError
 from ivr.flow.record import ID_FORMAT, CallRecord
+from ivr.store.attempts import Attempt, Attempts
+from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 
@@ -42,6 +45,18 @@ async def find(settings: Settings, id: str) -> CallRecord:
             there = f"; the newest are {newest}" if newest else "; there is none at all"
             raise IvrError(f"there is no call '{id}'{there}")
         return record
+
+
+async def promise(settings: Settings, id: str) -> tuple[Booking, list[Attempt]] | None:
+    """Return the call back that was promised in a call, and the attempts at it; None for none."""
+    if settings.database is None and not (settings.state / "calls.db").exists():
+        return None
+    database = await Database.open(settings.records_url)
+    try:
+        booking = await Bookings(database).promised_in(id)
+        return (booking, await Attempts(database).of(booking.id)) if booking else None
+    finally:
+        await database.close()
 
 
 async def _live(settings: Settings, id: str) -> CallRecord | None:

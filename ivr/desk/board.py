@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ivr.desk.standin import stands_in
+
 # Far above a thousand seats and the longest queue, far below what would hurt.
 MEMBER_LIMIT = 10_000
 CALLER_LIMIT = 10_000
@@ -44,7 +46,8 @@ STRONGEST_FIRST = [
 class Caller:
     """Someone who waits: her channel's unique id, her number and name (empty when unknown).
 
-    `position` 1 is next; `since` is when she began to wait.
+    `position` 1 is next; `since` is when she began to wait. `is_booked` is one who is not on the
+    phone: somebody stands in for her, or she is being called back.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Caller:
     name: str
     position: int
     since: datetime
+    is_booked: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,11 @@ class _Queue:
         if unique and len(self.callers) < CALLER_LIMIT:
             place = _number(event, "Position", len(self.callers) + 1)
             number, name = _known(event, "CallerIDNum"), _known(event, "CallerIDName")
+            booked = stands_in(event.get("Channel", ""))
             # One of higher priority goes in front of others: places follow from the order.
-            self.callers.insert(max(place - 1, 0), Caller(unique, number, name, place, since))
+            self.callers.insert(
+                max(place - 1, 0), Caller(unique, number, name, place, since, booked)
+            )
 
     def leave(self, unique: str) -> None:
         self.callers = [caller for caller in self.callers if caller.id != unique]

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from ivr.desk.lines import desk_of
+from ivr.desk.standin import stands_in
 
 # Who left a queue, and nothing is said of why, is answered a moment later: the agent is greeted in
 # between. When it is over, what became of her was not seen.
@@ -147,7 +148,7 @@ class Ledger:
         QueueParams, QueueEntry and QueueStatusComplete are believed: feed only a list asked for.
         """
         kind, queue = event.get("Event", ""), event.get("Queue", "")
-        if kind not in _TELLING:
+        if kind not in _TELLING or stands_in(event.get("Channel", "")):
             return
         caller, at = event.get("Uniqueid", ""), _moment(event, now)
         if kind == "QueueParams" and queue:

@@ -57,7 +57,7 @@ def picture(board: Snapshot, sums: Mapping[str, Sums], levels: Levels) -> Pictur
 def _desk(
     name: str, lines: list[Queue], states: Counter[AgentState], sums: Sums, levels: Levels
 ) -> Row:
-    callers = [caller for line in lines for caller in line.callers]
+    callers = [caller for line in lines for caller in line.callers if not caller.is_booked]
     first = min((caller.since for caller in callers), default=None)
     return {
         "name": name,

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ivr.desk import lines
+from ivr.desk.keys import CHANNEL
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import (
     Dial,
@@ -239,8 +240,10 @@ class ChannelLine:
             return await self._wait_out(command, keeps_keys=False)
         exists = await self._read("UNIQUEID", "CHANNEL(name)", f"QUEUE_EXISTS({wanted})")
         caller, channel, line = *exists[:2], wanted if exists[2] == "1" else enqueue.queue
-        reading = self._switch.keys.follow(channel, self._variable, self._seen)
         wait = self._wait_out(command, keeps_keys=True)
+        if not CHANNEL.fullmatch(channel):  # one half of a Local channel, say
+            return await wait
+        reading = self._switch.keys.follow(channel, self._variable, self._seen)
         self._stay = Stay(self._switch, reading, caller, line, wait)
         return Staying()
 

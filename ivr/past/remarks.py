@@ -123,6 +123,8 @@ def _errands(called: Called) -> Iterator[str]:
         elif asked.outcome == "failed":
             why = f": {asked.why}" if asked.why else ""
             yield f"{what} took {seconds(took)} and failed{why}"
+        elif asked.what == "queue" and asked.outcome == "left":
+            yield f"waited {seconds(took)} in {what} and chose to leave it"
         elif asked.what == "queue" and asked.outcome != "answered":
             yield f"waited {seconds(took)} in {what}: {asked.outcome}"
         elif asked.what == "lookup" and took > SLOW:

@@ -121,6 +121,13 @@ class Bookings:
         async with self._database.reading() as connection:
             return await _find(connection, id)
 
+    async def promised_in(self, call: str) -> Booking | None:
+        """Return the booking that was made in a call, by the id of the call's record."""
+        query = select(PROMISES).where(PROMISES.c.call == call)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+            return _booking(row) if row is not None else None
+
     async def give_up(self, booking: Booking, now: datetime) -> bool:
         """Take an open booking as broken; False if it is open no more."""
         is_open = and_(PROMISES.c.id == booking.id, PROMISES.c.state == str(State.OPEN))

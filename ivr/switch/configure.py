@@ -20,6 +20,8 @@ Values the templates may name::
     ;each rules      @desk, ;each steps  @after @most
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
+    ;each trunks     @trunk             where those are dialled who are called back; one row or none
+    @own_number                         the number of ours that they are shown
     ;each dialplans  @file              the files of dialplans/, relative to @etc
 """
 
@@ -57,6 +59,7 @@ CODECS = ("alaw", "ulaw", "g722")
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _NUMBER = re.compile(r"[0-9*#+]{1,32}")
+_TRUNK = re.compile(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}")
 _CODE = re.compile(r"\*[0-9]{2}")
 _FLOW = re.compile(r"[^\W\d][\w-]{0,63}")
 # In a dialplan application's arguments these mean something.
@@ -71,7 +74,8 @@ class Plan:
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
     `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
     callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
-    speak, best first; `sends` maps codes of agents to the flows they send callers to.
+    speak, best first; `sends` maps codes of agents to the flows they send callers to; `trunk` is
+    the "host:port" at which callers are called back.
     """
 
     etc: Path
@@ -92,6 +96,7 @@ class Plan:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     sends: Mapping[str, str] = field(default_factory=dict)
     sip_host: str = "127.0.0.1"
+    trunk: str | None = None
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
 
@@ -180,6 +185,8 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
+        "trunks": [{"trunk": plan.trunk}] if plan.trunk else [],
+        "own_number": next(iter(plan.numbers), ""),
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
     }
 
@@ -217,6 +224,8 @@ def _wrong_ports(plan: Plan) -> Iterator[str]:
     for name, port in (("SIP", plan.sip_port), ("AMI", plan.ami_port), ("AGI", plan.agi_port)):
         if not 0 < port < 65_536:
             yield f"the {name} port must be from 1 to 65535; this is {port}"
+    if plan.trunk and not _TRUNK.fullmatch(plan.trunk):
+        yield f"the trunk is a host and a port such as 192.0.2.1:5060; this is {plan.trunk!r}"
     first, last = plan.rtp_ports
     if not 1024 <= first < last < 65_536 or first % 2:
         yield f"the RTP ports go upwards from an even one over 1023; these are {first}–{last}"

@@ -23,6 +23,11 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
 @pytest.fixture
 def dial(hotline: Hotline, tmp_path: Path) -> Dial:
     """A caller who dials 10086 and is answered; her call is over when the block ends."""
+    return dialling(hotline, tmp_path)
+
+
+def dialling(hotline: Hotline, folder: Path) -> Dial:
+    """Return what places calls to a hotline; what is heard in them is kept in a folder."""
     recordings = itertools.count(1)
 
     @asynccontextmanager
@@ -30,7 +35,7 @@ def dial(hotline: Hotline, tmp_path: Path) -> Dial:
         number: str | None = None, *, called: str = "10086", play: Path | None = None
     ) -> AsyncIterator[Caller]:
         number = new_number() if number is None else number
-        wav = tmp_path / f"heard-{next(recordings)}.wav"
+        wav = folder / f"heard-{next(recordings)}.wav"
         async with Phone(number) as phone:
             placed = await phone.call(called, hotline.sip, record=wav, play=play)
             await placed.answered(within=10)

@@ -31,7 +31,12 @@ KEYS = "4567"
 @pytest.fixture(scope="module")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     """A hotline whose callers wait at the desk of roaming, which promises to call back."""
-    home = tmp_path_factory.mktemp("waiting")
+    with where_they_wait(tmp_path_factory.mktemp("waiting")).running() as running:
+        yield running
+
+
+def where_they_wait(home: Path) -> Hotline:
+    """Return a hotline that leads whoever wants an agent to the desk of roaming."""
     changed = flows(
         home,
         ("queue: front_desk  ", "queue: roaming  "),
@@ -41,8 +46,7 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
         ("nodes:\n", "nodes:\n  rather_book:\n    callback: roaming\n    promised: bye\n"
          "    declined: queue\n    impossible: queue\n"),
     )  # fmt: skip
-    with Hotline(home, flows=str(changed), remember_callers="0d").running() as running:
-        yield running
+    return Hotline(home, flows=str(changed), remember_callers="0d")
 
 
 @asynccontextmanager
@@ -93,7 +97,7 @@ async def is_called_back(caller: Caller) -> None:
     await caller.comes_to("rather_book")
     await caller.press("1")
     record = await caller.story(within=25)
-    assert asked(record) == [("callback", "booked"), ("queue", "left"), ("callback", "booked")]
+    assert asked(record) == [("callback", "offered"), ("queue", "left"), ("callback", "booked")]
     assert (record["outcome"], nodes(record)[-1]) == ("finished", "bye")
     assert heard(record, "callback_until")
 
@@ -184,12 +188,17 @@ class Presser:
         return due, max(0, due - len(there))
 
 
-async def test_no_key_is_lost_from_joining_to_the_answer(hotline: Hotline, dial: Dial) -> None:
+async def sweep(hotline: Hotline, dial: Dial, shift: float = 0.0) -> list[tuple[int, int]]:
+    """Let callers press while they join, wait and are answered; tell what came of their keys.
+
+    That is how many there were until she was answered or hung up, and how many of them are lost.
+    """
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         agents = [await stack.enter_async_context(on_duty(hotline, n)) for n in AGENTS]
         callers = [await stack.enter_async_context(dial()) for _ in range(CALLERS)]
-        pressers = [Presser(caller, number * STEP) for number, caller in enumerate(callers)]
+        late = [(shift + number * STEP) % BETWEEN for number in range(CALLERS)]
+        pressers = [Presser(*each) for each in zip(callers, late, strict=True)]
         work = [asyncio.create_task(presser.press()) for presser in pressers]
         rung = await asyncio.gather(*(agent.rings(within=25) for agent in agents))
         await asyncio.sleep(LONG_ENOUGH)  # while their phones ring, all of them press
@@ -205,7 +214,11 @@ async def test_no_key_is_lost_from_joining_to_the_answer(hotline: Hotline, dial:
         ended = loop.time()
         for caller in callers:
             await caller.call.hang_up()
-        found = [await each.lost(answered.get(each.caller.number, ended)) for each in pressers]
-    assert len(answered) == len(AGENTS)
+        assert len(answered) == len(AGENTS)
+        return [await each.lost(answered.get(each.caller.number, ended)) for each in pressers]
+
+
+async def test_no_key_is_lost_from_joining_to_the_answer(hotline: Hotline, dial: Dial) -> None:
+    found = await sweep(hotline, dial)
     assert sum(due for due, _ in found) > CALLERS * LONG_ENOUGH / BETWEEN
     assert sum(lost for _, lost in found) == 0, found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -247,6 +248,18 @@ async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_
     assert queue.startswith(f"{there},ctb(")
     # What is asked of an agent begins anew, however long she waited elsewhere.
     assert ["SET", "VARIABLE", "QUEUE_MAX_PENALTY", "4"] in map(words, switch.commands)
+
+
+async def test_who_counts_as_come_sooner_does_so_in_that_queue_only(tmp_path: Path) -> None:
+    async def work(line: ChannelLine) -> None:
+        await line.enqueue(Enqueue("front_desk", 60, "yue", (), sooner=600))
+        await line.enqueue(WAIT)
+        await line.enqueue(WAIT)
+
+    switch = await on(Channel(), tmp_path, work)
+    sums = [words(line)[2] for line in switch.commands if "QUEUE_PRIO" in line]
+    came = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}}"
+    assert sums == [f"QUEUE_PRIO=$[{came} + 6000]", f"QUEUE_PRIO=$[{came} + 0]"]
 
 
 @pytest.mark.parametrize("word", ["{}\nHANGUP", "HANGUP\n{}"])

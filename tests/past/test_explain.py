@@ -115,6 +115,7 @@ def test_another_language_is_told_at_the_key() -> None:
     [
         (Queued("unanswered"), "waited 1 s in the queue desk: unanswered"),
         (Queued("unanswered", left=True), "waited 1 s in the queue desk and hung up"),
+        (Queued("left"), "waited 1 s in the queue desk and chose to leave it"),
     ],
 )
 def test_a_wait_in_vain_stands_out(queued: Queued, remark: str) -> None:

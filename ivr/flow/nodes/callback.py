@@ -64,8 +64,8 @@ class Callback(Node, kind="callback"):
     1 for yes, 2 for another number, 3 for no; `number` asks for it, and takes the star for no;
     `until` repeats the time that is promised (`{day:date}`, `{by:time}`). A number that may not be
     called back is asked for again. `impossible` is next, before anything is offered, where the desk
-    promises nothing or has promised all it can keep. The promise is kept by people,
-    who work through `ivr callbacks`: nothing dials by itself.
+    promises nothing or has promised all it can keep. An agent of the desk is rung for her in her
+    place; without a `trunk` people keep the promise, who work through `ivr callbacks`.
 
         offer: {callback: front_desk, promised: bye, declined: bye, impossible: call_again}
     """

@@ -1,0 +1,174 @@
+"""A real switch at whose desk some wait on the phone, and some are called back: who is served when.
+
+All of them have come at moments of their own, one after the other: the lower, the earlier.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ivr.desk.agenda import Booking, Rule, State
+from ivr.desk.ami import Ami
+from ivr.desk.order import TENTHS_UNTIL_THEN
+from ivr.desk.spool import Spool
+from ivr.desk.witness import Witness
+from ivr.dialler import Dialler
+from ivr.flow.hours import Hours
+from ivr.phone import Phone
+from ivr.server import Connection, Server
+from ivr.standing_in import StandingIn
+from ivr.store.attempts import Attempts
+from ivr.store.bookings import Bookings
+from ivr.store.database import Database
+from ivr.switch.configure import Plan
+from tests.switch.lines_on_a_switch import made, opened
+
+DESK = "d"
+AGENTS = ("2001", "2002", "2003", "2004")
+OWN_NUMBER = "10086"
+# A number of a customer ends in her moment.
+FIRST_NUMBER = 13800000000
+CALLS_OF_A_PHONE = 4
+# Of a hundred who are there at once.
+PORTS = 800
+# Two agents who are free at once are rung at once.
+AT_ONCE = 0.25
+
+
+@dataclass(frozen=True)
+class Served:
+    """Somebody an agent's phone rang for, after so many seconds; `booked` was called back."""
+
+    moment: int
+    booked: bool
+    at: float
+
+
+async def served(
+    home: Path, live: int, booked: int, agents: int = 1, seed: int = 1
+) -> list[Served]:
+    """Let so many wait and so many be called back, and serve them all; return them in that order.
+
+    They are mixed by `seed`; all are there, or booked, before the first is served.
+    """
+    moments = list(range(10, 10 + live + booked))
+    random.Random(seed).shuffle(moments)
+    working = AGENTS[:agents]
+    async with AsyncExitStack() as stack:
+        trunk = await stack.enter_async_context(Phone("trunk"))
+        plan = replace(_plan(home, working), trunk=trunk.address)
+        floor = await stack.enter_async_context(opened(plan, *working))
+        busy = [await floor.calls(DESK, 1) for _ in working]
+        talking = [await floor.agents[agent].answer_next(within=10) for agent in working]
+        phones = [
+            await stack.enter_async_context(Phone("13900000000"))
+            for _ in range(-(-live // CALLS_OF_A_PHONE))
+        ]
+        for phone, moment in zip(itertools.cycle(phones), moments[:live], strict=False):
+            await phone.call(f"70{moment}", f"127.0.0.1:{plan.sip_port}")
+        room = 2 * agents
+        dialler = await stack.enter_async_context(_dialling(plan, moments[live:], room))
+        await floor.waiting(live + min(booked, room))
+        for file in (plan.state / "spool" / "outgoing").iterdir():
+            assert (await dialler.switch.see(file.stem)).is_going_on
+        left = itertools.count()
+        serving = [
+            asyncio.create_task(_serving(floor.agents[agent], left, live + booked))
+            for agent in working
+        ]
+        customers = asyncio.create_task(_answering(trunk, booked))
+        for call in talking:
+            await call.hang_up()
+        await asyncio.gather(customers, *serving)
+        found = [each for task in serving for each in task.result()]
+        for each in busy:
+            await each.ended(within=5)
+    return sorted(found, key=lambda each: each.at)
+
+
+def inversions(order: list[Served]) -> list[tuple[Served, Served]]:
+    """Return who was served before somebody who had come earlier, each with that one."""
+    pairs = itertools.combinations(order, 2)
+    return [
+        (first, then)
+        for first, then in pairs
+        if then.moment < first.moment and then.at - first.at > AT_ONCE
+    ]
+
+
+def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
+    known = ", ".join(f"{agent}: {{name: Ann}}" for agent in agents)
+    desks = f"desks: {{{DESK}: {{members: [{', '.join(agents)}]}}}}"
+    plan = made(home, desks, f"agents: {{{known}}}")
+    first, _ = plan.rtp_ports
+    ports = (min(first, 64_000), min(first, 64_000) + PORTS - 1)
+    return replace(plan, numbers={OWN_NUMBER: "hotline"}, rtp_ports=ports)
+
+
+async def _serving(phone: Phone, left: Iterator[int], count: int) -> list[Served]:
+    """Take one call after the other, until all of so many are taken by all agents together."""
+    found = []
+    while next(left) < count:
+        call = await phone.rings(within=30)
+        is_booked = call.caller.startswith("138")
+        moment = int(call.caller) - FIRST_NUMBER if is_booked else int(call.caller_name[2:])
+        found.append(Served(moment, is_booked, time.monotonic()))
+        await call.answer()
+        await call.answered(within=10)
+        if not is_booked:
+            await call.hang_up()
+        await call.ended(within=20)
+    return found
+
+
+async def _answering(trunk: Phone, count: int) -> None:
+    """Let whoever is called back answer, and hang up."""
+    for _ in range(count):
+        call = await trunk.answer_next(within=60)
+        await call.hang_up()
+
+
+@asynccontextmanager
+async def _dialling(plan: Plan, moments: list[int], room: int) -> AsyncIterator[Dialler]:
+    """Book for who came at these moments, and run a dialler and what the dialplan asks of it."""
+    now = datetime.now(UTC)
+    async with AsyncExitStack() as stack:
+        database = await Database.open(f"sqlite+aiosqlite:///{plan.state / 'calls.db'}")
+        stack.push_async_callback(database.close)
+        book = Bookings(database)
+        for moment in moments:
+            number, came = str(FIRST_NUMBER + moment), TENTHS_UNTIL_THEN + moment
+            until = now + timedelta(hours=1)
+            await book.keep(Booking(f"c{moment}", number, DESK, "cmn", now, until, came))
+        ami = Ami("127.0.0.1", plan.ami_port, "controller", plan.ami_secret)
+        await stack.enter_async_context(ami)
+        rule = Rule(Hours.model_validate({"open": "24/7"}))
+        dialler = Dialler(
+            book,
+            Attempts(database),
+            Spool(plan.state / "spool"),
+            Witness(ami),
+            lambda: {DESK: rule},
+            lambda: {DESK: room},
+            "0123abcd",
+        )
+        errands = StandingIn(dialler, lambda prompt, language: None).errands()
+
+        async def serve(connection: Connection) -> None:
+            await errands[connection.preamble.script.removeprefix("agent/")](connection)
+
+        server = Server(serve)
+        await server.start("127.0.0.1", plan.agi_port)
+        stack.push_async_callback(server.close)
+        await stack.enter_async_context(dialler.dialling())
+        yield dialler
+        states = {booking.state for booking in await book.listed(list(State))}
+        assert states <= {State.KEPT}, states
