@@ -3,8 +3,9 @@
     python -m bench.order [SEED]
 
 All have come at moments of their own, mixed at random: on the phone they wait in the queue, the
-others are booked. Two agents take one after the other. An inversion is somebody who was served
-before one who had come earlier.
+others are booked. One agent takes one after the other: with two, app_queue, where each caller
+looks once a second whether it is her turn, may ring for two neighbours in either order when both
+agents are free at once. An inversion is somebody who was served before one who had come earlier.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from rich.console import Console
 from tests.switch.order_on_a_switch import inversions, served
 
 LIVE = BOOKED = 50
-AGENTS = 2
 
 
 async def main(seed: int) -> None:
     """Serve them, and print what came of it."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as home:
-        order = await served(Path(home), LIVE, BOOKED, AGENTS, seed)
+        order = await served(Path(home), LIVE, BOOKED, seed=seed)
     console = Console(highlight=False)
     row = "".join("b" if each.booked else "." for each in order)
     console.print(f"in the order of service, b who was called back: {row}")

@@ -17,6 +17,7 @@ import aiohttp
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.archive import Archive, file_of
 from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.calling_back import calling_back
@@ -60,6 +61,8 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.duties import Duties
+from ivr.store.marks import Marks
+from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
@@ -72,6 +75,7 @@ from ivr.web.duty import DutyViews
 from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
+from ivr.web.talks import TalkViews
 from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
@@ -137,9 +141,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
-        tellings = Tellings(database)
-        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings)
-        bookings = Bookings(database)
+        tellings, bookings = Tellings(database), Bookings(database)
+        foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
         paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
         promises = Promises(
             bookings,
@@ -170,18 +173,20 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
         await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
-        watch.ami.register_event(
-            "AgentRingNoAnswer", lambda _, event: roster.unanswered(plain(event))
+        archive = Archive(
+            Talks(database),
+            settings.state / "spool" / "monitor",
+            settings.talks,
+            calls.find,
+            lambda: work.desks,
         )
-        watch.ami.register_event("AgentCalled", lambda _, event: roster.called(plain(event)))
-        watch.listed = roster.check
-        watch.look()
-
+        await stack.enter_async_context(archive.keeping())
+        roster.follow(watch)
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand
 
         await stack.enter_async_context(
-            calling_back(settings, database, watch, served, lambda: work.desks, errands)
+            calling_back(settings, database, watch, served, lambda: work.desks, errands, calls)
         )
 
         def refurnish(desks: Desks) -> None:
@@ -220,11 +225,14 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             lambda: work.desks.supervisors,
             lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
         ).add_to(pages)
+        kept = partial(file_of, settings.talks)
+        TalkViews(Talks(database), kept, audit).add_to(pages)
         DutyViews(roster, shown, lambda: set(map(str, work.desks.agents))).add_to(pages)
         views = DeskViews(
             numbers.look,
             Waits(database),
             lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
+            marks=Marks(database),
         )
         views.add_to(pages)
         WaitErrorViews(tellings, Waits(database)).add_to(pages)

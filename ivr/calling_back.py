@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 
+from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Errand
 from ivr.desk.agenda import Rule
@@ -19,6 +20,7 @@ from ivr.desk.witness import Witness
 from ivr.dialler import Dialler
 from ivr.diary import rules
 from ivr.errors import IvrError
+from ivr.flow.story import channel_of
 from ivr.live import Served
 from ivr.standing_in import StandingIn
 from ivr.store.attempts import Attempts
@@ -41,8 +43,11 @@ async def calling_back(
     served: Served,
     desks: Callable[[], Desks],
     errands: MutableMapping[str, Errand],
+    calls: CallBook,
 ) -> AsyncIterator[None]:
     """Call back who is due while the block runs; what the dialplan asks goes among the errands.
+
+    Who is still in one of `calls` is not dialled meanwhile.
 
     Without a trunk nothing is dialled, and the errands stay as they are.
     """
@@ -72,6 +77,7 @@ async def calling_back(
         now_rules,
         lambda: room(watch.board(), now_rules()),
         _ours(settings),
+        is_talking=lambda call: calls.live(channel_of(call)) is not None,
     )
     errands.update(StandingIn(dialler, sound, silence).errands())
     async with dialler.dialling():

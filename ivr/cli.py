@@ -29,6 +29,7 @@ from ivr.commands import (
     samples,
     schema,
     supervise,
+    talks,
     test,
     versions,
 )
@@ -194,6 +195,7 @@ app.add_typer(announce.announcements, name="announcements")
 app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(talks.app, name="talks")
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)

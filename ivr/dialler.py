@@ -63,7 +63,8 @@ class Dialler:
     """Dials for whom `book` has.
 
     `ours`, hexadecimal, begins the tokens of the switch whose `spool` and `switch` these are;
-    `rules` and `room` are the agenda's, by desk. `between` is told each step that is done.
+    `rules` and `room` are the agenda's, by desk, and so is `is_talking`, of the id of a call.
+    `between` is told each step that is done.
     """
 
     book: Bookings
@@ -75,6 +76,7 @@ class Dialler:
     ours: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     between: Callable[[str], Awaitable[None]] = _unhindered
+    is_talking: Callable[[str], bool] = lambda call: False
     _no_line_until: datetime | None = None
     # When the switch was asked last of an attempt that went on.
     _seen: dict[str, datetime] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class Dialler:
         if self._no_line_until and now < self._no_line_until <= now + NO_LINE:
             return
         bookings = await self.book.listed(LIVE, limit=None)
-        plan = agenda.plan(bookings, self.rules(), self.room(), now)
+        plan = agenda.plan(bookings, self.rules(), self.room(), now, self.is_talking)
         for booking in plan.broken:
             await self.book.give_up(booking, now)
         for booking in plan.dial:

@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from ivr.desk.ami import plain
 from ivr.desk.duty import Standing, did_not_answer, differing, without_answer
 from ivr.desk.faults import AmiError
 from ivr.desk.lines import desk_of
+from ivr.desk.watch import Watch
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 
@@ -68,6 +70,14 @@ class Roster:
     async def load(self) -> None:
         """Take what is kept. Raises StoreError."""
         self._standings = await self._store.all()
+
+    def follow(self, watch: Watch) -> None:
+        """Take from now on what the switch tells of members and of phones that ring."""
+        heard = {"AgentCalled": self.called, "AgentRingNoAnswer": self.unanswered}
+        for event, take in heard.items():
+            watch.ami.register_event(event, lambda _, said, take=take: take(plain(said)))
+        watch.listed = self.check
+        watch.look()
 
     def of(self, agent: str) -> Standing:
         """Return where an agent stands."""

@@ -144,6 +144,17 @@ async def test_who_was_promised_it_is_dialled_once_and_it_is_kept(desk: Desk) ->
     assert await desk.state(booking) == (State.KEPT, 1)
 
 
+async def test_who_still_speaks_with_us_is_dialled_when_she_has_hung_up(desk: Desk) -> None:
+    await desk.booked()
+    dialler, calls = desk.controller(), {"c1"}
+    dialler.is_talking = calls.__contains__
+    await desk.live(dialler, "ANSWER-16", minutes=5)
+    assert desk.switch.dialled == []
+    calls.clear()
+    await desk.live(dialler, "ANSWER-16")
+    assert desk.switch.dialled == [NUMBER]
+
+
 async def test_a_promise_is_kept_when_it_rings_in_time_however_long_they_talk(desk: Desk) -> None:
     booking = await desk.booked()
     dialler = desk.controller()

@@ -1,18 +1,21 @@
 """What a caller is told of her wait, from a switch as it is to the database."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ivr.desk.agenda import Booking
 from ivr.desk.board import Board, Post, Snapshot
 from ivr.desk.tempo import WINDOW, Tempo
 from ivr.flow.outlook import Outlook
 from ivr.flow.record import Asked
 from ivr.foretelling import Foretelling
 from ivr.past.tellings import Telling
+from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.tellings import Tellings
@@ -29,6 +32,7 @@ DESKS = Desks.model_validate(
         "agents": {"1001": {"name": "Ann", "skills": {"en": 5}}},
     }
 )
+BOOKING = Booking("1.9", "1", "front_desk", "en", NOW, NOW + timedelta(hours=1), arrived=0)
 
 
 @dataclass
@@ -69,7 +73,9 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = await Database.open(url(tmp_path / "calls.db"))
     switch, tempo = Switch(), Tempo()
-    foretelling = Foretelling(switch, tempo, lambda: DESKS, Tellings(database), lambda: switch.now)
+    foretelling = Foretelling(
+        switch, tempo, lambda: DESKS, Tellings(database), Bookings(database), lambda: switch.now
+    )
     yield House(switch, tempo, database, foretelling)
     await database.close()
 
@@ -105,7 +111,7 @@ async def test_nothing_is_told_of_whom_the_switch_does_not_have_at_the_desk(hous
     assert house.foretelling("front_desk", "1.1") is None
 
 
-async def test_it_is_foretold_anew_after_a_second_and_with_a_word_when_it_is_more(
+async def test_it_is_foretold_anew_after_a_moment_and_with_a_word_when_it_is_more(
     house: House,
 ) -> None:
     minutes(house, 240.0)
@@ -129,6 +135,21 @@ async def test_at_the_start_old_calls_tell_how_long_conversations_last(house: Ho
     await house.foretelling.learn(Waits(house.database))
     known = house.tempo.pace("front_desk")
     assert known is not None and (known.known, 40.0 in known.talks) == (1, True)
+
+
+async def test_who_is_called_back_before_her_counts(house: House) -> None:
+    minutes(house, 240.0)
+    house.switch.hear(joins("1.1", "front_desk", 1))
+    bookings = Bookings(house.database)
+    before = replace(BOOKING, arrived=round(NOW.timestamp() * 10) - 600)
+    await bookings.keep(before)
+    await bookings.keep(replace(before, call="1.8", number="2", arrived=before.arrived + 1200))
+    async with house.foretelling.keeping(Waits(house.database)):
+        async with asyncio.timeout(5):
+            while (outlook := house.foretelling("front_desk", "1.1")) == Outlook(1, 60.0):
+                house.switch.now += timedelta(seconds=1)
+                await asyncio.sleep(0)
+    assert outlook == Outlook(2, 300.0, longer=True)
 
 
 async def test_a_database_that_is_gone_keeps_nobody_from_being_told(

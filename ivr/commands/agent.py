@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -21,7 +22,7 @@ def agent(
     reason: Annotated[str, typer.Argument(help=f"Of a pause: {', '.join(REASONS.values())}.")] = "",
     state_dir: StateDir = None,
 ) -> None:
-    """Tell whether an agent is on duty, and change it: on, off, pause REASON, resume."""
+    """Tell whether an agent is on duty and how it is at her desks, and change her duty."""
     with screen.told():
         settings = config.settings(state_dir=state_dir)
         if do not in DOES:
@@ -35,7 +36,22 @@ def agent(
             duty = {"pause": Duty.PAUSED, "resume": Duty.ON}.get(do, do)
             body = {"duty": duty, "reason": reason}
             said = asyncio.run(asking.ask(settings, "PUT", path, body))
+        picture: Any = asyncio.run(asking.ask(settings, "GET", "/api/desks"))
     standing = Standing(Duty(said["duty"]), said["reason"])
     since = f", since {said['since']} by {said['by']}" if said["since"] else ""
     later = "" if said.get("switch_told", True) else "; the switch is told as soon as it answers"
-    screen.out.print(f"{number}: {standing}{since}{later}", markup=False, highlight=False)
+    screen.line(f"{number}: {standing}{since}{later}")
+    for told in desks(picture, number):
+        screen.line(told)
+
+
+def desks(picture: Mapping[str, Any], number: str) -> list[str]:
+    """Return how it is at each desk of an agent, by the live picture of `GET /api/desks`."""
+    hers = {desk for row in picture["agents"] if row["number"] == number for desk in row["desks"]}
+    found = []
+    for row in picture["desks"]:
+        if row["name"] in hers:
+            free, waiting = row["agents"]["free"], row["waiting"]
+            since = f", the first since {row['longest_waits_since']}" if waiting else ""
+            found.append(f"  {row['name']}: {waiting} waiting{since}; {free} free")
+    return found

@@ -71,13 +71,17 @@ class Queue:
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent: number and interface as `1001` and `PJSIP/1001`, name, queues, state."""
+    """An agent: number and interface as `1001` and `PJSIP/1001`, name, queues, state.
+
+    `reason` is why she is offered no callers; empty while she is offered some.
+    """
 
     number: str
     interface: str
     name: str
     queues: tuple[str, ...]
     state: AgentState
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ class _Member:
     name: str = ""
     status: int = 0
     paused: bool = False
+    reason: str = ""
     in_call: bool = False
     last_call: int = 0
     wrap_up: int = 0
@@ -120,6 +125,7 @@ class _Member:
         self.name = event.get("MemberName") or event.get("Name") or self.name
         self.status = _number(event, "Status", self.status)
         self.paused = bool(_number(event, "Paused", self.paused))
+        self.reason = event.get("PausedReason", self.reason)
         self.in_call = bool(_number(event, "InCall", self.in_call))
         self.last_call = _number(event, "LastCall", self.last_call)
         self.wrap_up = _number(event, "Wrapuptime", self.wrap_up)
@@ -268,6 +274,7 @@ class Board:
                 name=members[0].name,
                 queues=tuple(memberships),
                 state=_together([member.state(now) for member in members]),
+                reason=next((each.reason for each in members if each.paused), ""),
             )
 
 

@@ -5,17 +5,25 @@ Pure: the board and the tempo in, callers and seats out (`ivr/desk/wait.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
+from ivr.desk.agenda import Booking, State
 from ivr.desk.board import AgentState, Post, Queue
-from ivr.desk.lines import desk_of
+from ivr.desk.lines import desk_of, line
 from ivr.desk.tempo import Tempo
 from ivr.desk.wait import Seat, Waiting
 
 
-def in_order(queues: Iterable[Queue], weights: Mapping[str, int], now: datetime) -> list[Waiting]:
+def in_order(
+    queues: Sequence[Queue],
+    weights: Mapping[str, int],
+    now: datetime,
+    booked: Iterable[Booking] = (),
+) -> list[Waiting]:
     """Return who waits in the order of service; `weights` are those of desks that have any.
+
+    Among them are those who are to be called back now, with the place of when they called.
 
     Within a line the switch has them in order. One who stands before somebody who joined earlier
     came earlier still, and was passed on (`ivr/desk/order.py`).
@@ -28,6 +36,22 @@ def in_order(queues: Iterable[Queue], weights: Mapping[str, int], now: datetime)
             key = (-weights.get(desk_of(queue.name), 0), came, queue.name, caller.position)
             waited = max(0.0, (now - caller.since).total_seconds())
             found.append((key, Waiting(caller.id, queue.name, waited)))
+    lines = {queue.name for queue in queues}
+    # For whom somebody stands in already; the bookings may be a moment old.
+    stand = {
+        (desk_of(queue.name), caller.number)
+        for queue in queues
+        for caller in queue.callers
+        if caller.is_booked
+    }
+    for booking in booked:
+        is_ready = booking.state is State.OPEN and (booking.not_before or now) <= now
+        if is_ready and (booking.desk, booking.number) not in stand:
+            hers = line(booking.desk, booking.skills)
+            where = hers if hers in lines else booking.desk
+            came = datetime.fromtimestamp(booking.arrived / 10, UTC)
+            key = (-weights.get(booking.desk, 0), came, where, 0)
+            found.append((key, Waiting(f"booking {booking.id}", where, 0.0)))
     return [waiting for _, waiting in sorted(found, key=lambda each: each[0])]
 
 

@@ -76,6 +76,7 @@ def _agent(agent: Agent, desks: list[str]) -> Row:
         "name": agent.name,
         "desks": desks,
         "state": agent.state.value,
+        "reason": agent.reason,
     }
 
 

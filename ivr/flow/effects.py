@@ -185,7 +185,8 @@ class Enqueue(Effect[Queued | Staying]):
 
     An agent who has the `skills`, where somebody there has. Her phone shows the language and the
     path; these and the speed, in percent, go along when she passes the caller on. She counts as if
-    she had come `sooner` by so many seconds.
+    she had come `sooner` by so many seconds. `recorded` tells that their talk is to be recorded,
+    `knows_recorded` that she was told of it.
 
     The answer comes when it is all over; where she `stays` in our hands, at once, as `Staying`.
     """
@@ -198,6 +199,8 @@ class Enqueue(Effect[Queued | Staying]):
     speed: int = 100
     stays: bool = False
     sooner: float = 0.0
+    recorded: bool = False
+    knows_recorded: bool = False
 
     @property
     def errand(self) -> tuple[str, str]:

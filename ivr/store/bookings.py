@@ -122,10 +122,10 @@ class Bookings:
             return await _find(connection, id)
 
     async def promised_in(self, call: str) -> Booking | None:
-        """Return the booking that was made in a call, by the id of the call's record."""
-        query = select(PROMISES).where(PROMISES.c.call == call)
+        """Return the last booking that was made in a call, by the id of the call's record."""
+        query = select(PROMISES).where(PROMISES.c.call == call).order_by(PROMISES.c.id.desc())
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).mappings().one_or_none()
+            row = (await connection.execute(query.limit(1))).mappings().one_or_none()
             return _booking(row) if row is not None else None
 
     async def give_up(self, booking: Booking, now: datetime) -> bool:

@@ -203,15 +203,12 @@ async def test_an_agent_dials_codes_and_hears_where_she_stands(
         await dials(ann, "*45", "on")
         await dials(ann, "*462", "paused", "meal")
         wav = tmp_path / "desk.wav"
-
-        async def others_are_gone() -> bool:
-            return await state_of(desk, "1002") == "logged out"
-
-        await until(others_are_gone)
         told = await ann.call("*47", record=wav)
         await told.answered(within=10)
+        # A phone that another test has put away may be known for some seconds more.
+        free = [a for a in await desk.get("/api/agents") if a["state"] == "free"]
+        values = {"waiting": "0", "free": str(len(free))}
         await told.ended(within=15)
-        values = {"waiting": "0", "free": "0"}
         said = utterance("desk_now", "yue", values) + utterance("paused_meal", "yue", {})
         hears_all(said, 100, wav, 0, ears.duration(wav))
         await dials(ann, "*460", "on")
@@ -238,7 +235,8 @@ async def test_a_caller_hears_who_serves_her_and_no_word_of_either_is_lost(
     last_words = sound(words("serves_you", "yue", {"agent": "1001"})[-1])
     found = hears(last_words, caller.wav)
     assert found.score > ALIKE, found
-    assert hears(last_words, heard_by_agent).at > 0
+    # Below the tone that the agent hears, at the same time.
+    assert abs(hears(last_words, heard_by_agent).at - found.at) < 0.3
     assert [h["prompt"] for h in record["heard"]] == ["serves_you"]
     # Her first words reach the agent while it is said, and both ways are clean behind it.
     assert ears.tone_level(heard_by_agent, 1000, 0.2, 0.7) > -25

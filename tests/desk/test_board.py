@@ -157,6 +157,17 @@ def test_a_pause_in_one_queue_of_two_leaves_the_agent_free() -> None:
     assert it.snapshot(NOW).agents[0].queues == ("front_desk", "repairs")
 
 
+def test_why_an_agent_is_paused_is_shown_as_long_as_she_is() -> None:
+    it = Board(NOW)
+    for event in [PARAMS, MEMBER, COMPLETE]:
+        it.apply(event, NOW)
+    assert it.snapshot(NOW).agents[0].reason == ""
+    it.apply(status(Event="QueueMemberPause", Paused="1", PausedReason="meal"), NOW)
+    assert it.snapshot(NOW).agents[0].reason == "meal"
+    it.apply(status(Event="QueueMemberPause", Paused="0", PausedReason=""), NOW)
+    assert it.snapshot(NOW).agents[0].reason == ""
+
+
 def test_members_come_and_go() -> None:
     new = status(Event="QueueMemberAdded", Interface="Local/1002@agents/n", MemberName="Ann")
     it = board(new)

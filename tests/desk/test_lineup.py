@@ -1,10 +1,12 @@
 """Who waits, in order, and who is at work, out of the events of a switch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ivr.desk.agenda import Booking, State
 from ivr.desk.board import Board
 from ivr.desk.lineup import at_work, in_order
 from ivr.desk.tempo import Tempo
@@ -63,6 +65,37 @@ def test_how_long_each_has_waited_is_known() -> None:
     board.apply(joins("a", "front_desk", 1), NOW)
     later = NOW + timedelta(seconds=40)
     assert [each.waited for each in in_order(board.snapshot(later).queues, {}, later)] == [40]
+
+
+def test_who_is_called_back_has_the_place_of_when_she_called() -> None:
+    board = switch()
+    board.apply(joins("a", "front_desk", 1), NOW)
+    tenths = round(NOW.timestamp() * 10)
+    one = Booking("1.1", "1", "front_desk", "en", NOW, NOW, arrived=tenths - 10, id=1)
+    booked = [
+        one,
+        replace(one, id=2, arrived=tenths + 10, skills=("yue",)),
+        replace(one, id=3, skills=("fishing",)),
+        replace(one, id=4, not_before=NOW + timedelta(seconds=1)),
+        replace(one, id=5, state=State.DIALLING),
+    ]
+    found = in_order(board.snapshot(NOW).queues, {}, NOW, booked)
+    assert [(each.id, each.line) for each in found] == [
+        ("booking 1", "front_desk"),
+        ("booking 3", "front_desk"),
+        ("a", "front_desk"),
+        ("booking 2", "front_desk+yue"),
+    ]
+
+
+def test_one_for_whom_somebody_stands_in_already_is_counted_once() -> None:
+    board = switch()
+    channel = "Local/0a1b@standing-in-00000001;1"
+    stand_in = {**joins("s", "front_desk", 1), "Channel": channel, "CallerIDNum": "139"}
+    board.apply(stand_in, NOW)
+    hers = Booking("1.1", "139", "front_desk", "en", NOW, NOW, arrived=0, id=1)
+    found = in_order(board.snapshot(NOW).queues, {}, NOW, [hers, replace(hers, id=2, number="1")])
+    assert [each.id for each in found] == ["booking 2", "s"]
 
 
 def seats(*events: dict[str, str], tempo: Tempo | None = None) -> list[Seat]:

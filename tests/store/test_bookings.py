@@ -113,7 +113,10 @@ async def test_of_one_call_another_is_promised_when_the_first_is_over(database: 
     bookings = Bookings(database)
     first = await bookings.keep(FIRST)
     await bookings.done(first.id, NOON)
-    assert (await bookings.keep(FIRST)).id != first.id
+    second = await bookings.keep(FIRST)
+    assert second.id != first.id
+    assert await bookings.promised_in("c1") == second
+    assert await bookings.promised_in("c9") is None
 
 
 async def test_the_id_of_a_booking_is_never_given_twice(database: Database) -> None:

@@ -39,8 +39,6 @@ FIRST_NUMBER = 13800000000
 CALLS_OF_A_PHONE = 4
 # Of a hundred who are there at once.
 PORTS = 800
-# Two agents who are free at once are rung at once.
-AT_ONCE = 0.25
 
 
 @dataclass(frozen=True)
@@ -97,11 +95,7 @@ async def served(
 def inversions(order: list[Served]) -> list[tuple[Served, Served]]:
     """Return who was served before somebody who had come earlier, each with that one."""
     pairs = itertools.combinations(order, 2)
-    return [
-        (first, then)
-        for first, then in pairs
-        if then.moment < first.moment and then.at - first.at > AT_ONCE
-    ]
+    return [(first, then) for first, then in pairs if then.moment < first.moment]
 
 
 def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
