@@ -26,8 +26,10 @@ from ivr.commands import (
     rehearse,
     replay,
     rollback,
+    samples,
     schema,
     supervise,
+    talks,
     test,
     versions,
 )
@@ -193,9 +195,11 @@ app.add_typer(announce.announcements, name="announcements")
 app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
+app.add_typer(talks.app, name="talks")
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)
+app.command(name="samples")(samples.show)
 
 
 @app.command(name="run", hidden=True)

@@ -169,6 +169,11 @@ class Settings(BaseSettings):
         return self.state / "recordings"
 
     @property
+    def talks(self) -> Path:
+        """Where recorded talks are kept."""
+        return self.state / "talks"
+
+    @property
     def announcements(self) -> Path:
         """Where the sounds of announcements are kept, each in a folder of its own."""
         return self.state / "announcements"

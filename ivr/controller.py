@@ -133,7 +133,14 @@ class Controller:
         caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
         now = clock()
         remembered = await self._recall(caller.number, now())
-        session = Session(edition.project, flow, caller, now(), remembered=remembered)
+        session = Session(
+            edition.project,
+            flow,
+            caller,
+            now(),
+            remembered=remembered,
+            recorded=self.desks.recorded,
+        )
         line = ChannelLine(
             connection,
             edition.speaker,

@@ -13,6 +13,7 @@ from ivr.flow import check as check_flows
 from ivr.flow import load as read_flow
 from ivr.flow import project, source
 from ivr.flow.limits import Limits
+from ivr.flow.nodes.queue import MAY_BE_RECORDED
 from ivr.flow.project import Project, Sources
 from ivr.flow.rules import ways
 from ivr.switch import checks, desk_files, queues
@@ -182,8 +183,15 @@ def _around(
     desks, agents = trees
     if desks and agents:
         hours = None if "opening hours" in loaded.unread else loaded.hours
+        told = loaded.catalogue.texts.get(MAY_BE_RECORDED.name, {})
         yield from checks.around(
-            desks, agents, found, flows=loaded.flows, hours=hours, numbers=settings.numbers
+            desks,
+            agents,
+            found,
+            flows=loaded.flows,
+            hours=hours,
+            numbers=settings.numbers,
+            untold=set(loaded.languages) - set(told),
         )
     asked = {str(name): queues.asked(loaded, name) for name in found.desks}
     for name, sets in asked.items():

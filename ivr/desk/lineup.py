@@ -37,8 +37,16 @@ def in_order(
             waited = max(0.0, (now - caller.since).total_seconds())
             found.append((key, Waiting(caller.id, queue.name, waited)))
     lines = {queue.name for queue in queues}
+    # For whom somebody stands in already; the bookings may be a moment old.
+    stand = {
+        (desk_of(queue.name), caller.number)
+        for queue in queues
+        for caller in queue.callers
+        if caller.is_booked
+    }
     for booking in booked:
-        if booking.state is State.OPEN and (booking.not_before or now) <= now:
+        is_ready = booking.state is State.OPEN and (booking.not_before or now) <= now
+        if is_ready and (booking.desk, booking.number) not in stand:
             hers = line(booking.desk, booking.skills)
             where = hers if hers in lines else booking.desk
             came = datetime.fromtimestamp(booking.arrived / 10, UTC)

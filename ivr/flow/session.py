@@ -12,7 +12,7 @@ a script) and may say at any moment that the caller has gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -77,11 +77,13 @@ class Session:
         *,
         language: str | None = None,
         remembered: Choice | None = None,
+        recorded: Mapping[str, bool] | None = None,
     ) -> None:
         """Begin in `language`, or as she chose in an earlier call, or in the flow's first.
 
         `remembered` counts as far as the flow goes: a language it does not speak is forgotten,
-        of its speeds the nearest is taken. Raises KeyError for no such flow.
+        of its speeds the nearest is taken. `recorded` are the desks whose talks are recorded, with
+        whether she must be told. Raises KeyError for no such flow.
         """
         self._now = started
         top, remembered = project.flows[flow], remembered or Choice()
@@ -116,6 +118,8 @@ class Session:
                 "passed_by": story.by,
             },
             came=story.path,
+            recorded=recorded or {},
+            knows_recorded=story.knows_recorded,
             places=tuple(sorted(project.places[flow])),
             languages=top.header.languages,
             language=language,

@@ -19,7 +19,8 @@ LONGEST_PATH = 6
 class Story:
     """`after` is the record of the part before, `by` the agent's number; a first part has neither.
 
-    `speed` is in percent, `path` the last nodes she came through.
+    `speed` is in percent, `path` the last nodes she came through; `knows_recorded` that she was
+    told of talks being recorded.
     """
 
     after: str = ""
@@ -27,13 +28,16 @@ class Story:
     language: str = ""
     speed: int | None = None
     path: tuple[str, ...] = ()
+    knows_recorded: bool = False
 
 
 FROM_OUTSIDE = Story()
 """That of a call nobody has passed on."""
 
 
-def brought(channel: str, after: str, by: str, language: str, speed: str, path: str) -> Story:
+def brought(
+    channel: str, after: str, by: str, language: str, speed: str, path: str, told: str = ""
+) -> Story:
     """Return the story that stands on a channel with this unique id; what cannot be is left out."""
     is_ours = re.fullmatch(re.escape(channel) + r"(-[0-9]{1,2})?", after)
     return Story(
@@ -42,6 +46,7 @@ def brought(channel: str, after: str, by: str, language: str, speed: str, path: 
         language if re.fullmatch(r"[a-z]{2,3}", language) else "",
         int(speed) if re.fullmatch(r"[1-9][0-9]{1,2}", speed) else None,
         tuple(storable(node) for node in path.split(">")[-LONGEST_PATH:] if node),
+        told == "1",
     )
 
 

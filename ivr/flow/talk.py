@@ -52,7 +52,8 @@ class Pressed:
 class Talk:
     """One call: `languages` are those of its first flow, which all its sub-flows speak.
 
-    `is_remembered` tells that the language is the caller's choice of an earlier call. What she
+    `is_remembered` tells that the language is the caller's choice of an earlier call. `recorded`
+    are the desks whose talks are recorded, with whether a caller must be told. What she
     hears, or heard last, is in `heard_language` at `heard_speed`: these a key changes.
     """
 
@@ -67,6 +68,8 @@ class Talk:
     chosen: Choice = Choice()
     # The nodes she came through before an agent passed her on.
     came: tuple[str, ...] = ()
+    recorded: Mapping[str, bool] = field(default_factory=dict)
+    knows_recorded: bool = False
     # Where she may be told what is announced, whichever way she goes.
     places: tuple[str, ...] = ()
     # Whether she is in a queue while she is spoken to, and what is known of her wait ($waiting).

@@ -47,6 +47,7 @@ from ivr.flow.effects import (
 from ivr.flow.story import number_of
 from ivr.line.passed import MARKS, passed_on, passer
 from ivr.line.stay import Stay, Switch
+from ivr.line.taping import Taping
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression, Reply
@@ -128,6 +129,7 @@ class ChannelLine:
         self._recordings = recordings
         self._name = name
         self._agents = agents
+        self._taping = Taping(wire, name)
         self._switch = switch
         self._stay: Stay | None = None
         self._form = ANY_FORM
@@ -234,6 +236,7 @@ class ChannelLine:
             await self._sum("QUEUE_PRIO", f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}")
         options = "ctb(agent-headers^s^1)"
         queue = f"{_line(enqueue)},{options},,,{max(1, round(enqueue.longest))}"
+        await self._taping.begin(enqueue)
         command = agi.execute("Queue", Expression(queue))
         wanted = lines.line(enqueue.queue, enqueue.skills)
         if not stays or self._switch is None:
@@ -272,6 +275,7 @@ class ChannelLine:
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         self._was_answered = bool(agent)
         with contextlib.suppress(agi.LineLost):
+            await self._taping.end()
             # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
             await self._set("QUEUESTATUS", "")
             if agent and keeps_keys:

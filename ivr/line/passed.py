@@ -16,7 +16,14 @@ CONTEXT = "passing-on"
 # What a channel is asked after a conversation, and what is left there of an earlier passing on.
 MARKS = ("CONTEXT", "EXTEN", "BLINDTRANSFER")
 
-_BROUGHT = ("IVR_CALL", "IVR_FROM", "IVR_LANGUAGE", "IVR_SPEED", "IVR_PATH")
+_BROUGHT = (
+    "IVR_CALL",
+    "IVR_FROM",
+    "IVR_LANGUAGE",
+    "IVR_SPEED",
+    "IVR_PATH",
+    "IVR_TOLD_RECORDED",
+)
 
 
 class PassedOn(LineLost):

@@ -9,6 +9,7 @@ from ivr.flow.fields import LANGUAGE_NAMES
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.story import part_after
+from ivr.past.marks import BEST, mark_of
 from ivr.past.moments import moments, seconds, since
 from ivr.past.remarks import remarks
 
@@ -25,6 +26,7 @@ def explain(record: CallRecord, zone: tzinfo, project: Project | None = None) ->
         *timeline(record),
         "",
         ending(record),
+        *marked(record),
         *([f"She goes on as call {part_after(record.id)}."] if record.passed_to else []),
         *_standing_out(record, project),
     ]
@@ -74,6 +76,12 @@ def ending(record: CallRecord) -> str:
         at = f" in '{record.path[-1].node}'" if record.path else ""
         return f"still going on{at}"
     return f"{clock(since(record, record.ended))}  ■ {record.outcome}: {record.why}"
+
+
+def marked(record: CallRecord) -> list[str]:
+    """Return the mark she gave, if she gave one."""
+    mark = mark_of(record)
+    return [f"Her mark: {mark.mark} of {BEST}."] if mark else []
 
 
 def _standing_out(record: CallRecord, project: Project | None) -> list[str]:

@@ -6,13 +6,14 @@ What each means, and by which custom, is in docs/figures.md.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from ivr.desk.ledger import Fate
 from ivr.flow.story import channel_of
+from ivr.past.marks import Mark, by_call
 from ivr.past.waits import Wait
 
 # Seconds within which callers are to be answered.
@@ -23,7 +24,7 @@ AGAIN = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Figure:
-    """A count, a share from 0 to 1, or seconds, as `unit` says; None where nothing was counted.
+    """A count, a share from 0 to 1, seconds or a mark, as `unit` says; None of nothing.
 
     `of` is how many waits were looked at, `calls` the ids of the calls that count.
     """
@@ -35,12 +36,19 @@ class Figure:
 
 
 def figures(
-    known: Iterable[Wait], desk: str, wrap_up: float, begin: datetime, end: datetime, now: datetime
+    known: Iterable[Wait],
+    desk: str,
+    wrap_up: float,
+    begin: datetime,
+    end: datetime,
+    now: datetime,
+    marks: Iterable[Mark] = (),
 ) -> dict[str, Figure]:
     """Return a desk's figures for the waits that began from `begin` until before `end`.
 
     `known` are the waits at all desks from `AGAIN` before it until `AGAIN` after it, in any order.
-    `wrap_up` are the seconds an agent of this desk has after each call.
+    `wrap_up` are the seconds an agent of this desk has after each call; `marks` are what callers
+    of any desk gave then.
     """
     everybody = sorted(known, key=lambda wait: wait.began)
     here = [wait for wait in everybody if wait.desk == desk and begin <= wait.began < end]
@@ -60,7 +68,14 @@ def figures(
         len(answered),
         _calls(answered),
     )
+    found["mean_mark"] = _mean(by_call(marks, desk), answered)
     return found | _again(everybody, here, answered, now)
+
+
+def _mean(marks: Mapping[str, int], answered: Sequence[Wait]) -> Figure:
+    calls = [call for call in _calls(answered) if call in marks]
+    value = round(sum(marks[call] for call in calls) / len(calls), 2) if calls else None
+    return Figure("mark", value, len(answered), tuple(calls))
 
 
 def _again(

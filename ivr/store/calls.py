@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ivr.flow.record import LONGEST_TEXT, CallRecord
-from ivr.store import waits
+from ivr.store import marks, waits
 from ivr.store.database import TABLES, Database, StoreError, Utc
 
 MOST = 1000
@@ -71,11 +71,15 @@ class Calls:
         return True
 
     async def write(self, record: CallRecord) -> None:
-        """Keep the record and its waits, in place of any with the same id. Raises StoreError."""
+        """Keep the record, its waits and its mark, in place of any with the same id.
+
+        Raises StoreError.
+        """
         async with self._database.writing() as connection:
             await connection.execute(delete(_CALLS).where(_CALLS.c.id == record.id))
             await connection.execute(insert(_CALLS).values(_row(record)))
             await waits.keep(connection, record)
+            await marks.keep(connection, record)
 
     async def close_left(self, outcome: str, why: str, at: datetime) -> int:
         """Close the records of calls that never ended; return how many. Raises StoreError."""

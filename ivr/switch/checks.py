@@ -58,10 +58,12 @@ def around(
     flows: Collection[str] | None,
     hours: Collection[str] | None,
     numbers: Mapping[str, str],
+    untold: Collection[str] = (),
 ) -> Iterator[Problem]:
     """Tell what desks and agents mention that is not there, or is somebody else's.
 
     `numbers` are the hotline's with their flows. Of flows and hours that are None nothing is told.
+    `untold` are the languages in which callers could not be told that they are recorded.
     """
     for name, desk in furniture.desks.items():
         at: Path = ("desks", name)
@@ -71,6 +73,12 @@ def around(
         if desk.flow and flows is not None and desk.flow not in flows:
             message = f"there is no flow '{desk.flow}'{nearest(desk.flow, flows)}"
             yield Problem(place(desks, (*at, "flow")), message, "no-such-flow")
+        if untold and desk.recording and desk.recording.announce:
+            message = (
+                f"no prompt 'may_be_recorded' tells callers of it in {', '.join(sorted(untold))}; "
+                "write it (prompts/), or say announce: false"
+            )
+            yield Problem(place(desks, (*at, "recording"), key=True), message, "prompt-missing")
         if desk.number in numbers:
             message = f"{desk.number} is a number of the hotline (ivr.yaml)"
             yield Problem(place(desks, (*at, "number")), message, "number-taken")

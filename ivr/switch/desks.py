@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.flow.fields import FlowName, HoursName, QueueName, Seconds, Word
+from ivr.flow.fields import Days, FlowName, HoursName, QueueName, Seconds, Word
 from ivr.flow.source import Wrong
 from ivr.switch.agents import Agent, AgentNumber, Part
 
@@ -66,13 +67,20 @@ class Promised(Part):
     first: Literal["agent", "caller"] = "agent"
 
 
+class Recording(Part):
+    """How long recorded talks are kept, and whether callers are told that they are recorded."""
+
+    keep: Days
+    announce: bool = True
+
+
 class Desk(Part):
     """What callers are queued for, and who answers.
 
     `ring_for` and `wrap_up` are seconds; `capacity` is how many callers may wait in all its lines,
     0 for any number. `weight` decides whose caller an agent of several desks is offered. `hours`
     names opening hours, `flow` where a caller arrives who is passed to `number`. `no_answer` is
-    what becomes of an agent who lets her phone ring.
+    what becomes of an agent who lets her phone ring. Without `recording` nothing is recorded.
     """
 
     members: tuple[AgentNumber, ...]
@@ -86,6 +94,7 @@ class Desk(Part):
     relax: Relax | None = None
     hours: HoursName | None = None
     promise: Promised | None = None
+    recording: Recording | None = None
     no_answer: Literal["pause", "keep"] = "pause"
     number: DeskNumber | None = None
     flow: FlowName | None = None
@@ -96,6 +105,22 @@ class Desks(Part):
 
     desks: dict[DeskName, Desk]
     agents: dict[AgentNumber, Agent]
+
+    @property
+    def recorded(self) -> dict[str, bool]:
+        """The desks whose talks are recorded, with whether callers must be told."""
+        return {
+            str(name): desk.recording.announce
+            for name, desk in self.desks.items()
+            if desk.recording
+        }
+
+    @property
+    def kept(self) -> dict[str, timedelta]:
+        """How long the talks of each desk that records are kept."""
+        return {
+            str(name): desk.recording.keep for name, desk in self.desks.items() if desk.recording
+        }
 
     @property
     def numbers(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from ivr.desk.picture import Picture
 from ivr.past.figures import AGAIN, Figure, figures
+from ivr.past.marks import Mark
 from ivr.past.waits import Wait
 from ivr.store.waits import TooMany
 from ivr.web.api import error, quoted, reply
@@ -26,6 +27,12 @@ class WaitBook(Protocol):
     async def between(self, begin: datetime, end: datetime) -> list[Wait]: ...
 
 
+class MarkBook(Protocol):
+    """Where marks are read; may raise StoreError."""
+
+    async def between(self, begin: datetime, end: datetime) -> list[Mark]: ...
+
+
 class DeskViews:
     """The views; `wrap_ups` are the desks, with the seconds after a call of each."""
 
@@ -35,12 +42,14 @@ class DeskViews:
         waits: WaitBook,
         wrap_ups: Callable[[], dict[str, float]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        marks: MarkBook | None = None,
     ) -> None:
         self.events = Events(look)
         self._look = look
         self._waits = waits
         self._wrap_ups = wrap_ups
         self._clock = clock
+        self._marks = marks
 
     def add_to(self, app: web.Application) -> None:
         """Put the views into an application."""
@@ -89,12 +98,13 @@ class DeskViews:
         try:
             begin, end = period(request, known, now)
             waits = await self._waits.between(begin - AGAIN, end + AGAIN)
+            marks = await self._marks.between(begin, end + AGAIN) if self._marks else []
         except TooMany as refusal:
             return error(413, f"{refusal}; ask for fewer days")
         except ValueError as refusal:
             return error(400, str(refusal))
         # A busy month takes seconds to count; calls go on meanwhile.
-        return await asyncio.to_thread(figures, waits, desk, wrap_up, begin, end, now)
+        return await asyncio.to_thread(figures, waits, desk, wrap_up, begin, end, now, marks)
 
 
 def midnight(now: datetime) -> datetime:

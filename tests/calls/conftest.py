@@ -13,9 +13,11 @@ Dial = Callable[..., AbstractAsyncContextManager[Caller]]
 
 @pytest.fixture(scope="session")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """The shipped hotline, whose queue gives up sooner, and to which every caller is new."""
+    """The shipped hotline, whose queue gives up sooner, which asks for no mark, and to which every
+    caller is new."""
     home = tmp_path_factory.mktemp("hotline")
-    shorter = flows(home, ("longest: 60s", "longest: 12s"))
+    changes = ("longest: 60s", "longest: 12s"), ("answered: rate_us", "answered: bye")
+    shorter = flows(home, *changes)
     with Hotline(home, flows=str(shorter), remember_callers="0d").running() as running:
         yield running
 

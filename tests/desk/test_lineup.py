@@ -88,6 +88,16 @@ def test_who_is_called_back_has_the_place_of_when_she_called() -> None:
     ]
 
 
+def test_one_for_whom_somebody_stands_in_already_is_counted_once() -> None:
+    board = switch()
+    channel = "Local/0a1b@standing-in-00000001;1"
+    stand_in = {**joins("s", "front_desk", 1), "Channel": channel, "CallerIDNum": "139"}
+    board.apply(stand_in, NOW)
+    hers = Booking("1.1", "139", "front_desk", "en", NOW, NOW, arrived=0, id=1)
+    found = in_order(board.snapshot(NOW).queues, {}, NOW, [hers, replace(hers, id=2, number="1")])
+    assert [each.id for each in found] == ["booking 2", "s"]
+
+
 def seats(*events: dict[str, str], tempo: Tempo | None = None) -> list[Seat]:
     board = switch(MEMBER, {**MEMBER, **YUE, "Penalty": "3"})
     for event in events:

@@ -98,7 +98,9 @@ async def test_a_caller_hears_her_balance_slower_and_reaches_an_agent(tmp_path: 
         "agent",
         "connecting",
         "queue",
-        "bye",
+        "rate_us",
+        "survey/mark",
+        "survey/done",
     ]
     first, second = (heard for heard in record.heard if heard.prompt == "your_balance")
     # At 1.4 s 四毫半 has begun, her fourth clip: with it she is told more slowly.

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from ivr.desk.ledger import Fate
 from ivr.past.figures import AGAIN, Figure, figures
+from ivr.past.marks import Mark
 from ivr.past.waits import Wait
 
 DAY = datetime(2026, 11, 25, tzinfo=UTC)
@@ -104,3 +105,14 @@ def test_who_hides_her_number_is_nobodys_repeat() -> None:
     one, other = wait("a"), wait("b", at=60)
     hidden = [Wait(w.call, "", w.desk, w.began, w.waited, w.talked, w.fate) for w in (one, other)]
     assert of(*hidden)["repeat_calls"] == Figure("share", None, 0, ())
+
+
+def test_the_mean_mark_is_of_those_who_gave_one_for_this_desk() -> None:
+    def mark(call: str, mark: int, desk: str = "front_desk") -> Mark:
+        return Mark(call, f"13{call}", desk, "Li Na", DAY + timedelta(hours=9), mark)
+
+    waits = (wait("a"), wait("b"), wait("c"), wait("d", fate=Fate.GAVE_UP))
+    marks = (mark("a", 5), mark("b", 2), mark("c", 1, "roaming"), mark("elsewhere", 1))
+    found = figures(waits, "front_desk", 5, DAY, NEXT, LATER, marks)
+    assert found["mean_mark"] == Figure("mark", 3.5, 3, ("a", "b"))
+    assert of(*waits)["mean_mark"] == Figure("mark", None, 3, ())

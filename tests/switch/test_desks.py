@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,14 @@ def test_what_makes_no_sense_is_told_at_its_place(desk: str, told: str) -> None:
 def _quoted(name: str) -> str:
     escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def test_a_desk_tells_whether_and_how_long_its_talks_are_recorded() -> None:
+    desks = right(
+        "desks: {a: {members: [1001], recording: {keep: 90d}}, b: {members: [1001]},"
+        " c: {members: [1001], recording: {keep: 1d, announce: false}}}"
+    )
+    assert desks.recorded == {"a": True, "c": False}
+    assert desks.kept == {"a": timedelta(days=90), "c": timedelta(days=1)}
+    (told,) = mistakes("desks: {a: {members: [1001], recording: {announce: false}}}")
+    assert "keep" in told

@@ -8,6 +8,8 @@ from ivr.flow.kit import (
     Enqueue,
     Node,
     NodeName,
+    Prompt,
+    PromptName,
     Queued,
     QueueName,
     Seconds,
@@ -15,12 +17,16 @@ from ivr.flow.kit import (
     stay,
 )
 
+MAY_BE_RECORDED = Prompt(PromptName("may_be_recorded"), {})
+
 
 class Queue(Node, kind="queue"):
     """Put the caller into an agents' queue. Nothing here ends in silence.
 
     The agent's phone shows her language and her way here. With `skills` it is somebody who has
-    them, the best of those who are free; what nobody at the desk can do is not asked for.
+    them, the best of those who are free; what nobody at the desk can do is not asked for. Where
+    the desk records, she is told first, once in a call (prompt `may_be_recorded`); who does not
+    hear it to its end is not recorded.
 
     With `while_waiting` she walks nodes from there over the music, and keeps her place: they tell
     what `$waiting` holds, offer a menu. A walk that comes to its end, or back here, leaves her
@@ -72,6 +78,7 @@ class Queue(Node, kind="queue"):
 
     async def run(self, call: Call) -> NodeName:
         skills = tuple(call.text(skill) for skill in self.skills)
+        is_recorded = await _is_recorded(call, self.queue)
         enqueue = Enqueue(
             self.queue,
             self.longest,
@@ -81,6 +88,8 @@ class Queue(Node, kind="queue"):
             call.talk.speed,
             stays=self.while_waiting is not None,
             sooner=self.sooner,
+            recorded=is_recorded,
+            knows_recorded=call.talk.knows_recorded,
         )
         if self.while_waiting is None:
             queued = await enqueue
@@ -92,3 +101,19 @@ class Queue(Node, kind="queue"):
         if queued.outcome == "answered":
             return self.answered
         return {"closed": self.closed, "full": self.full}.get(queued.outcome) or self.unanswered
+
+
+async def _is_recorded(call: Call, desk: str) -> bool:
+    """Tell her that her talk with this desk may be recorded; return whether it then is."""
+    talk = call.talk
+    if desk not in talk.recorded:
+        return False
+    if not talk.recorded[desk] or talk.knows_recorded:
+        return True
+    if call.language in call.project.catalogue.texts.get(MAY_BE_RECORDED.name, {}):
+        await call.say((MAY_BE_RECORDED,))
+        heard = talk.logbook.so_far().heard
+        talk.knows_recorded = bool(
+            heard and heard[-1].prompt == MAY_BE_RECORDED.name and heard[-1].finished
+        )
+    return talk.knows_recorded

@@ -1,0 +1,48 @@
+"""The marks callers gave, a row each: written with a call's record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ivr.flow.record import LONGEST_TEXT, CallRecord
+from ivr.past.marks import Mark, mark_of
+from ivr.store.database import TABLES, Database, Utc
+
+_MARKS = Table(
+    "marks",
+    TABLES,
+    Column("call", String(100), primary_key=True),
+    Column("caller", String(LONGEST_TEXT), nullable=False),
+    Column("desk", String(LONGEST_TEXT), nullable=False),
+    Column("agent", String(LONGEST_TEXT), nullable=False),
+    Column("given", Utc, nullable=False, index=True),
+    Column("mark", Integer, nullable=False),
+)
+
+
+async def keep(connection: AsyncConnection, record: CallRecord) -> None:
+    """Keep the mark of a call in place of any it had."""
+    await connection.execute(delete(_MARKS).where(_MARKS.c.call == record.id))
+    if mark := mark_of(record):
+        await connection.execute(insert(_MARKS).values(asdict(mark)))
+
+
+class Marks:
+    """The table of marks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def between(self, begin: datetime, end: datetime) -> list[Mark]:
+        """Return the marks given from `begin` until before `end`, first ones first.
+
+        Raises StoreError.
+        """
+        then = select(_MARKS).where(_MARKS.c.given >= begin, _MARKS.c.given < end)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(then.order_by(_MARKS.c.given))).mappings().all()
+        return [Mark(**row) for row in rows]
