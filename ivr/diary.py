@@ -65,7 +65,7 @@ class Diary:
     arrived: Callable[[], Awaitable[int | None]]
 
     async def book(self, book: Book) -> Offered | Booked | Refused | Impossible:
-        """Keep a booking, or with no number only tell which time would be promised."""
+        """Keep a booking, or with no number only tell what would be promised."""
         kept = await self.write(book)
         if not isinstance(kept, Booking):
             return kept
@@ -84,9 +84,10 @@ class Diary:
             pace = await self.promises.pace(book.queue, rule, now)
             if not can_keep(pace, rule):
                 return Impossible(f"'{book.queue}' has {pace.ahead} to call before her")
+            asked = book.number or book.hers
+            number = reachable(asked, self.promises.countries, self.promises.numbers())
             if not book.number:
-                return Offered(until)
-            number = reachable(book.number, self.promises.countries, self.promises.numbers())
+                return Offered(until, "" if isinstance(number, Refused) else number)
             if isinstance(number, Refused):
                 return number
             came = await self.arrived()

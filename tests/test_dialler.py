@@ -44,6 +44,8 @@ class Switch:
     going_on: set[str] = field(default_factory=set)
     marks: dict[str, str] = field(default_factory=dict)
     dialled: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    came: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[Path]:
@@ -55,21 +57,35 @@ class Switch:
             raise AmiLost("the link is lost")
         return Seen(token in self.going_on, self.marks.get(token, ""), self.since)
 
-    async def answered(self, dialler: Dialler, comes: str) -> None:
+    async def answered(self, dialler: Dialler, comes: str, *, is_told: bool = True) -> None:
         """An agent answers each who stands in; of a call that is dialled, `comes` is what comes."""
         for file in self.files:
             token = file.stem
             self.going_on.add(token)
             try:
-                if number := await dialler.ring(token):
-                    self.marks[token] = "RINGING"
-                    self.dialled.append(number)
-                    self.marks[token] = comes
-                    await dialler.over(token, comes)
+                if token not in self.marks and (number := await dialler.ring(token)):
+                    self._dial(token, number, comes)
+                    if is_told:
+                        await dialler.over(token, comes)
+                        del self.marks[token]
             except Killed:
                 pass  # the dialplan goes on without a number
             self.going_on.discard(token)
             file.unlink()
+
+    async def goes_down(self, dialler: Dialler, *, loses_marks: bool) -> None:
+        """It is killed while the phone of each who stands in rings, and started again."""
+        for file in self.files:
+            if file.stem not in self.marks and (number := await dialler.ring(file.stem)):
+                self._dial(file.stem, number, "RINGING")
+                if loses_marks:
+                    del self.marks[file.stem]
+        self.since = self.hour
+
+    def _dial(self, token: str, number: str, comes: str) -> None:
+        self.marks[token] = self.came[token] = comes
+        self.tokens.append(token)
+        self.dialled.append(number)
 
 
 class Desk:

@@ -73,6 +73,17 @@ async def test_a_question_keeps_nothing_and_a_booking_is_kept(bookings: Bookings
     assert (kept.skills, kept.speed, kept.arrived) == (("yue",), 80, 17)
 
 
+@pytest.mark.parametrize(
+    ("hers", "number"),
+    [("1012345678", "01012345678"), ("13800138000", "13800138000"), ("4001234567", ""), ("", "")],
+)
+async def test_her_own_number_is_offered_where_it_may_be_called(
+    bookings: Bookings, hers: str, number: str
+) -> None:
+    asked = Book("desk", "", "yue", hers=hers)
+    assert await diary(Promises(bookings)).book(asked) == Offered(NOON + HOUR, number)
+
+
 async def test_her_place_is_now_where_it_is_not_known_when_she_came(bookings: Bookings) -> None:
     await diary(Promises(bookings), None).book(HERS)
     (kept,) = (await bookings.open()).values()

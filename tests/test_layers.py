@@ -21,6 +21,7 @@ FLOORS = (
     ("ivr.desk.tempo", 1),
     ("ivr.desk.wait", 1),
     ("ivr.desk.agenda", 1),
+    ("ivr.desk.reachable", 1),
     ("ivr.errors", 0),
     ("ivr.wire", 0),
     ("ivr.lang", 0),

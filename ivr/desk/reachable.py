@@ -64,6 +64,12 @@ def reachable(text: str, countries: Collection[str], ours: Collection[str]) -> s
     return "".join(char for char in at_home if char.isdecimal())
 
 
+def at_home(text: str) -> str:
+    """Return a number as it is dialled where only those of `HOME` are; "" for any other."""
+    number = reachable(text, (HOME,), ())
+    return "" if isinstance(number, Refused) else number
+
+
 def _read(text: str) -> PhoneNumber | None:
     # Callers abroad are known by their country's code and number, without a `+`.
     for written in (text, f"+{text.removeprefix('+')}"):

@@ -258,9 +258,13 @@ class Send(Effect[bool | Waiting]):
 
 @dataclass(frozen=True)
 class Offered:
-    """Somebody would call back until `until`, as in `Booked`; nothing is promised yet."""
+    """Somebody would call back until `until`, as in `Booked`; nothing is promised yet.
+
+    `number` is hers as it would be dialled, "" where nobody is called there.
+    """
 
     until: datetime
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -288,8 +292,8 @@ class Impossible:
 class Book(Effect[Offered | Booked | Refused | Impossible]):
     """Have the caller called back by an agent of a queue who has the skills, at her speed.
 
-    With no number it is only asked which time would be promised, and nothing is kept. Of one
-    call one booking is kept: a second takes the place of the first.
+    With no number it is only asked which time would be promised, and whether she could be called at
+    `hers`; nothing is kept. Of one call one booking is kept: a second takes the place of the first.
     """
 
     queue: str
@@ -297,6 +301,7 @@ class Book(Effect[Offered | Booked | Refused | Impossible]):
     language: str
     skills: tuple[str, ...] = ()
     speed: int = 100
+    hers: str = field(default="", repr=False)
 
     @property
     def errand(self) -> tuple[str, str]:

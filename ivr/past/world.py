@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from ivr.desk.reachable import at_home
 from ivr.flow.effects import (
     Book,
     Booked,
@@ -134,5 +135,5 @@ class PastWorld:
 def _booked(book: Book, asked: Asked, until: datetime) -> Offered | Booked | Refused | Impossible:
     # Records older than `offered` say `booked` of the question, too.
     if asked.outcome in ("offered", "booked"):
-        return Booked(until) if book.number else Offered(until)
+        return Booked(until) if book.number else Offered(until, at_home(book.hers))
     return Refused(asked.why) if asked.outcome == "refused" else Impossible(asked.why)

@@ -37,6 +37,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from ivr.desk.reachable import at_home
 from ivr.errors import Problem, nearest
 from ivr.flow import source
 from ivr.flow.announcement import Announcement
@@ -144,7 +145,9 @@ class Given(BaseModel):
         """Return what a desk answers that is asked to call back."""
         if self.calls_back is None:
             return Impossible("nothing is promised in this call")
-        return Booked(self.calls_back) if book.number else Offered(self.calls_back)
+        if book.number:
+            return Booked(self.calls_back)
+        return Offered(self.calls_back, at_home(book.hers))
 
     @property
     def ahead(self) -> Outlook:

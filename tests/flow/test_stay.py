@@ -156,7 +156,7 @@ def test_a_call_back_is_booked_only_when_she_has_left() -> None:
     walk.say()
     walk.say("2")
     assert isinstance(walk.asked, Book) and not walk.asked.number
-    walk.answer(Offered(START))
+    walk.answer(Offered(START, "13800138000"))
     walk.say("1")
     leaves: Effect[Any] | None = walk.asked
     assert leaves == EndWait(leaves=True)

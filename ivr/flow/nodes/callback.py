@@ -98,17 +98,17 @@ class Callback(Node, kind="callback"):
         offered = await self._book(call, "")
         if not isinstance(offered, Offered):
             return self.impossible
-        number = CHECKS["phone"].read(call.text(CALLS_FROM))
+        number = offered.number
         for _ in range(TRIES):
             number = number or await self._another(call)
             if not number:
                 return self.declined
-            offer = _prompt(self.offer.name, {"number": str(number), **_time(offered.until)})
+            offer = _prompt(self.offer.name, {"number": number, **_time(offered.until)})
             key = await call.ask((offer,), OFFER)
             if key == NO:
                 return self.declined
             if key == YES:
-                booked = await self._book(call, str(number))
+                booked = await self._book(call, number)
                 if isinstance(booked, Booked):
                     await call.say((_prompt(self.until.name, _time(booked.until)),))
                     return self.promised
@@ -116,14 +116,15 @@ class Callback(Node, kind="callback"):
                     return self.impossible
                 await call.say(NOT_RIGHT)
             if key in (YES, ANOTHER):
-                number = None
+                number = ""
             else:
                 await call.say(WRONG if key else SILENT)
         return self.declined
 
     def _book(self, call: Call, number: str) -> Book:
         skills = tuple(call.text(skill) for skill in self.skills)
-        return Book(self.callback, number, call.language, skills, call.talk.speed)
+        hers = "" if number else call.text(CALLS_FROM)
+        return Book(self.callback, number, call.language, skills, call.talk.speed, hers)
 
     async def _another(self, call: Call) -> str:
         for _ in range(TRIES):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ivr.desk.reachable import at_home
 from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.line.script import SILENCE, ScriptLine
 from tests.stage import PROMPTS, load, path, play, read
@@ -42,7 +43,7 @@ class Desk:
         if book.number == self.refused:
             return Refused("a number of our own")
         until = UNTIL + timedelta(minutes=5 * (len(self.books) - 1))
-        return Booked(until) if book.number else Offered(until)
+        return Booked(until) if book.number else Offered(until, at_home(book.hers))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,9 @@ class Desk:
         ("", ["13900139000", "1"], "promised", ["", "13900139000"]),
         ("", ["12345678901", SILENCE, "13900139000", "1"], "promised", ["", "13900139000"]),
         ("", ["1", "2", "3"], "declined", [""]),
-        ("1012345678", ["13900139000", "1"], "promised", ["", "13900139000"]),
+        ("1012345678", ["1"], "promised", ["", "01012345678"]),  # at home, in Beijing
+        ("4001234567", ["13900139000", "1"], "promised", ["", "13900139000"]),
+        ("85291234567", ["13900139000", "1"], "promised", ["", "13900139000"]),
     ],
 )
 def test_a_number_is_agreed_on(caller: str, keys: list[str], end: str, asked: list[str]) -> None:
