@@ -9,16 +9,14 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import aiohttp
-from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
-from ivr.archive import Archive, file_of
-from ivr.by_hand import ByHand
+from ivr.answering import answering
+from ivr.archive import Archive
 from ivr.callbook import CallBook
 from ivr.calling_back import calling_back
 from ivr.codes import Codes
@@ -26,13 +24,12 @@ from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.ami import plain
-from ivr.desk.board import AgentState
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
-from ivr.diary import Promises, rules
+from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
@@ -46,7 +43,7 @@ from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
 from ivr.refurnish import at_start, follow
-from ivr.roster import Roster, shown
+from ivr.roster import Roster
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
@@ -61,22 +58,13 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.duties import Duties
-from ivr.store.marks import Marks
 from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
-from ivr.web.api import Sources, application
-from ivr.web.callbacks import CallbackViews
-from ivr.web.desks import DeskViews
-from ivr.web.duty import DutyViews
-from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
-from ivr.web.supervising import SuperviseViews
-from ivr.web.talks import TalkViews
-from ivr.web.wait_errors import WaitErrorViews
 
 _log = logging.getLogger(__name__)
 
@@ -207,40 +195,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         greeter = Greeter(calls.live, beside_calls, spool, form)
         watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
         await stack.enter_async_context(crier.crying())
-        pages = application(
-            Sources(
-                calls,
-                Health(settings, served, watch, http).parts,
-                lambda: roster.beside(to_jsonable_python(watch.board())),
-                lambda: _told(settings, served),
-            )
-        )
-        pages[RIGHTS] = Rights(
-            lambda: secrets.users(settings.state, map(str, work.desks.agents)),
-            lambda: work.desks.supervisors,
-        )
-        SuperviseViews(
+        pages, events = answering(
+            settings,
+            database,
+            calls,
+            watch,
+            served,
+            numbers,
+            roster,
             supervising,
-            audit,
-            lambda: work.desks.supervisors,
-            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
-        ).add_to(pages)
-        kept = partial(file_of, settings.talks)
-        TalkViews(Talks(database), kept, audit).add_to(pages)
-        DutyViews(roster, shown, lambda: set(map(str, work.desks.agents))).add_to(pages)
-        views = DeskViews(
-            numbers.look,
-            Waits(database),
-            lambda: {name: desk.wrap_up for name, desk in work.desks.desks.items()},
-            marks=Marks(database),
+            promises,
+            tellings,
+            Health(settings, served, watch, http).parts,
+            lambda: work.desks,
         )
-        views.add_to(pages)
-        WaitErrorViews(tellings, Waits(database)).add_to(pages)
-        by_hand = ByHand(
-            promises, lambda: rules(work.desks, served.take("").project.hours), calls.find
-        )
-        CallbackViews(bookings, by_hand.book).add_to(pages)
-        await stack.enter_async_context(views.events.looking())
+        await stack.enter_async_context(events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
@@ -250,13 +219,6 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
-
-
-async def _told(settings: Settings, served: Served) -> dict[str, object]:
-    """Return by what new calls are led, and the version of the files on disk beside it."""
-    return asdict(served.led()) | {
-        "files": (await asyncio.to_thread(disk.sources, settings)).version
-    }
 
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:

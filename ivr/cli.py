@@ -26,6 +26,7 @@ from ivr.commands import (
     rehearse,
     replay,
     rollback,
+    samples,
     schema,
     supervise,
     talks,
@@ -198,6 +199,7 @@ app.add_typer(talks.app, name="talks")
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)
+app.command(name="samples")(samples.show)
 
 
 @app.command(name="run", hidden=True)

@@ -16,8 +16,12 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     """The shipped hotline, whose queue gives up sooner, which asks for no mark, and to which every
     caller is new."""
     home = tmp_path_factory.mktemp("hotline")
-    changes = ("longest: 60s", "longest: 12s"), ("answered: rate_us", "answered: bye")
-    shorter = flows(home, *changes)
+    shorter = flows(
+        home,
+        ("longest: 60s", "longest: 12s"),
+        ("answered: rate_us", "answered: bye"),
+        ("  rate_us: {call: survey, go: bye}      # her mark, when the agent has hung up\n", ""),
+    )
     with Hotline(home, flows=str(shorter), remember_callers="0d").running() as running:
         yield running
 

@@ -123,7 +123,7 @@ class Callback(Node, kind="callback"):
 
     def _book(self, call: Call, number: str) -> Book:
         skills = tuple(call.text(skill) for skill in self.skills)
-        hers = call.text(CALLS_FROM)
+        hers = "" if number else call.text(CALLS_FROM)
         return Book(self.callback, number, call.language, skills, call.talk.speed, hers)
 
     async def _another(self, call: Call) -> str:
