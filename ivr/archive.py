@@ -11,6 +11,7 @@ import fcntl
 import logging
 import os
 import signal
+import time
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 SECONDS_PER_LOOK = 1.0
 LOOKS_PER_SWEEP = 600
+STILL = 3600.0  # seconds
 # Of a desk that records no more, or is gone.
 USUAL = timedelta(days=90)
 _CHUNK = 1 << 16
@@ -128,11 +130,13 @@ def _is_closed(path: Path) -> bool:
     would end us, SIGURG is ignored.
     """
     with path.open("rb") as file:
-        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
         try:
+            fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         except BlockingIOError:
             return False
+        except OSError:  # a file system without leases: the longest hold is shorter than that
+            return time.time() - os.fstat(file.fileno()).st_mtime > STILL
         fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return True
 

@@ -190,7 +190,8 @@ async def test_an_agent_who_answers_ends_what_is_announced(
         await asyncio.sleep(2.5)  # she hears the first words of ten seconds
         taken = await agent.answer_next(play=low, within=5)
         await asyncio.sleep(3)  # the agent speaks
-        await taken.hang_up()
+        await caller.call.hang_up()
+        await taken.ended(within=5)
         await caller.story()
     ((_, first), (_, last)) = sounds(hotline, "cmn")
     ended = ears.duration(caller.wav)
