@@ -54,7 +54,8 @@ BOOK_KEEPING = 0.5
 def caller_number(text: str) -> str:
     """Return a caller's number as the business knows it: digits, without her country's code.
 
-    What is no number is "": the flow then asks for one.
+    One from abroad whose digits are also a number at home (+1 380 555 1234) keeps the 00 before
+    them: it is another person's. What is no number is "": the flow then asks for one.
     """
     digits = "".join(char for char in text if char in "0123456789+")[:32]
     try:
@@ -64,7 +65,10 @@ def caller_number(text: str) -> str:
     national = str(phonenumbers.national_significant_number(number))
     if number.country_code == phonenumbers.country_code_for_region(HOME):
         return national
-    return f"{number.country_code}{national}"
+    abroad = f"{number.country_code}{national}"
+    return (
+        f"00{abroad}" if phonenumbers.is_valid_number(phonenumbers.parse(abroad, HOME)) else abroad
+    )
 
 
 def clock() -> Callable[[], datetime]:

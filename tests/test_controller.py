@@ -63,6 +63,7 @@ nodes:
         ("<script>';--${x}", ""),
         ("\r\nHANGUP", ""),
         ("１３８", ""),  # not the digits a switch sends
+        ("+13805551234", "0013805551234"),  # not the customer 13805551234 of here
     ],
 )
 def test_a_caller_is_known_by_her_number(said: str, known: str) -> None:
