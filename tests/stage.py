@@ -11,10 +11,11 @@ from textwrap import dedent
 
 from ivr.errors import Problem
 from ivr.flow import check, project
+from ivr.flow.caller import Caller
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.line.script import ScriptLine
 from ivr.line.world import Announcer, Diary, World, drive
 
