@@ -19,7 +19,8 @@ from ivr.flow.services import Found
 from ivr.flow.session import Session
 from ivr.flow.unwinding import Trouble
 from ivr.line.channel import ChannelLine
-from ivr.line.world import BackEnds, World, drive
+from ivr.line.ports import BackEnds
+from ivr.line.world import World, drive
 from ivr.server import Connection
 from tests import stage
 from tests.fake_asterisk import FakeAsterisk

@@ -24,8 +24,9 @@ from ivr.flow.effects import (
 )
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
+from ivr.line.ports import Answered
 from ivr.line.script import ScriptLine
-from ivr.line.world import Answered, World, drive
+from ivr.line.world import World, drive
 from ivr.wire.agi import LineLost
 from tests.stage import START, Clock, Ledger, load, path
 
