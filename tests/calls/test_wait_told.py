@@ -56,12 +56,10 @@ async def test_place_and_minutes_are_told_and_what_came_of_it_is_shown(
                 record = await next_one.story()
             await taken.hang_up()
 
-    async def is_judged() -> Any:
-        found = await hotline.get("/api/desks/wait-error")
-        return found.get("front_desk", {}).get("answered", {}).get("calls")
+    async def is_judged() -> bool:
+        at = "/api/desks/wait-error/front_desk/calls?figure=answered"
+        return record["id"] in await hotline.get(at)
 
     await until(is_judged)
-    at = "/api/desks/wait-error/front_desk/calls?figure=answered"
-    assert record["id"] in await hotline.get(at)
     shown = await asyncio.to_thread(hotline.ivr, "desks", "wait-error")
     assert "front_desk" in shown.stdout, shown.stdout + shown.stderr

@@ -56,7 +56,7 @@ def test_the_trunk_takes_calls_out_and_nothing_else(tmp_path: Path) -> None:
     write(plan)
     found = sections((plan.etc / "pjsip.conf").read_text())
     endpoint, aor = (values for kind, values in found if kind == "[trunk]")
-    assert aor["contact"] == [f"sip:{TRUNK}"]
+    assert aor["contact"] == [f"sip:{TRUNK}"] and aor["qualify_frequency"] == ["20"]
     assert endpoint["context"] == ["nowhere"] and endpoint["allow_transfer"] == ["no"]
     assert "nowhere" not in contexts(plan.etc)
 
