@@ -18,9 +18,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from ivr.desk.agenda import State
-from ivr.desk.board import AgentState, Snapshot
 from ivr.desk.ledger import Sums
 from ivr.desk.lines import desk_of
+from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.live import Led
 from ivr.store.database import StoreError
 from ivr.store.outstanding import Outstanding

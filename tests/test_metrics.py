@@ -9,8 +9,8 @@ from prometheus_client.core import Metric
 
 from ivr import metrics
 from ivr.desk.agenda import State
-from ivr.desk.board import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.desk.ledger import Sums
+from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.flow.record import Asked, CallRecord, Step
 from ivr.gauges import Gauges
 from ivr.live import Led
