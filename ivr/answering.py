@@ -16,7 +16,7 @@ from ivr.archive import file_of
 from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.config import Settings
-from ivr.desk.board import AgentState
+from ivr.desk.snapshot import AgentState
 from ivr.desk.watch import Watch
 from ivr.diary import Promises, rules
 from ivr.live import Served

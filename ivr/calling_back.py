@@ -12,8 +12,8 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.controller import Errand
 from ivr.desk.agenda import Rule
-from ivr.desk.board import AgentState, Snapshot
 from ivr.desk.lines import desk_of
+from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.desk.spool import Spool
 from ivr.desk.watch import Watch
 from ivr.desk.witness import Witness

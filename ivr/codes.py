@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ivr.desk.board import AgentState, Snapshot
 from ivr.desk.duty import NO_ANSWER, REASONS, Duty, Standing
 from ivr.desk.lines import desk_of
+from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.edition import Edition
 from ivr.errors import IvrError
 from ivr.flow.effects import HangUp, Play

@@ -18,8 +18,9 @@ from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
 from ivr.diary import Diary, Promises, rules
 from ivr.errors import IvrError
+from ivr.flow.caller import Caller
 from ivr.flow.outlook import Ahead
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.story import FROM_OUTSIDE, part_after
 from ivr.flow.talk import Choice
 from ivr.line import passed

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from ivr.desk.board import Snapshot
 from ivr.desk.ledger import Ledger
 from ivr.desk.picture import Levels, Picture, picture
+from ivr.desk.snapshot import Snapshot
 from ivr.store.database import StoreError
 from ivr.store.waits import Waits
 from ivr.web.desks import midnight

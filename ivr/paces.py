@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ivr.desk.agenda import Rule
-from ivr.desk.board import AgentState, Snapshot
 from ivr.desk.lines import desk_of
+from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.desk.workload import USUAL, Pace
 from ivr.store.bookings import Bookings
 from ivr.store.waits import Waits

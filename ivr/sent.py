@@ -11,7 +11,7 @@ from ivr.flow.node import END
 from ivr.flow.record import storable
 from ivr.flow.secret import Secret
 from ivr.flow.session import Session
-from ivr.line.passed import Wire
+from ivr.line.variables import Commands
 from ivr.wire import agi
 from ivr.wire.agi import Expression, LineLost
 
@@ -21,7 +21,7 @@ CONTEXT = "sending"
 LONGEST = 100
 
 
-async def mark(wire: Wire, session: Session) -> None:
+async def mark(wire: Commands, session: Session) -> None:
     """Say on the channel whether the flow is done, for the word that the agent hears."""
     if is_done(session):
         with suppress(LineLost):

@@ -11,12 +11,14 @@ from textwrap import dedent
 
 from ivr.errors import Problem
 from ivr.flow import check, project
+from ivr.flow.caller import Caller
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
+from ivr.line.ports import Announcer, Diary
 from ivr.line.script import ScriptLine
-from ivr.line.world import Announcer, Diary, World, drive
+from ivr.line.world import World, drive
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "asterisk-config"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.callbook import CallBook
-from ivr.flow.session import Caller, Session
+from ivr.flow.caller import Caller
+from ivr.flow.session import Session
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.stage import START, load

@@ -5,7 +5,7 @@ import pytest
 
 from ivr.calling_back import room
 from ivr.desk.agenda import Rule
-from ivr.desk.board import Agent, AgentState, Caller, Queue, Snapshot
+from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.flow.hours import Hours
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ivr.codes import Codes, said_of, said_of_desk
-from ivr.desk.board import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.desk.duty import NO_ANSWER, REASONS, Duty, Standing
+from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.edition import Edition
 from ivr.flow.project import Project
 from ivr.flow.speech import text_of

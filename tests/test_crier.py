@@ -9,8 +9,9 @@ import pytest
 
 from ivr.crier import MOST_AT_A_LOOK, MOST_AT_ONCE, Crier
 from ivr.flow.announcement import Announcement
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.flow.teller import Teller

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ivr.desk.agenda import Booking
-from ivr.desk.board import Board, Post, Snapshot
+from ivr.desk.board import Board
+from ivr.desk.snapshot import Post, Snapshot
 from ivr.desk.tempo import WINDOW, Tempo
 from ivr.flow.outlook import Outlook
 from ivr.flow.record import Asked

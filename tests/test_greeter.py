@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.greeter import Greeter
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker

@@ -11,6 +11,7 @@ IVR = Path(__file__).resolve().parents[1] / "ivr"
 # The first prefix that fits a module tells its floor; a module without one fails the test.
 FLOORS = (
     ("ivr.desk.board", 1),
+    ("ivr.desk.snapshot", 1),
     ("ivr.desk.duty", 1),
     ("ivr.desk.ledger", 1),
     ("ivr.desk.picture", 1),

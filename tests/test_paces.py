@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.desk.agenda import Booking, Rule
-from ivr.desk.board import Agent, AgentState, Caller, Queue, Snapshot
+from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.desk.workload import USUAL, Pace
 from ivr.flow.hours import Hours
 from ivr.flow.record import Asked, CallRecord

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from ivr import sent
+from ivr.flow.caller import Caller
 from ivr.flow.secret import Secret
 from ivr.flow.services import Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive
 from ivr.wire.agi import Command, LineLost, Reply

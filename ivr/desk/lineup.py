@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ivr.desk.agenda import Booking, State
-from ivr.desk.board import AgentState, Post, Queue
 from ivr.desk.lines import desk_of, line
+from ivr.desk.snapshot import AgentState, Post, Queue
 from ivr.desk.tempo import Tempo
 from ivr.desk.wait import Seat, Waiting
 

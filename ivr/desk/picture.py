@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr.desk.board import Agent, AgentState, Queue, Snapshot
 from ivr.desk.ledger import Sums
 from ivr.desk.lines import desk_of
+from ivr.desk.snapshot import Agent, AgentState, Queue, Snapshot
 
 Row = dict[str, object]
 Levels = Mapping[str, Mapping[int, float]]

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from ivr.desk.ami import Ami, AmiError, Pace
-from ivr.desk.board import Board, Post, Snapshot
+from ivr.desk.board import Board
 from ivr.desk.ledger import Ledger
+from ivr.desk.snapshot import Post, Snapshot
 from ivr.desk.tempo import Tempo
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """All that the author of a node kind imports."""
 
-from ivr.flow.call import Call, Trouble
+from ivr.flow.call import Call
 from ivr.flow.checks import CHECKS, STAR, Check, Mask, Typed, any_digits
 from ivr.flow.effects import (
     Announced,
@@ -48,6 +48,7 @@ from ivr.flow.secret import Secret
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
 from ivr.flow.stay import stay
+from ivr.flow.unwinding import Trouble
 
 __all__ = [
     "CHECKS",

@@ -8,7 +8,7 @@ called back takes her out of the queue first: `Session` sees to that.
 
 from __future__ import annotations
 
-from ivr.flow.call import Call, Elsewhere, WaitOver
+from ivr.flow.call import Call
 from ivr.flow.effects import (
     Announced,
     EndWait,
@@ -19,6 +19,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.fields import NodeName
 from ivr.flow.outlook import LONG, Outlook
+from ivr.flow.unwinding import Elsewhere, WaitOver
 
 # Seconds of music before the first words: whom an agent answers at once hears none of them.
 BREATH = 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from ivr.flow.story import FROM_OUTSIDE, Story, brought
+from ivr.line.variables import Commands
 from ivr.wire import agi
-from ivr.wire.agi import Command, Expression, LineLost, Reply
+from ivr.wire.agi import Expression, LineLost
 
 # Where the dialplan takes those who are passed on (dialplans/passing.conf).
 CONTEXT = "passing-on"
@@ -38,14 +38,6 @@ class PassedOn(LineLost):
         self.to, self.by, self.agent, self.talked = to, by, agent, talked
 
 
-class Wire(Protocol):
-    """One AGI connection."""
-
-    async def command(
-        self, command: Command, *, secret: bool = False, dead: bool = False
-    ) -> Reply: ...
-
-
 def passed_on(marks: Sequence[str], agent: str = "", talked: float = 0.0) -> PassedOn | None:
     """Return how she was passed on, by what `MARKS` hold after a conversation, if she was."""
     context, number, transferer = marks
@@ -60,7 +52,7 @@ def passer(channel: str) -> str:
     return agent[1] if agent else ""
 
 
-async def story(wire: Wire, channel: str) -> Story:
+async def story(wire: Commands, channel: str) -> Story:
     """Return what the channel of a call that is passed on tells; nothing where she has gone."""
     asked = "|".join(f"${{{name}}}" for name in _BROUGHT)
     try:
@@ -71,7 +63,7 @@ async def story(wire: Wire, channel: str) -> Story:
     return brought(channel, *values[: len(_BROUGHT)])
 
 
-async def arrived(wire: Wire) -> int | None:
+async def arrived(wire: Commands) -> int | None:
     """Return when she called, in tenths of a second (ivr/desk/order.py); None: it is not known."""
     with suppress(LineLost):
         reply = await wire.command(agi.get_full_variable(Expression("${IVR_SINCE}")))
@@ -80,7 +72,7 @@ async def arrived(wire: Wire) -> int | None:
     return None
 
 
-async def mark(wire: Wire, record: str) -> None:
+async def mark(wire: Commands, record: str) -> None:
     """Say on the channel which record this part of her call has, for the part behind it."""
     with suppress(LineLost):
         await wire.command(agi.set_variable("__IVR_CALL", record))

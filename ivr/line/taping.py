@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.flow.effects import Enqueue
-from ivr.line.passed import Wire
+from ivr.line.variables import Commands
 from ivr.past.tapes import reel
 from ivr.wire import agi
 
@@ -18,7 +18,7 @@ OPTIONS = "bD"
 class Taping:
     """Records the talks of one part of a call; `record` is the name of its record."""
 
-    def __init__(self, wire: Wire, record: str) -> None:
+    def __init__(self, wire: Commands, record: str) -> None:
         self._wire = wire
         self._record = record
         self._waits = 0

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ivr.desk.ledger import Fate
-from ivr.flow.announcement import Announcement
 from ivr.flow.effects import (
     Announced,
     Book,
     Booked,
     Dial,
-    DialOutcome,
     Effect,
     EndWait,
     Enqueue,
     HangUp,
-    Heard,
     Impossible,
     Interrupted,
     Listen,
@@ -33,67 +30,22 @@ from ivr.flow.effects import (
     PlayBack,
     Queued,
     Record,
-    Recorded,
     Refused,
     Send,
     Staying,
     Waiting,
 )
 from ivr.flow.outlook import Outlook
-from ivr.flow.services import Failed, Found, Missing
+from ivr.flow.services import Failed
 from ivr.flow.session import Session
 from ivr.line.passed import PassedOn
+from ivr.line.ports import Announcer, Answered, BackEnds, Diary, Line, Tally
 from ivr.wire.agi import LineLost
 
-Answered = Found | Missing | Failed
 Wait = TypeVar("Wait", Queued, Queued | Staying)
-Announcer = Callable[[str], tuple[Announcement, ...]]
-"""Tells what is announced at a place just now."""
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _log = logging.getLogger(__name__)
-
-
-class Line(Protocol):
-    """A line to one caller. Every method raises `LineLost` when she has gone, `gone` tells it.
-
-    While she stays in a queue it plays and listens over the music; `is_over` tells that this wait
-    is over, and `end_wait` how it ended.
-    """
-
-    @property
-    def gone(self) -> asyncio.Event: ...
-    @property
-    def is_over(self) -> bool: ...
-    async def play(self, play: Play) -> Heard: ...
-    async def listen(self, listen: Listen) -> str: ...
-    async def record(self, record: Record) -> Recorded: ...
-    async def play_back(self, play_back: PlayBack) -> str: ...
-    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying: ...
-    async def end_wait(self, end: EndWait) -> Queued: ...
-    async def dial(self, dial: Dial) -> DialOutcome: ...
-    async def hang_up(self, hang_up: HangUp) -> None: ...
-
-
-class BackEnds(Protocol):
-    """Where look-ups are answered and messages taken; never raises for what a back end does."""
-
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered: ...
-    async def send(self, to: str, text: str, language: str) -> Failed | None: ...
-
-
-class Diary(Protocol):
-    """Where the bookings of one call are kept; `Book` tells what comes of one."""
-
-    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible: ...
-
-
-class Tally(Protocol):
-    """Where the waits of one call are counted (`ivr.tally`); `begin` tells if there is a place."""
-
-    def begin(self, queue: str) -> bool: ...
-    def end(self, queued: Queued | None) -> None: ...
-    def turn(self, fate: Fate) -> None: ...
 
 
 class World:

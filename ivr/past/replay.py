@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.errors import IvrError
+from ivr.flow.caller import Caller
 from ivr.flow.duration import utterance_seconds
 from ivr.flow.effects import (
     Announced,
@@ -34,7 +35,7 @@ from ivr.flow.effects import (
 from ivr.flow.hearing import reached_after
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.speech import Clip
 from ivr.flow.story import Story
 from ivr.flow.talk import Choice

@@ -21,6 +21,7 @@ from ivr.config import DEMO, Settings
 from ivr.controller import caller_number
 from ivr.demo import backend
 from ivr.errors import IvrError
+from ivr.flow.caller import Caller
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -30,11 +31,12 @@ from ivr.flow.effects import (
 )
 from ivr.flow.project import Project
 from ivr.flow.services import Failed
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.talk import Choice
+from ivr.line.ports import Answered, BackEnds, Line
 from ivr.line.script import ScriptLine
 from ivr.line.terminal import Silent, TerminalLine, Voice, keyboard
-from ivr.line.world import Answered, BackEnds, Line, World, drive
+from ivr.line.world import World, drive
 from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.services.http import Services

@@ -41,6 +41,7 @@ from ivr.desk.reachable import at_home
 from ivr.errors import Problem, nearest
 from ivr.flow import source
 from ivr.flow.announcement import Announcement
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Book, Booked, DialOutcome, Impossible, Offered, Queued
 from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
 from ivr.flow.nodes.announcements import Announcements
@@ -48,7 +49,7 @@ from ivr.flow.outlook import Outlook
 from ivr.flow.project import Project
 from ivr.flow.prompts import plain
 from ivr.flow.services import Declared, Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.source import Tree, Wrong
 from ivr.flow.speech import Clip
 from ivr.flow.story import Story

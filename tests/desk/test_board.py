@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.desk.board import AgentState, Board, Snapshot
+from ivr.desk.board import Board
+from ivr.desk.snapshot import AgentState, Snapshot
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 PARAMS = {"Event": "QueueParams", "Queue": "front_desk", "Completed": "7", "Abandoned": "2"}

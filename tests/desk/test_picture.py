@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ivr.desk.board import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.desk.ledger import Sums
 from ivr.desk.picture import picture
+from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.desk.ami import AmiDenied, Pace
-from ivr.desk.board import AgentState, Snapshot
+from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.desk.watch import Watch
 from tests.desk.fake_switch import FakeSwitch, fake_switch, frame
 

@@ -9,8 +9,8 @@ from ivr.flow.announcement import Announcement
 from ivr.flow.fields import PromptName
 from ivr.flow.prompts import plain
 from ivr.flow.record import CallRecord
+from ivr.line.ports import Announcer
 from ivr.line.script import ScriptLine
-from ivr.line.world import Announcer
 from tests.stage import START, load, path, play
 
 HOUR = timedelta(hours=1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Play
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.speech import Pause
 from ivr.flow.talk import Choice
 from tests.flow.teller import Teller

@@ -2,9 +2,10 @@
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import LookUp, Play
 from ivr.flow.services import Found
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from tests.flow.teller import Teller
 from tests.stage import START, load
 

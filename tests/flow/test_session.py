@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from ivr.flow.call import Trouble
+from ivr.flow.caller import Caller
 from ivr.flow.effects import HangUp, Heard, Play, Queued, Waiting
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
+from ivr.flow.unwinding import Trouble
 from ivr.line.script import HANG_UP, SILENCE, ScriptLine
 from tests.flow.teller import Teller
 from tests.stage import PROMPTS, START, Ledger, load, path, play, read, shipped

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import (
     Announced,
     Book,
@@ -25,7 +26,7 @@ from ivr.flow.effects import (
     Staying,
 )
 from ivr.flow.outlook import LONG, Outlook
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.speech import text_of
 from ivr.flow.stay import spoken, told
 from tests.stage import START, Clock, load, path

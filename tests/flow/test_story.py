@@ -2,8 +2,9 @@
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Enqueue, Queued
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.story import FROM_OUTSIDE, Story, brought, channel_of, number_of, part_after
 from tests.stage import START, load
 

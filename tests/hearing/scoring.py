@@ -75,6 +75,8 @@ def _words(text: str) -> list[str]:
     # $123.45: some write a currency that they know.
     plain = re.sub(r"[$¥€£]([\d,]+)\.(\d\d)", r"\1 yuan and \2 fen", text)
     plain = re.sub(r"\btwelveth\b", "twelfth", plain, flags=re.IGNORECASE)
+    # Homophones: it was heard so in "eighty-eight yuan, valid", and means nothing there.
+    plain = re.sub(r"\byou and\b", "yuan", plain, flags=re.IGNORECASE)
     return str(_normal(plain)).split()
 
 

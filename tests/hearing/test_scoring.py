@@ -40,6 +40,7 @@ def test_another_spelling_is_no_error(
         ("您的余额", "您的一额", "cmn", 1 / 4, False),
         ("your balance is ten yuan", "your balance is tin yuan", "en", 1 / 5, False),
         ("your balance is ten yuan", "your balance is ten un", "en", 1 / 5, True),
+        ("ten yuan, valid until May", "ten you and valid until may", "en", 0, True),
         ("one hundred and twenty-three yuan", "one hundred and forty-three yuan", "en", 0.5, False),
     ],
 )

@@ -20,7 +20,9 @@ from ivr.flow.effects import (
     Record,
 )
 from ivr.flow.speech import Clip, Pause
-from ivr.line.channel import DIAL_OUTCOMES, MOST_KEYS, QUEUE_OUTCOMES, ChannelLine
+from ivr.line.channel import DIAL_OUTCOMES, ChannelLine
+from ivr.line.keypad import MOST_KEYS
+from ivr.line.queueing import QUEUE_OUTCOMES
 from tests.fake_asterisk import words
 from tests.line.switch import SILENCE, Channel, on
 

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flow.call import Trouble
+from ivr.flow.caller import Caller
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Found
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
+from ivr.flow.unwinding import Trouble
 from ivr.line.channel import ChannelLine
-from ivr.line.world import BackEnds, World, drive
+from ivr.line.ports import BackEnds
+from ivr.line.world import World, drive
 from ivr.server import Connection
 from tests import stage
 from tests.fake_asterisk import FakeAsterisk

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ivr.errors import IvrError
+from ivr.flow.caller import Caller
 from ivr.flow.effects import (
     Book,
     Effect,
@@ -22,9 +23,10 @@ from ivr.flow.effects import (
     Waiting,
 )
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
+from ivr.line.ports import Answered
 from ivr.line.script import ScriptLine
-from ivr.line.world import Answered, World, drive
+from ivr.line.world import World, drive
 from ivr.wire.agi import LineLost
 from tests.stage import START, Clock, Ledger, load, path
 

@@ -4,10 +4,11 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Heard, Listen, Play, Queued
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.line.script import ScriptLine
 from ivr.past.explain import clock, explain
 from ivr.past.remarks import remarks

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
 from ivr.flow.record import SECRET, CallRecord
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive
 from ivr.past.moments import is_deaf

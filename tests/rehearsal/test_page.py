@@ -7,8 +7,9 @@ import pytest
 from rich.console import Console
 
 from ivr.errors import width
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Heard, Play
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.speech import text_of
 from ivr.rehearsal.page import Page, secret_names, working_keys
 from tests.stage import START, load

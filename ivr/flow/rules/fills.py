@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ivr.errors import Problem, nearest
-from ivr.flow.call import CALLER
 from ivr.flow.fields import Variable, VariableName
+from ivr.flow.known import CALLER
 from ivr.flow.node import Flow, Node
 from ivr.flow.nodes.branch import Branch
 from ivr.flow.project import Project

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ivr.flow.call import Trouble
 from ivr.flow.services import Missing
+from ivr.flow.unwinding import Trouble
 from ivr.line.script import SILENCE, ScriptLine
 from tests.stage import PROMPTS, Ledger, load, path, play, read
 

@@ -1,8 +1,9 @@
 """Whoever is recorded is told first, once, and whole."""
 
+from ivr.flow.caller import Caller
 from ivr.flow.effects import Enqueue, Queued, Staying
 from ivr.flow.project import Project
-from ivr.flow.session import Caller, Session
+from ivr.flow.session import Session
 from ivr.flow.story import Story
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive

@@ -1,0 +1,57 @@
+"""The keys of a caller on a channel, as `StoreDTMF` keeps them: in order, in one variable."""
+
+from __future__ import annotations
+
+from ivr.line.variables import Commands
+from ivr.wire import agi
+from ivr.wire.agi import Expression
+
+KEYS = "0123456789*#"
+
+# StoreDTMF reads its variable into 512 bytes and overwrites the last digit from then on
+# (app_dtmfstore.c); long before that the keys already taken are cut off.
+MOST_KEYS = 400
+
+# Beyond what anybody is connected in one part of a call.
+KEPT_IN_A_PART = 1000
+
+
+class Keypad:
+    """The keys of one part of a call; `seen` of those that are kept were returned already."""
+
+    def __init__(self, wire: Commands, part: int) -> None:
+        self._wire = wire
+        # The parts of a call are on one channel: none may read the keys of another.
+        self._store = (part - 1) * KEPT_IN_A_PART
+        self.seen = 0
+
+    @property
+    def variable(self) -> str:
+        """The variable in which the keys are."""
+        return f"IVR_KEYS_{self._store}"
+
+    @property
+    def is_silent(self) -> str:
+        """What the switch works out to 1 where no key has come that was not returned."""
+        return f"$[${{LEN(${{{self.variable}}})}} = {self.seen}]"
+
+    async def keep(self) -> None:
+        """Keep keys from now on, in a variable of their own. Raises LineLost, as all of these."""
+        self._store += 1
+        self.seen = 0
+        await self._wire.command(agi.execute("StoreDTMF", "RX", self.variable))
+
+    async def drop(self) -> None:
+        """Keep no more keys."""
+        await self._wire.command(agi.execute("StoreDTMF", "remove"))
+
+    async def fresh(self, typed: str) -> str:
+        """Return the keys of what is `typed` that were not returned; A to D are no keys of ours."""
+        new = typed[self.seen :]
+        self.seen = len(typed)
+        if self.seen > MOST_KEYS:
+            # One command, in which no frame is read: no key can come between taking and keeping.
+            rest = f"{self.variable}=${{{self.variable}:{self.seen}}}"
+            await self._wire.command(agi.execute("Set", Expression(rest)))
+            self.seen = 0
+        return "".join(key for key in new if key in KEYS)

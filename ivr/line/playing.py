@@ -1,0 +1,42 @@
+"""Sounds on a channel, which a key stops."""
+
+from __future__ import annotations
+
+import logging
+
+from ivr.line.keypad import KEYS, Keypad
+from ivr.line.variables import Commands, Variables
+from ivr.wire import agi
+from ivr.wire.agi import Expression
+
+_log = logging.getLogger(__name__)
+
+
+class Player:
+    """Plays sounds to a caller whose keys are kept."""
+
+    def __init__(self, wire: Commands, variables: Variables, keys: Keypad) -> None:
+        self._wire = wire
+        self._variables = variables
+        self._keys = keys
+
+    async def play(self, name: str) -> tuple[int | None, str]:
+        """Play a sound unless a key is there; return where it stopped, and the keys.
+
+        That is an offset as Asterisk counts it (`OFFSET_BYTES`), None at its end. A key that
+        came before it began leaves it at 0. Raises LineLost.
+        """
+        play = f"ControlPlayback({name},0,,,{KEYS})"
+        guarded = Expression(f"{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)")
+        await self._wire.command(agi.execute("ExecIf", guarded))
+        # Every key of the call is read here, a secret typed minutes ago too: never into the log.
+        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._keys.variable)
+        status, offset, typed = await self._variables.read(*names, secret=True)
+        keys = await self._keys.fresh(typed)
+        if status == "ERROR":
+            _log.error("the switch could not play %s", name)
+        if status == "UNPLAYED":
+            return (0, keys) if keys else await self.play(name)
+        if status == "USERSTOPPED" and keys:
+            return int(offset or 0), keys
+        return None, keys

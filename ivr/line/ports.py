@@ -1,0 +1,77 @@
+"""What a world is made of, for whoever builds one: a line, back ends, a diary, a tally."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from ivr.desk.ledger import Fate
+from ivr.flow.announcement import Announcement
+from ivr.flow.effects import (
+    Book,
+    Booked,
+    Dial,
+    DialOutcome,
+    EndWait,
+    Enqueue,
+    HangUp,
+    Heard,
+    Impossible,
+    Listen,
+    Offered,
+    Play,
+    PlayBack,
+    Queued,
+    Record,
+    Recorded,
+    Refused,
+    Staying,
+)
+from ivr.flow.services import Failed, Found, Missing
+
+Answered = Found | Missing | Failed
+Announcer = Callable[[str], tuple[Announcement, ...]]
+"""Tells what is announced at a place just now."""
+
+
+class Line(Protocol):
+    """A line to one caller. Every method raises `LineLost` when she has gone, `gone` tells it.
+
+    While she stays in a queue it plays and listens over the music; `is_over` tells that this wait
+    is over, and `end_wait` how it ended.
+    """
+
+    @property
+    def gone(self) -> asyncio.Event: ...
+    @property
+    def is_over(self) -> bool: ...
+    async def play(self, play: Play) -> Heard: ...
+    async def listen(self, listen: Listen) -> str: ...
+    async def record(self, record: Record) -> Recorded: ...
+    async def play_back(self, play_back: PlayBack) -> str: ...
+    async def enqueue(self, enqueue: Enqueue) -> Queued | Staying: ...
+    async def end_wait(self, end: EndWait) -> Queued: ...
+    async def dial(self, dial: Dial) -> DialOutcome: ...
+    async def hang_up(self, hang_up: HangUp) -> None: ...
+
+
+class BackEnds(Protocol):
+    """Where look-ups are answered and messages taken; never raises for what a back end does."""
+
+    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered: ...
+    async def send(self, to: str, text: str, language: str) -> Failed | None: ...
+
+
+class Diary(Protocol):
+    """Where the bookings of one call are kept; `Book` tells what comes of one."""
+
+    async def book(self, book: Book) -> Offered | Booked | Refused | Impossible: ...
+
+
+class Tally(Protocol):
+    """Where the waits of one call are counted (`ivr.tally`); `begin` tells if there is a place."""
+
+    def begin(self, queue: str) -> bool: ...
+    def end(self, queued: Queued | None) -> None: ...
+    def turn(self, fate: Fate) -> None: ...

@@ -1,0 +1,98 @@
+"""A channel in app_queue's hands: what it goes there with, and what came of it."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from ivr.desk import lines
+from ivr.desk.order import TENTHS_UNTIL_THEN
+from ivr.flow.effects import Enqueue, Queued, QueueOutcome
+from ivr.line.passed import MARKS, passed_on, passer
+from ivr.line.taping import Taping
+from ivr.line.variables import Commands, Variables
+from ivr.wire import agi
+from ivr.wire.agi import Command, Expression
+
+QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
+    "CONTINUE": "answered",
+    "TIMEOUT": "unanswered",
+    "FULL": "full",
+    "JOINEMPTY": "closed",
+    "LEAVEEMPTY": "closed",
+    "JOINUNAVAIL": "closed",
+    "LEAVEUNAVAIL": "closed",
+    "WITHDRAW": "left",
+}
+# What an agent's phone is told as it rings for her (dialplans/agents.conf).
+HEADERS = "b(agent-headers^s^1)"
+
+
+class Queueing:
+    """The waits of one part of a call; `record` is the name of its record."""
+
+    def __init__(self, wire: Commands, variables: Variables, record: str) -> None:
+        self._wire = wire
+        self._variables = variables
+        self._taping = Taping(wire, record)
+        self._is_sooner = False
+
+    async def prepare(self, enqueue: Enqueue) -> Command:
+        """Say on the channel with what she waits; return the command that hands it over.
+
+        Raises LineLost.
+        """
+        path = ">".join(enqueue.path[-6:])
+        shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
+        put = self._variables.set
+        await put("__IVR_LANGUAGE", enqueue.language)
+        await put("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
+        await put("__IVR_SPEED", str(enqueue.speed))
+        await put("CALLERID(name)", shown)
+        for mark in ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS"):
+            await put(mark, "")
+        await put("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
+        if enqueue.sooner or self._is_sooner:
+            self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
+            since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
+            await self._variables.sum("QUEUE_PRIO", since)
+        queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
+        await self._taping.begin(enqueue)
+        return agi.execute("Queue", Expression(queue))
+
+    async def wait(self, queue: Command) -> Queued:
+        """Let app_queue have her; return what came of it.
+
+        Raises `PassedOn` when an agent has passed her on, and LineLost when the switch is gone.
+        """
+        began = time.monotonic()
+        await self._wire.command(queue, dead=True)
+        lasted = time.monotonic() - began
+        names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
+        asked = await self._variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
+        status, agent, talked, waited, transferer, *marks = asked
+        # A blind transfer leaves no ANSWEREDTIME (ast_bridge_call calls no end_bridge_callback).
+        if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
+            raise passing
+        outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
+        spoken = _seconds(talked) if agent else 0.0
+        return Queued(outcome, agent, talked=spoken, passed_by=passer(transferer))
+
+    async def end(self) -> None:
+        """The wait is over, and so is the talk that may have followed. Raises LineLost."""
+        await self._taping.end()
+        # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
+        await self._variables.set("QUEUESTATUS", "")
+
+
+def _seconds(milliseconds: str) -> float:
+    """Return what a variable of the switch holds; 0 where it holds none."""
+    return int(milliseconds) / 1000 if re.fullmatch(r"[0-9]{1,10}", milliseconds) else 0.0
+
+
+def _line(enqueue: Enqueue) -> str:
+    """Return the queue she waits in: the desk's own where the switch has no line for the skills."""
+    wanted = lines.line(enqueue.queue, enqueue.skills)
+    if wanted == enqueue.queue:
+        return wanted
+    return f"${{IF($[${{QUEUE_EXISTS({wanted})}}]?{wanted}:{enqueue.queue})}}"
