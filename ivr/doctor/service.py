@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ivr.config import Settings
-from ivr.desk.board import AgentState
+from ivr.desk.snapshot import AgentState
 from ivr.doctor.finding import Finding, some, warning, well, wrong
 from ivr.doctor.patient import Patient
 from ivr.errors import IvrError
