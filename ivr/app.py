@@ -35,12 +35,14 @@ from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
+from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
 from ivr.meanwhile import meanwhile
+from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
@@ -59,12 +61,14 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.duties import Duties
+from ivr.store.outstanding import Counts
 from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
@@ -84,6 +88,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        stack.enter_context(metrics.counting_logs())
         shelf = Shelf()
         stack.callback(shelf.close)
         takes = Takes.load(settings.takes, settings.root)
@@ -91,7 +97,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         database = await stack.enter_async_context(await Database.open(settings.records_url))
         callers, audit = Callers(database, settings.remember_callers), Audit(database)
         await made_good(database, callers, audit, datetime.now(UTC))
-        calls = CallBook(Calls(database))
+        calls = CallBook(Calls(database), metrics.over)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
@@ -133,6 +139,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         messages = Messages(watch.ami)
         roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
         await roster.load()
+        roster.paused = metrics.paused
         tell, board = messages.tell, watch.board
         codes = Codes(roster, board, lambda: work.desks, served.take, tell, settings.recordings)
         errands: dict[str, Errand] = {**codes.errands}
@@ -174,7 +181,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
         following = follow(settings.state / "etc", refurnish)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
-        server = Server(work.serve, most_calls=settings.most_calls)
+        most = settings.most_calls
+        server = Server(work.serve, most_calls=most, answered=metrics.commanded)
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:
@@ -200,6 +208,17 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Health(settings, served, watch, http).parts,
             lambda: work.desks,
         )
+        gauges = Gauges(
+            metrics.registry,
+            lambda: calls.in_progress,
+            most,
+            lambda: watch.alive,
+            watch.board,
+            ledger.sums,
+            served.led,
+            Counts(database),
+        )
+        MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

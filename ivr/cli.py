@@ -19,6 +19,7 @@ from ivr.commands import (
     check,
     desks,
     diff,
+    doctor,
     draw,
     explain,
     promote,
@@ -181,6 +182,7 @@ def prepare() -> None:
 
 app.command(name="agent")(agent.agent)
 app.command(name="check")(check.check)
+app.command(name="doctor")(doctor.doctor)
 app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)
 app.command(name="replay")(replay.replay)

@@ -88,6 +88,12 @@ class Calls:
             done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
             return int(done.rowcount)
 
+    async def left(self, before: datetime) -> int:
+        """Return how many records of calls begun before then have no end. Raises StoreError."""
+        open_ = select(func.count()).where(_CALLS.c.ended.is_(None), _CALLS.c.started < before)
+        async with self._database.reading() as connection:
+            return int((await connection.execute(open_)).scalar_one())
+
     async def latest(self, limit: int, before: datetime | None = None) -> list[CallRecord]:
         """Return at most `limit` (1 to 1000) calls, newest first; begun before `before` if given.
 

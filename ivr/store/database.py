@@ -137,7 +137,11 @@ def _make_private(url: URL) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(BUSY * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
+    except BaseException:  # nobody else knows of the connection, whose thread would stay
+        connection.close()
+        raise

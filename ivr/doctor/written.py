@@ -1,0 +1,51 @@
+"""What is written: flows, prompts, desks, takes, and the sounds built of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr import sounds
+from ivr.doctor.finding import Finding, warning, well, wrong
+from ivr.doctor.patient import Patient
+from ivr.errors import IvrError
+from ivr.speech.takes import Takes
+
+
+def project(patient: Patient) -> Iterator[Finding]:
+    """Flows, prompts, services, hours and desks have no mistake."""
+    checked = patient.checked
+    if isinstance(checked, IvrError):
+        yield wrong(str(checked), "cd to the project, or export IVR_ROOT=FOLDER")
+    elif checked.problems:
+        count = len(checked.problems)
+        first = f"{count} mistake{'s' * (count > 1)}: {checked.problems[0]}"
+        yield wrong(first, "ivr check")
+    else:
+        flows = len(checked.project.flows)
+        yield well(f"{flows} flow{'s' * (flows != 1)}, version {checked.project.version}")
+
+
+def takes(patient: Patient) -> Iterator[Finding]:
+    """Every recording is what its manifest tells of."""
+    known = Takes.load(patient.settings.takes, patient.settings.root)
+    if bad := sorted({*known.problems, *known.damaged()}):
+        yield wrong(f"{len(bad)} damaged: {bad[0]}", f"git checkout {patient.settings.takes}")
+    else:
+        yield well(f"{len(known)} recordings, none damaged")
+
+
+def built(patient: Patient) -> Iterator[Finding]:
+    """Every sound of the flows on disk is built at every speed in every codec."""
+    checked, settings = patient.checked, patient.settings
+    if isinstance(checked, IvrError) or checked.problems:
+        yield warning("which sounds there must be is not known before the mistakes go", "ivr check")
+        return
+    wanted = sounds.clips_of(checked.project)
+    with sounds.speakers(settings, Takes.load(settings.takes, settings.root)) as clips:
+        unheard = clips.unheard(wanted, checked.project.speeds, settings.codecs)
+    codecs = " and ".join(settings.codecs)
+    if unheard:
+        words = f"{len(unheard)} of {len(wanted)} sounds are not built, such as '{unheard[0].text}'"
+        yield wrong(words, "ivr prompts build")
+    else:
+        yield well(f"{len(wanted)} sounds in {codecs}")
