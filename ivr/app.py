@@ -35,10 +35,12 @@ from ivr.edition import Press
 from ivr.errors import IvrError
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
+from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
+from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
@@ -58,12 +60,14 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.duties import Duties
+from ivr.store.outstanding import Counts
 from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
 _log = logging.getLogger(__name__)
@@ -83,6 +87,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
     known = secrets.load(settings.state, map(str, furniture.agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        stack.enter_context(metrics.counting_logs())
         shelf = Shelf()
         stack.callback(shelf.close)
         takes = Takes.load(settings.takes, settings.root)
@@ -100,7 +106,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         await audit.close_left(
             datetime.now(UTC), "the controller ended first, and nobody knows when she did"
         )
-        calls = CallBook(store)
+        calls = CallBook(store, metrics.over)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
@@ -142,6 +148,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         messages = Messages(watch.ami)
         roster = Roster(Duties(database), watch.ami, messages.tell, lambda: work.desks)
         await roster.load()
+        roster.paused = metrics.paused
         tell, board = messages.tell, watch.board
         codes = Codes(roster, board, lambda: work.desks, served.take, tell, settings.recordings)
         errands: dict[str, Errand] = {**codes.errands}
@@ -183,7 +190,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
         following = asyncio.create_task(follow(settings.state / "etc", refurnish))
         stack.push_async_callback(_ended, following)
-        server = Server(work.serve, most_calls=settings.most_calls)
+        most = settings.most_calls
+        server = Server(work.serve, most_calls=most, answered=metrics.commanded)
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:
@@ -209,6 +217,17 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             Health(settings, served, watch, http).parts,
             lambda: work.desks,
         )
+        gauges = Gauges(
+            metrics.registry,
+            lambda: calls.in_progress,
+            most,
+            lambda: watch.alive,
+            watch.board,
+            ledger.sums,
+            served.led,
+            Counts(database),
+        )
+        MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()

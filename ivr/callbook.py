@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ivr.errors import IvrError
@@ -21,10 +21,14 @@ STORE_AGAIN = (0.5, 2.0, 8.0)
 
 
 class CallBook:
-    """The records of all calls: those of the store, and before them those that still last."""
+    """The records of all calls: those of the store, and before them those that still last.
 
-    def __init__(self, store: Calls) -> None:
+    `over` is told the record of each that is over.
+    """
+
+    def __init__(self, store: Calls, over: Callable[[CallRecord], None] | None = None) -> None:
         self._store = store
+        self._over = over
         self._live: dict[str, Session] = {}
         # The newest part of each call, by its channel: asked often, of all who wait.
         self._parts: dict[str, Session] = {}
@@ -41,11 +45,18 @@ class CallBook:
         try:
             yield
         finally:
+            if self._over:
+                self._over(session.record)
             del self._live[session.record.id]
             if self._parts.get(channel) is session:
                 del self._parts[channel]
                 if before and before.record.id in self._live:
                     self._parts[channel] = before
+
+    @property
+    def in_progress(self) -> int:
+        """How many calls still last."""
+        return len(self._live)
 
     def live(self, channel: str) -> Session | None:
         """Return what leads the call on a channel just now, its newest part; or None."""

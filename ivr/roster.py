@@ -66,6 +66,8 @@ class Roster:
         self._turn = asyncio.Lock()
         self._called: dict[str, datetime] = {}
         self._work: set[asyncio.Task[None]] = set()
+        self.paused: Callable[[], None] = lambda: None
+        """Is called for each agent who was paused because she did not answer."""
 
     async def load(self) -> None:
         """Take what is kept. Raises StoreError."""
@@ -141,6 +143,7 @@ class Roster:
         except StoreError as fault:
             _log.warning("agent %s did not answer and is not paused: %s", agent, fault)
             return
+        self.paused()
         await self._tell(agent, PAUSED[self.language(agent)])
 
     def language(self, agent: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -23,16 +24,25 @@ _BACKLOG = 1024
 # Connections that have not said yet which call they are; they take no call's place.
 MOST_STRANGERS = 500
 
+Answered = Callable[[Command, float], None]
+"""Is told a command, and after how many seconds the switch answered it."""
+
 
 class Connection:
     """One call, as its flow sees it.
 
     `preamble` is what the dialplan said, `name` the channel's unique id (log records carry it
     as `call`), and `lost` is set as soon as the caller or the switch has gone, whatever the
-    flow is waiting for at that moment.
+    flow is waiting for at that moment. `answered` is told each command that has its reply.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        answered: Answered | None = None,
+    ) -> None:
+        self._answered = answered
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
         self._why_lost = ""
@@ -64,7 +74,11 @@ class Connection:
         self._log_change(before)
         self._writer.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
-        return await self._reply
+        began = time.monotonic()
+        reply = await self._reply
+        if self._answered:
+            self._answered(command, time.monotonic() - began)
+        return reply
 
     async def read_preamble(self) -> None:
         """Read until the preamble is whole. Raises LineLost when it will never be."""
@@ -138,7 +152,10 @@ class Connection:
 
 
 class Server:
-    """Lets `serve` have each call, `most_calls` at a time; a preamble may take `patience`."""
+    """Lets `serve` have each call, `most_calls` at a time; a preamble may take `patience`.
+
+    `answered` is told each command that the switch has answered.
+    """
 
     def __init__(
         self,
@@ -146,7 +163,9 @@ class Server:
         *,
         most_calls: int = 1000,
         patience: timedelta = timedelta(seconds=5),
+        answered: Answered | None = None,
     ) -> None:
+        self._answered = answered
         self._serve = serve
         self._most_calls = most_calls
         self._patience = patience
@@ -188,7 +207,7 @@ class Server:
             _log.warning("refusing a connection: there are %d already", len(self._calls))
             writer.close()
         else:
-            call = asyncio.create_task(self._take(Connection(reader, writer)))
+            call = asyncio.create_task(self._take(Connection(reader, writer, self._answered)))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
 

@@ -9,6 +9,7 @@ import pytest
 
 from ivr.callbook import CallBook
 from ivr.flow.caller import Caller
+from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -85,6 +86,17 @@ async def test_a_call_is_found_while_it_lasts_and_afterwards(tmp_path: Path) -> 
             assert await book.find("2") is None
         await book.keep(ended(call).record)
         assert await book.find("1") == call.record
+
+
+async def test_each_call_that_is_over_is_told_once_with_its_whole_record(tmp_path: Path) -> None:
+    told: list[CallRecord] = []
+    async with a_database(tmp_path) as database:
+        book, call = CallBook(Calls(database), told.append), a_call("1", 1)
+        with book.open(call):
+            assert book.in_progress == 1 and not told
+            ended(call)
+        assert book.in_progress == 0
+    assert told == [call.record]
 
 
 async def test_a_part_in_the_middle_of_another_gives_the_call_back(tmp_path: Path) -> None:

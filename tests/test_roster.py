@@ -122,12 +122,14 @@ async def test_a_switch_that_was_gone_is_told_when_it_lists_its_members(hotline:
 async def test_who_did_not_answer_is_paused_in_all_queues_and_told_in_her_language(
     hotline: Hotline,
 ) -> None:
+    paused: list[str] = []
+    hotline.roster.paused = lambda: paused.append("one")
     await hotline.ring_out("front+yue")
     assert hotline.roster.of("1001") == Standing(Duty.PAUSED, NO_ANSWER, "hotline", NOON)
     assert hotline.switch.paused == {"PJSIP/1001": NO_ANSWER}
     assert hotline.told == [("1001", PAUSED["yue"])]
     await hotline.ring_out("front")
-    assert len(hotline.told) == 1
+    assert len(hotline.told) == len(paused) == 1
 
 
 @pytest.mark.parametrize(

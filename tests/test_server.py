@@ -11,6 +11,7 @@ import pytest
 
 from ivr.server import Connection, Server
 from ivr.wire.agi import (
+    Command,
     Expression,
     LineLost,
     LocalError,
@@ -137,6 +138,20 @@ async def test_a_hang_up_is_not_the_reply_to_a_command() -> None:
         await switch.finished()
         assert switch.commands == ["GET VARIABLE A"]
     assert str(await asking.outcome.get()) == "the caller has hung up"
+
+
+async def test_what_the_switch_has_answered_is_told_with_its_time() -> None:
+    told: list[tuple[Command, float]] = []
+
+    async def serve(connection: Connection) -> None:
+        await connection.command(answer())
+
+    server = Server(serve, answered=lambda command, seconds: told.append((command, seconds)))
+    async with FakeAsterisk(await server.start("127.0.0.1", 0)) as switch:
+        await switch.finished()
+    await server.close()
+    ((command, seconds),) = told
+    assert command == answer() and 0 < seconds < 20
 
 
 async def test_a_hang_up_after_a_reply_leaves_the_reply() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from ivr.flow.speech import Clip
@@ -217,6 +218,21 @@ async def test_hanging_up_while_the_back_end_is_asked_ends_at_once(
         await caller.call.hang_up()
         over = await until(lambda: ended(faults, record["id"]), within=2)
     assert over["why"] == "the caller hung up in 'own_balance'"
+    counted = await until(lambda: sample(faults, "ivr_lookup_seconds_count", 'outcome="left"'))
+    assert counted >= 1
+    assert await sample(faults, "ivr_calls_total", 'flow="hotline"', 'outcome="abandoned"') >= 1
+    assert await sample(faults, "ivr_agi_command_seconds_count", "EXEC ExecIf") >= 1
+    assert await sample(faults, "ivr_switch_up") == 1
+    assert await sample(faults, "ivr_desk_agents", "front_desk", "logged out") >= 1
+
+
+async def sample(hotline: Hotline, name: str, *labels: str) -> float:
+    """Return the value of a metric of which these are labels; 0 where there is none."""
+    url = f"http://127.0.0.1:{hotline.ports['http']}/metrics"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        lines = (await answer.text()).splitlines()
+    mine = [line for line in lines if line.startswith(name) and all(one in line for one in labels)]
+    return float(mine[0].rpartition(" ")[2]) if mine else 0.0
 
 
 async def test_a_complaint_is_recorded_and_filed(dial: Dial, hotline: Hotline) -> None:
