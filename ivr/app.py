@@ -40,6 +40,8 @@ from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
+from ivr.made_good import made_good
+from ivr.meanwhile import meanwhile
 from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
@@ -52,7 +54,6 @@ from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
-from ivr.store import before
 from ivr.store.announcements import Announcements
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
@@ -93,20 +94,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         stack.callback(shelf.close)
         takes = Takes.load(settings.takes, settings.root)
         clips = stack.enter_context(speakers(settings, takes))
-        database = await Database.open(settings.records_url)
-        stack.push_async_callback(database.close)
-        store, callers = Calls(database), Callers(database, settings.remember_callers)
-        await callers.forget(datetime.now(UTC))
-        await before.take_over(database)
-        await Bookings(database).forget(datetime.now(UTC))
-        left = await store.close_left("failed", "the controller ended first", datetime.now(UTC))
-        if left:
-            _log.warning("%d calls were left open when the controller last ended", left)
-        audit = Audit(database)
-        await audit.close_left(
-            datetime.now(UTC), "the controller ended first, and nobody knows when she did"
-        )
-        calls = CallBook(store, metrics.over)
+        database = await stack.enter_async_context(await Database.open(settings.records_url))
+        callers, audit = Callers(database, settings.remember_callers), Audit(database)
+        await made_good(database, callers, audit, datetime.now(UTC))
+        calls = CallBook(Calls(database), metrics.over)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
@@ -119,7 +110,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             served = await Live.start(
                 Versions(database), press.edition, bound, lambda: disk.whole(settings).sources
             )
-        stack.push_async_callback(_ended, asyncio.create_task(served.follow()))
+        await stack.enter_async_context(meanwhile(served.follow(), "what is published"))
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -188,8 +179,8 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             press.queues, work.desks = desks.desks, desks
             watch.look()
 
-        following = asyncio.create_task(follow(settings.state / "etc", refurnish))
-        stack.push_async_callback(_ended, following)
+        following = follow(settings.state / "etc", refurnish)
+        await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         most = settings.most_calls
         server = Server(work.serve, most_calls=most, answered=metrics.commanded)
         try:
@@ -233,11 +224,6 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
         yield
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:

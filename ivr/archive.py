@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ivr.flow.record import CallRecord
+from ivr.meanwhile import meanwhile
 from ivr.past.tapes import RATE, Reel, Tape, read_reel, tape
 from ivr.store.database import StoreError
 from ivr.store.talks import Talks
@@ -61,12 +62,8 @@ class Archive:
         """Finish and delete talks while the block runs. Raises OSError, SwitchError."""
         private(self._kept)
         private(self._raw)
-        looking = asyncio.create_task(self._look())
-        try:
+        async with meanwhile(self._look(), "the recorded talks"):
             yield
-        finally:
-            looking.cancel()
-            await asyncio.wait([looking])
 
     async def _look(self) -> None:
         looks = 0

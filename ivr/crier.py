@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from ivr.desk.whisper import whisper
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
 from ivr.flow.session import Session
+from ivr.meanwhile import again_and_again, meanwhile
 from ivr.speech.quiet import RATE
 from ivr.speech.speaker import Speaker
 
@@ -71,24 +73,11 @@ class Crier:
     @asynccontextmanager
     async def crying(self) -> AsyncIterator[None]:
         """Tell them again and again while the block runs; what goes wrong is told in the log."""
-        work = asyncio.create_task(self._cry_on())
-        try:
+        said = "who waits in a queue is not told what is announced: %s"
+        known = (IvrError, OSError, ValueError)
+        work = again_and_again(self._look, partial(asyncio.sleep, LOOK), _log.error, said, *known)
+        async with meanwhile(work, "the crier"):
             yield
-        finally:
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
 
-    async def _cry_on(self) -> None:
-        is_told = False
-        while True:
-            await asyncio.sleep(LOOK)
-            try:
-                self.cry()
-                is_told = False
-            except Exception as fault:  # nobody would be told any more, and nobody would know
-                if not is_told:
-                    trace = None if isinstance(fault, IvrError | OSError | ValueError) else fault
-                    said = "who waits in a queue is not told what is announced: %s"
-                    _log.error(said, fault, exc_info=trace)
-                is_told = True
+    async def _look(self) -> None:
+        self.cry()

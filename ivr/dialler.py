@@ -30,6 +30,7 @@ from ivr.desk.standin import may_be_dialled
 from ivr.desk.witness import Seen, came_of, outcome
 from ivr.errors import IvrError
 from ivr.flow.hours import Hours
+from ivr.meanwhile import again_and_again, meanwhile
 from ivr.store.attempts import Attempt, Attempts
 from ivr.store.bookings import LIVE, Bookings
 
@@ -138,29 +139,16 @@ class Dialler:
     @asynccontextmanager
     async def dialling(self) -> AsyncIterator[None]:
         """Look again and again while the block runs; what goes wrong is told in the log."""
-        work = asyncio.create_task(self._dial_on())
-        try:
+        said, known = "nobody is called back: %s", (IvrError, OSError)
+        work = again_and_again(self.look, self._until_wanted, _log.error, said, *known)
+        async with meanwhile(work, "the dialler"):
             yield
-        finally:
-            work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
 
-    async def _dial_on(self) -> None:
-        is_told = False
-        while True:
-            self._wanted.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
-                    await self._wanted.wait()
-            try:
-                await self.look()
-                is_told = False
-            except Exception as fault:  # nobody would be called any more, and nobody would know
-                if not is_told:
-                    trace = None if isinstance(fault, IvrError | OSError) else fault
-                    _log.error("nobody is called back: %s", fault, exc_info=trace)
-                is_told = True
+    async def _until_wanted(self) -> None:
+        self._wanted.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await self._wanted.wait()
 
     async def _begin(self, booking: Booking) -> None:
         now, token = self.clock(), self.ours + secrets.token_hex(8)

@@ -19,6 +19,7 @@ from ivr.desk.snapshot import Post, Snapshot
 from ivr.desk.tempo import WINDOW, Tempo
 from ivr.desk.wait import Expected, expected
 from ivr.flow.outlook import Outlook
+from ivr.meanwhile import meanwhile
 from ivr.past.tellings import Telling
 from ivr.store.bookings import Bookings
 from ivr.store.database import StoreError
@@ -109,12 +110,10 @@ class Foretelling:
     @asynccontextmanager
     async def keeping(self, waits: Waits) -> AsyncIterator[None]:
         """Learn from old waits, and then keep what is told, while the block runs."""
-        task = asyncio.create_task(self._keep_on(waits), name="what is told of waits")
         try:
-            yield
+            async with meanwhile(self._keep_on(waits), "what is told of waits"):
+                yield
         finally:
-            task.cancel()
-            await asyncio.wait([task])
             await self._keep()
 
     def _look(self, now: datetime) -> dict[str, tuple[str, Expected]]:

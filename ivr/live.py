@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, Self
 
 from ivr.edition import Edition, Make
@@ -20,6 +21,7 @@ from ivr.flow.canary import mark, verdict
 from ivr.flow.history import Entry, Standing, is_tried_on, standing
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
+from ivr.meanwhile import again_and_again
 from ivr.store.database import StoreError
 from ivr.store.versions import Versions
 
@@ -122,20 +124,14 @@ class Live:
 
     async def follow(self) -> None:
         """Take what is published, as soon as it is, until cancelled."""
-        is_told = False
-        while True:
-            await asyncio.sleep(LOOK)
-            try:
-                is_late = bool(self._trouble) and time.monotonic() > self._renewed + AGAIN
-                if is_late or await self._versions.last() != self._standing.last:
-                    await self.renew()
-                is_told = False
-            except Exception as fault:  # nothing would be taken any more, and nobody would know
-                if not is_told:
-                    trace = None if isinstance(fault, StoreError) else fault
-                    said = "what is published cannot be told just now: %s"
-                    _log.warning(said, fault, exc_info=trace)
-                is_told = True
+        said = "what is published cannot be told just now: %s"
+        pause = partial(asyncio.sleep, LOOK)
+        await again_and_again(self._look, pause, _log.warning, said, StoreError)
+
+    async def _look(self) -> None:
+        is_late = bool(self._trouble) and time.monotonic() > self._renewed + AGAIN
+        if is_late or await self._versions.last() != self._standing.last:
+            await self.renew()
 
     async def renew(self) -> None:
         """Read the history, and let new calls be led by what it says. Raises StoreError."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from ivr.flow.announcement import Announcement
 from ivr.flow.record import CallRecord
 from ivr.flow.speech import Clip, Place
 from ivr.flow.talk import NORMAL_SPEED
+from ivr.meanwhile import meanwhile
 from ivr.speech import announced
 from ivr.speech.clips import ClipMissing, Clips
 from ivr.speech.quiet import silence
@@ -111,13 +112,10 @@ class Noticeboard:
         A look that fails changes nothing: what was seen last stays until its end.
         """
         self._is_well = await self._looked()
-        watching = asyncio.create_task(self._watch())
         try:
-            yield
+            async with meanwhile(self._watch(), "the noticeboard"):
+                yield
         finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
             await self._looked()
 
     async def _watch(self) -> None:

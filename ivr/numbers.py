@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from ivr.desk.ledger import Ledger
 from ivr.desk.picture import Levels, Picture, picture
 from ivr.desk.snapshot import Snapshot
+from ivr.meanwhile import meanwhile
 from ivr.store.database import StoreError
 from ivr.store.waits import Waits
-from ivr.web.desks import midnight
+from ivr.web.period import midnight
 
 _log = logging.getLogger(__name__)
 
@@ -37,12 +38,8 @@ class Numbers:
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[None]:
         """Count today's service levels anew and anew while the block runs."""
-        task = asyncio.create_task(self._count(), name="service levels")
-        try:
+        async with meanwhile(self._count(), "service levels"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
     async def _count(self) -> None:
         while True:

@@ -41,11 +41,8 @@ class By:
 async def opened(settings: Settings) -> AsyncIterator[tuple[Versions, Calls]]:
     """Open this instance's database while the block runs. Raises StoreError."""
     private(settings.state)
-    database = await Database.open(settings.records_url)
-    try:
+    async with await Database.open(settings.records_url) as database:
         yield Versions(database), Calls(database)
-    finally:
-        await database.close()
 
 
 async def publish(versions: Versions, sources: Sources, by: By, share: int) -> Standing:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr import announcing, config, disk, screen
+from ivr.commands.opening import has_run
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -102,11 +103,8 @@ def withdraw(
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[Announcements]:
     private(settings.state)
-    database = await Database.open(settings.records_url)
-    try:
+    async with await Database.open(settings.records_url) as database:
         yield Announcements(database)
-    finally:
-        await database.close()
 
 
 async def _keep(settings: Settings, notice: Notice) -> int:
@@ -115,21 +113,15 @@ async def _keep(settings: Settings, notice: Notice) -> int:
 
 
 async def _known(settings: Settings, now: datetime) -> list[Notice]:
-    _there(settings)
+    has_run(settings)
     async with _store(settings) as store:
         return list(reversed(await store.since(now - announcing.KEPT)))
 
 
 async def _withdraw(settings: Settings, number: int) -> bool:
-    _there(settings)
+    has_run(settings)
     async with _store(settings) as store:
         return await store.withdraw(number, datetime.now(UTC))
-
-
-def _there(settings: Settings) -> None:
-    """Refuse a state directory that is not there, for it is a slip; looking makes none."""
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}; another --state-dir?")
 
 
 def _row(notice: Notice, now: datetime) -> tuple[str, ...]:

@@ -11,13 +11,12 @@ import typer
 from rich.table import Table
 
 from ivr import config, screen
+from ivr.commands.opening import opened
 from ivr.commands.options import StateDir
-from ivr.config import Settings
 from ivr.desk.agenda import Booking, State
 from ivr.errors import IvrError
 from ivr.past.promises import promises
 from ivr.store.bookings import LIVE, Bookings
-from ivr.store.database import Database
 
 T = TypeVar("T")
 # Promises listed at most; `ivr callbacks figures` counts them all.
@@ -105,19 +104,10 @@ def _with(state_dir: object, ask: Callable[[Bookings], Awaitable[T]]) -> T:
     settings = config.settings(state_dir=state_dir)
 
     async def asked() -> T:
-        database = await _database(settings)
-        try:
+        async with await opened(settings) as database:
             return await ask(Bookings(database))
-        finally:
-            await database.close()
 
     return asyncio.run(asked())
-
-
-async def _database(settings: Settings) -> Database:
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}")
-    return await Database.open(settings.records_url)
 
 
 def _row(booking: Booking, now: datetime) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ import typer
 from rich.table import Table
 
 from ivr import applying, config, disk, screen
+from ivr.commands.opening import opened
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.desk.lines import AT_FIRST
 from ivr.errors import IvrError
 from ivr.past.figures import Figure
 from ivr.past.tellings import LONGEST, errors
-from ivr.store.database import Database
 from ivr.store.tellings import Tellings
 from ivr.store.waits import TooMany, Waits
 from ivr.switch.queues import Line
@@ -84,17 +84,13 @@ def wait_error(
 
 
 async def _errors(settings: Settings, begin: datetime) -> dict[str, dict[str, Figure]]:
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}")
     end = begin + timedelta(days=1)
-    database = await Database.open(settings.records_url)
-    try:
-        told = await Tellings(database).between(begin, end)
-        waits = await Waits(database).between(begin - LONGEST, end + LONGEST)
-    except TooMany as refusal:
-        raise IvrError(str(refusal)) from refusal
-    finally:
-        await database.close()
+    async with await opened(settings) as database:
+        try:
+            told = await Tellings(database).between(begin, end)
+            waits = await Waits(database).between(begin - LONGEST, end + LONGEST)
+        except TooMany as refusal:
+            raise IvrError(str(refusal)) from refusal
     return errors(told, waits)
 
 

@@ -27,11 +27,8 @@ async def kept(settings: Settings) -> AsyncIterator[Calls]:
     """Give the calls of the database. Raises `IvrError` where none was ever kept."""
     if settings.database is None and not (settings.state / "calls.db").exists():
         raise IvrError(f"no call was kept in {settings.state}; another --state-dir?")
-    database = await Database.open(settings.records_url)
-    try:
+    async with await Database.open(settings.records_url) as database:
         yield Calls(database)
-    finally:
-        await database.close()
 
 
 async def find(settings: Settings, id: str) -> CallRecord:
@@ -51,12 +48,9 @@ async def promise(settings: Settings, id: str) -> tuple[Booking, list[Attempt]] 
     """Return the call back that was promised in a call, and the attempts at it; None for none."""
     if settings.database is None and not (settings.state / "calls.db").exists():
         return None
-    database = await Database.open(settings.records_url)
-    try:
+    async with await Database.open(settings.records_url) as database:
         booking = await Bookings(database).promised_in(id)
         return (booking, await Attempts(database).of(booking.id)) if booking else None
-    finally:
-        await database.close()
 
 
 async def _live(settings: Settings, id: str) -> CallRecord | None:

@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr import config, screen
+from ivr.commands.opening import opened
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.past.figures import AGAIN
 from ivr.past.samples import EACH, Sample, samples, week
-from ivr.store.database import Database
 from ivr.store.marks import Marks
 from ivr.store.waits import TooMany, Waits
 
@@ -53,16 +53,13 @@ async def _samples(settings: Settings, name: str, each: int) -> list[Sample]:
         begin, end = (_midnight(day) for day in week(name))
     except ValueError:
         raise IvrError(f"--week is such as 2026-W48, not '{name[:20]}'") from None
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}")
-    database = await Database.open(settings.records_url)
-    try:
-        known = await Waits(database).between(begin, end + AGAIN)
-        marks = {mark.call: mark.mark for mark in await Marks(database).between(begin, end + AGAIN)}
-    except TooMany as fault:
-        raise IvrError(str(fault)) from None
-    finally:
-        await database.close()
+    async with await opened(settings) as database:
+        try:
+            known = await Waits(database).between(begin, end + AGAIN)
+        except TooMany as fault:
+            raise IvrError(str(fault)) from None
+        given = await Marks(database).between(begin, end + AGAIN)
+    marks = {mark.call: mark.mark for mark in given}
     return samples(known, marks, begin, end, name, each)
 
 

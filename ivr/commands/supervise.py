@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ivr import config, screen, secrets, up
+from ivr.commands.opening import opened
 from ivr.commands.options import HttpPort, StateDir
 from ivr.config import Settings
 from ivr.desk.supervision import WAYS
 from ivr.errors import IvrError, nearest
 from ivr.store.audit import Act, Audit
-from ivr.store.database import Database
 
 DAY = timedelta(days=1)
 
@@ -93,13 +93,8 @@ def _midnight(day: str | None) -> datetime:
 
 
 async def _acts(settings: Settings, begin: datetime, of: str | None) -> list[Act]:
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}")
-    database = await Database.open(settings.records_url)
-    try:
+    async with await opened(settings) as database:
         return await Audit(database).acts(begin, begin + DAY, of)
-    finally:
-        await database.close()
 
 
 def _shown(moment: datetime | None) -> str:

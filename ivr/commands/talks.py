@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -13,11 +11,11 @@ from rich.table import Table
 
 from ivr import config, disk, screen
 from ivr.archive import deleted, file_of
+from ivr.commands.opening import opened
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError
 from ivr.past.tapes import Tape
-from ivr.store.database import Database
 from ivr.store.talks import MOST, Talks
 
 app = typer.Typer(help="The recorded talks, the newest first.")
@@ -90,26 +88,16 @@ def _names(settings: Settings, agent: str) -> list[str]:
 
 
 async def _found(settings: Settings, wanted: dict[str, Any]) -> list[Tape]:
-    async with _talks(settings) as kept:
-        return await kept.find(**wanted)
+    async with await opened(settings) as database:
+        return await Talks(database).find(**wanted)
 
 
 async def _deleted(settings: Settings, wanted: dict[str, Any]) -> int:
     count = 0
-    async with _talks(settings) as kept:
+    async with await opened(settings) as database:
+        kept = Talks(database)
         while found := await kept.find(**wanted):
             for tape in found:
                 await deleted(kept, settings.talks, tape)
             count += len(found)
     return count
-
-
-@asynccontextmanager
-async def _talks(settings: Settings) -> AsyncIterator[Talks]:
-    if settings.database is None and not settings.state.is_dir():
-        raise IvrError(f"no hotline has run on {settings.state}")
-    database = await Database.open(settings.records_url)
-    try:
-        yield Talks(database)
-    finally:
-        await database.close()

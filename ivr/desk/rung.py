@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ivr.desk import call_files
 from ivr.desk.supervision import Way, code
-from ivr.desk.whisper import call
 
 CONTEXT = "supervising"
 # Seconds she has to answer.
@@ -35,4 +35,4 @@ def ring(spool: Path, supervisor: str, way: Way, agent: str, asked: int) -> None
         "MaxRetries: 0",
         f"WaitTime: {PATIENCE}",
     )
-    call(spool, lines)
+    call_files.send(spool, lines)

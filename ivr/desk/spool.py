@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ivr.desk import call_files
 from ivr.desk.agenda import Booking
 from ivr.desk.lines import line
 from ivr.desk.standin import CALLING_FIRST, STANDING_IN, may_be_dialled
@@ -63,13 +64,7 @@ class Spool:
             f"WaitTime: {longest + BEYOND}",
             *(f"Setvar: {name}={value}" for name, value in shown.items()),
         )
-        fresh = self.folder / f"{token}.call"
-        try:
-            fresh.write_text("\n".join((*lines, "")))
-            fresh.replace(self.folder / "outgoing" / fresh.name)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
+        call_files.send(self.folder, lines, token)
 
     def has(self, token: str) -> bool:
         """Return whether the switch has still to make the call, or is making it.

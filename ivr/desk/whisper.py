@@ -1,15 +1,14 @@
 """Whispering: who waits in a queue hears a sound over the music, and the queue knows nothing.
 
-A call file asks the switch for it (`dialplans/announcing.conf`). AMI could as well, but only for an
-account that may originate any call; whoever may write into the switch's own spool owns it anyway.
+A call file (`ivr/desk/call_files.py`) asks the switch for it (`dialplans/announcing.conf`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from uuid import uuid4
+
+from ivr.desk import call_files
 
 # What Asterisk makes of the system's clock and a counter; with no system name there is no other.
 UNIQUE_ID = re.compile(r"[0-9]+\.[0-9]+")
@@ -45,16 +44,4 @@ def _call(spool: Path, caller: str, channel: str, application: str, given: str) 
         "MaxRetries: 0",
         "WaitTime: 5",
     )
-    call(spool, lines)
-
-
-def call(spool: Path, lines: Sequence[str]) -> None:
-    """Put a call file into the switch's spool. Raises OSError where it cannot be written."""
-    # Aside and renamed: the switch takes a file as soon as it sees one.
-    fresh = spool / f"{uuid4().hex}.call"
-    try:
-        fresh.write_text("\n".join((*lines, "")))
-        fresh.replace(spool / "outgoing" / fresh.name)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    call_files.send(spool, lines)

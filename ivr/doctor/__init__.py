@@ -15,6 +15,7 @@ Check = Callable[[Patient], Iterator[Finding]]
 
 # A check is added here.
 CHECKS: Mapping[str, Check] = {
+    "settings": written.settings,
     "project": written.project,
     "takes": written.takes,
     "sounds": written.built,

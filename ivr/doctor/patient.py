@@ -20,6 +20,8 @@ from ivr.store.talks import MOST, Talks
 LONGEST_CALL = timedelta(days=1)
 # Talks are deleted every ten minutes; one that is still there so long after was forgotten.
 SWEPT = timedelta(hours=1)
+# What `ivr up` may be told by an option, which nobody gives to `ivr doctor`.
+_OPTIONS = {"root", "state_dir", "sip_port", "http_port", "agi_port", "ami_port", "backend_port"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Patient:
 
     `live` is None where none runs, `checked` and `kept` are why they cannot be told where they
     cannot; `kept` is None before anything was kept. `here` are the options that a command for this
-    hotline needs.
+    hotline needs; `changed` are settings that a hotline which runs was started without.
     """
 
     settings: Settings
@@ -64,6 +66,7 @@ class Patient:
     live: Live | None
     kept: Kept | IvrError | None
     here: str = ""
+    changed: tuple[str, ...] = ()
 
 
 async def visit(settings: Settings, here: str = "", is_up: bool = False) -> Patient:
@@ -73,14 +76,16 @@ async def visit(settings: Settings, here: str = "", is_up: bool = False) -> Pati
     containers. `here` are the options that commands for this hotline need.
     """
     there = up.running(settings.state)
+    changed: tuple[str, ...] = ()
     if there:
-        settings = _started(settings)
+        given, settings = settings, _started(settings)
+        changed = _changed(settings, given)
     live = await _live(up.at(settings, there)) if there or is_up else None
     now = datetime.now(UTC)
     checked = await asyncio.to_thread(_checked, settings)
     # A call that goes on has no end: where no hotline runs, none goes on.
     kept = await _kept(settings, now, now - LONGEST_CALL if live else now)
-    return Patient(settings, now, checked, live, kept, here)
+    return Patient(settings, now, checked, live, kept, here, changed)
 
 
 def _started(settings: Settings) -> Settings:
@@ -89,6 +94,11 @@ def _started(settings: Settings) -> Settings:
         return applying.running(settings)
     except IvrError:  # another version wrote them
         return settings
+
+
+def _changed(started: Settings, given: Settings) -> tuple[str, ...]:
+    names = set(Settings.model_fields) - _OPTIONS
+    return tuple(sorted(x for x in names if getattr(started, x) != getattr(given, x)))
 
 
 def _checked(settings: Settings) -> disk.Checked | IvrError:

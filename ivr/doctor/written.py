@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr import sounds
-from ivr.doctor.finding import Finding, warning, well, wrong
+from ivr.doctor.finding import Finding, some, warning, well, wrong
 from ivr.doctor.patient import Patient
 from ivr.errors import IvrError
 from ivr.speech.takes import Takes
+
+
+def settings(patient: Patient) -> Iterator[Finding]:
+    """A hotline that runs was started with the settings as they are now."""
+    if patient.changed:
+        words = f"changed, and read at the next start only: {some(patient.changed)}"
+        yield warning(words, f"ivr down{patient.here}; ivr up --detach{patient.here}")
+    else:
+        yield well("can be read")
 
 
 def project(patient: Patient) -> Iterator[Finding]:

@@ -94,6 +94,12 @@ class Database:
         async with self.access("read"), self._engine.connect() as connection:
             yield connection
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Give every connection back; safe more than once. All access afterwards is refused."""
         self._open = False

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import asdict
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 from aiohttp import web
@@ -17,8 +16,7 @@ from ivr.past.waits import Wait
 from ivr.store.waits import TooMany
 from ivr.web.api import error, quoted, reply
 from ivr.web.events import Events, as_json
-
-LONGEST = timedelta(days=31)
+from ivr.web.period import counted, period
 
 
 class WaitBook(Protocol):
@@ -72,10 +70,7 @@ class DeskViews:
         found = await self._count(request, {"from", "to"})
         if isinstance(found, web.Response):
             return found
-        told = {
-            name: asdict(figure) | {"calls": len(figure.calls)} for name, figure in found.items()
-        }
-        return web.json_response(told)
+        return web.json_response(counted(found))
 
     async def calls(self, request: web.Request) -> web.Response:
         """Return the ids of the calls behind one figure."""
@@ -105,42 +100,3 @@ class DeskViews:
             return error(400, str(refusal))
         # A busy month takes seconds to count; calls go on meanwhile.
         return await asyncio.to_thread(figures, waits, desk, wrap_up, begin, end, now, marks)
-
-
-def midnight(now: datetime) -> datetime:
-    """Return when this machine's today began."""
-    return datetime.combine(now.astimezone().date(), time.min).astimezone(UTC)
-
-
-def period(
-    request: web.Request, known: Collection[str], now: datetime
-) -> tuple[datetime, datetime]:
-    """Return the period that `from` and `to` say; today unless they do, in this machine's zone.
-
-    Raises ValueError for what cannot be read, and for any parameter that is not `known`.
-    """
-    for name in request.query:
-        if name not in known:
-            raise ValueError(
-                f"there is no parameter {quoted(name)}; there are {', '.join(sorted(known))}"
-            )
-    begin = _moment(request, "from", midnight(now))
-    end = _moment(request, "to", max(begin, now))
-    if not timedelta(0) <= end - begin <= LONGEST:
-        raise ValueError(f"from 'from' until 'to' may be up to {LONGEST.days} days")
-    return begin, end
-
-
-def _moment(request: web.Request, name: str, otherwise: datetime) -> datetime:
-    """Return a moment, or a day's midnight by this machine's clock."""
-    if name not in request.query:
-        return otherwise
-    text = request.query[name]
-    try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        moment = datetime.min.replace(tzinfo=UTC)
-    if not 1970 <= moment.year < 2900:
-        example = "2026-11-25 or 2026-11-25T09:00:00Z"
-        raise ValueError(f"'{name}' is a day or a moment as {example}, not {quoted(text)}")
-    return moment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,7 +13,8 @@ from ivr.past.figures import Figure
 from ivr.past.tellings import LONGEST, SLACK, Telling, errors
 from ivr.store.waits import TooMany
 from ivr.web.api import error, quoted
-from ivr.web.desks import WaitBook, period
+from ivr.web.desks import WaitBook
+from ivr.web.period import counted, period
 
 
 class TellingBook(Protocol):
@@ -50,14 +50,7 @@ class WaitErrorViews:
         found = await self._count(request, {"from", "to"})
         if isinstance(found, web.Response):
             return found
-        return web.json_response(
-            {
-                desk: {
-                    name: asdict(each) | {"calls": len(each.calls)} for name, each in some.items()
-                }
-                for desk, some in found.items()
-            }
-        )
+        return web.json_response({desk: counted(some) for desk, some in found.items()})
 
     async def calls(self, request: web.Request) -> web.Response:
         """Return the ids of the calls behind one figure."""

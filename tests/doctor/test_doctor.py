@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from ivr import config, secrets, up
+from ivr import config, run, secrets, up
 from ivr.config import Settings
 from ivr.desk.agenda import Booking
 from ivr.doctor import CHECKS, examine, instance, keeping, machine, service, written
@@ -286,6 +286,18 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     ]
     told = [words for _, words, _ in bad(service.agents(patient))]
     assert "every agent is paused at front_desk, open now" in told
+
+
+def test_settings_that_changed_since_the_start_are_told(running: Settings) -> None:
+    started = running.model_dump_json(exclude_none=True, exclude={"root"})
+    (running.state / "etc" / run.SETTINGS).write_text(started)
+    assert bad(written.settings(seen(running))) == []
+    given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1})
+    patient = seen(given)
+    ((state, words, mend),) = bad(written.settings(patient))
+    assert state is State.WARNING and words.endswith(": trunk")
+    assert mend == "ivr down; ivr up --detach"
+    assert patient.settings.trunk is None
 
 
 def test_a_hotline_that_runs_and_does_not_answer_is_wrong(running: Settings) -> None:
