@@ -130,6 +130,7 @@ class Settings(BaseSettings):
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
     debian_mirror: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
 
     @classmethod
     def settings_customise_sources(
