@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from ivr.desk.wait import Steps
+from ivr.desk.forecast import Steps
 
 FIRST = 3.0
 """Seconds after which who waits is told for the first time: some music and words come before."""

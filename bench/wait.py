@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.callers import Agent, Caller, Callers, Day, Onlooker, Rate, live
+from ivr.desk.forecast import Expected, Seat, Waiting, expected
 from ivr.desk.lines import ANYONE, steps
-from ivr.desk.outlook import MINUTES, Teller
+from ivr.desk.teller import MINUTES, Teller
 from ivr.desk.tempo import Tempo
-from ivr.desk.wait import Expected, Seat, Waiting, expected
 
 BEGAN = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SEEDS = (1, 2, 3)

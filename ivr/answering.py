@@ -12,8 +12,8 @@ from aiohttp import web
 from pydantic_core import to_jsonable_python
 
 from ivr import disk, secrets
+from ivr.agent_booking import AgentBooking
 from ivr.archive import file_of
-from ivr.by_hand import ByHand
 from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.desk.snapshot import AgentState
@@ -89,8 +89,10 @@ def answering(
     )
     views.add_to(pages)
     WaitErrorViews(tellings, waits).add_to(pages)
-    by_hand = ByHand(promises, lambda: rules(desks(), served.take("").project.hours), calls.find)
-    CallbackViews(Bookings(database), by_hand.book).add_to(pages)
+    booking = AgentBooking(
+        promises, lambda: rules(desks(), served.take("").project.hours), calls.find
+    )
+    CallbackViews(Bookings(database), booking.book).add_to(pages)
     return pages, views.events
 
 

@@ -18,11 +18,11 @@ from ivr.desk.spool import Spool
 from ivr.desk.watch import Watch
 from ivr.desk.witness import Witness
 from ivr.dialler import Dialler
+from ivr.dialler_errands import DiallerErrands
 from ivr.diary import rules
 from ivr.errors import IvrError
 from ivr.flow.story import channel_of
 from ivr.live import Served
-from ivr.standing_in import StandingIn
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
@@ -79,7 +79,7 @@ async def calling_back(
         _ours(settings),
         is_talking=lambda call: calls.live(channel_of(call)) is not None,
     )
-    errands.update(StandingIn(dialler, sound, silence).errands())
+    errands.update(DiallerErrands(dialler, sound, silence).errands())
     async with dialler.dialling():
         yield
 

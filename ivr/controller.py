@@ -12,7 +12,7 @@ from pathlib import Path
 
 import phonenumbers
 
-from ivr import sent
+from ivr import sending
 from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
@@ -129,7 +129,7 @@ class Controller:
         if flow not in edition.project.flows:
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
         id, came = said["uniqueid"], FROM_OUTSIDE
-        is_sent = said["context"] == sent.CONTEXT
+        is_sent = said["context"] == sending.CONTEXT
         if is_sent or said["context"] == passed.CONTEXT:
             came = await passed.story(connection, id)
         name = part_after(came.after) if came.after else id
@@ -176,7 +176,7 @@ class Controller:
                 )
                 await drive(session, world, now)
                 if is_sent:
-                    await sent.mark(connection, session)
+                    await sending.mark(connection, session)
             finally:
                 line.close()
                 session.hang_up(now())
@@ -187,7 +187,7 @@ class Controller:
                 await connection.close()
                 await asyncio.shield(closing)
                 if is_sent:
-                    await self._tell(came.by, sent.told(session))
+                    await self._tell(came.by, sending.told(session))
                 log.info("= %s: %s", session.record.outcome, session.record.why)
 
     def _capacity(self, name: str) -> int:

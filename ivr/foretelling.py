@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from ivr.desk.agenda import Booking
+from ivr.desk.forecast import Expected, expected
 from ivr.desk.ledger import Fate
 from ivr.desk.lines import desk_of, steps
 from ivr.desk.lineup import at_work, in_order
-from ivr.desk.outlook import Teller
 from ivr.desk.snapshot import Post, Snapshot
+from ivr.desk.teller import Teller
 from ivr.desk.tempo import WINDOW, Tempo
-from ivr.desk.wait import Expected, expected
 from ivr.flow.outlook import Outlook
 from ivr.meanwhile import meanwhile
 from ivr.past.tellings import Telling

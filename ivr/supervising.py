@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ivr.desk import rung
+from ivr.desk import ringing
 from ivr.desk.supervision import KEYS, MARKS, OPTIONS, Talk, Way, channels, dialled, talk
 from ivr.flow.record import storable
 from ivr.lang import Value
@@ -62,7 +62,7 @@ class Supervising:
         """
         why = f"rings {supervisor}"
         number = await self._write(who, way, agent, "asked", why=why)
-        rung.ring(self._spool, supervisor, way, agent, number)
+        ringing.ring(self._spool, supervisor, way, agent, number)
         return number
 
     async def refuse(self, who: str, way: Way, agent: str, why: str) -> None:

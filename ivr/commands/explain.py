@@ -12,7 +12,7 @@ from ivr import config, disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.past import explain as past
-from ivr.past.promised import promised
+from ivr.past.call_back import promised
 
 
 def explain(

@@ -1,6 +1,6 @@
 """The desks of a moment as a wait is foretold from: who waits, in order, and who is at work.
 
-Pure: the board and the tempo in, callers and seats out (`ivr/desk/wait.py`).
+Pure: the board and the tempo in, callers and seats out (`ivr/desk/forecast.py`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ivr.desk.agenda import Booking, State
+from ivr.desk.forecast import Seat, Waiting
 from ivr.desk.lines import desk_of, line
 from ivr.desk.snapshot import AgentState, Post, Queue
 from ivr.desk.tempo import Tempo
-from ivr.desk.wait import Seat, Waiting
 
 
 def in_order(

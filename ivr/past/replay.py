@@ -40,8 +40,8 @@ from ivr.flow.speech import Clip
 from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.past.parting import Replayed
+from ivr.past.stay import PastWait, ahead, wait_of
 from ivr.past.turns import Press, Turn, hung_up, turns
-from ivr.past.wait import PastWait, ahead, wait_of
 from ivr.past.world import PastWorld
 
 # So many turns ahead a prompt is looked for: what stands between may be gone from the draft.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 
 from ivr.desk.ledger import Fate
-from ivr.desk.outlook import MINUTES
+from ivr.desk.teller import MINUTES
 from ivr.flow.outlook import LONG
 from ivr.flow.story import channel_of
 from ivr.past.figures import Figure

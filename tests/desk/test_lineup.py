@@ -8,9 +8,9 @@ import pytest
 
 from ivr.desk.agenda import Booking, State
 from ivr.desk.board import Board
+from ivr.desk.forecast import Seat
 from ivr.desk.lineup import at_work, in_order
 from ivr.desk.tempo import Tempo
-from ivr.desk.wait import Seat
 from tests.desk.test_board import COMPLETE, MEMBER, NOW, PARAMS, status
 
 YUE = {"Queue": "front_desk+yue"}

@@ -21,10 +21,10 @@ from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.desk.spool import Spool
 from ivr.desk.witness import Witness
 from ivr.dialler import Dialler
+from ivr.dialler_errands import DiallerErrands
 from ivr.flow.hours import Hours
 from ivr.phone import Phone
 from ivr.server import Connection, Server
-from ivr.standing_in import StandingIn
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
@@ -154,7 +154,7 @@ async def _dialling(plan: Plan, moments: list[int], room: int) -> AsyncIterator[
             lambda: {DESK: room},
             "0123abcd",
         )
-        errands = StandingIn(dialler, lambda prompt, language: None).errands()
+        errands = DiallerErrands(dialler, lambda prompt, language: None).errands()
 
         async def serve(connection: Connection) -> None:
             await errands[connection.preamble.script.removeprefix("agent/")](connection)

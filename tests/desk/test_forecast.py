@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from bench.wait import erlang_c
+from ivr.desk.forecast import Seat, Waiting, expected
 from ivr.desk.lines import ANYONE, steps
 from ivr.desk.tempo import Pace
-from ivr.desk.wait import Seat, Waiting, expected
 
 # Conversations that last exactly a minute; phones that are answered at once.
 MINUTE = Pace((60.0,), ring=0.0, leaving=0.0, known=100)

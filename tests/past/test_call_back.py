@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.desk.agenda import Booking, Outcome, State
-from ivr.past.promised import promised
+from ivr.past.call_back import promised
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.desk.rung import ring
+from ivr.desk.ringing import ring
 
 
 def test_the_switch_rings_her_and_leads_her_where_the_code_would(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ Errand = Callable[[Line], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class StandingIn:
+class DiallerErrands:
     """Answers the dialplan for a dialler.
 
     `sound` returns the sound of a prompt in a language, without ending, and `silence` one in

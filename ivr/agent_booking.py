@@ -15,7 +15,7 @@ from ivr.flow.record import CallRecord
 from ivr.web.callbacks import Wanted
 
 
-class ByHand:
+class AgentBooking:
     """Books what an agent wants; `find` returns the record of a call and may raise StoreError."""
 
     def __init__(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.desk.outlook import MINUTES, Teller, rounded
-from ivr.desk.wait import Expected
+from ivr.desk.forecast import Expected
+from ivr.desk.teller import MINUTES, Teller, rounded
 from ivr.flow.outlook import LONG, Outlook
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.by_hand import ByHand
+from ivr.agent_booking import AgentBooking
 from ivr.desk.agenda import Booking, Rule
 from ivr.desk.order import tenths
 from ivr.diary import Promises
@@ -37,19 +37,19 @@ RECORD = CallRecord(
 
 
 @pytest.fixture
-async def by_hand(tmp_path: Path) -> AsyncIterator[ByHand]:
+async def booking(tmp_path: Path) -> AsyncIterator[AgentBooking]:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
 
     async def find(id: str) -> CallRecord | None:
         return RECORD if id == "c1" else None
 
     promises = Promises(Bookings(database), numbers=lambda: {"1001"})
-    yield ByHand(promises, lambda: RULES, find, lambda: NOON)
+    yield AgentBooking(promises, lambda: RULES, find, lambda: NOON)
     await database.close()
 
 
-async def test_of_a_call_all_is_taken_that_is_not_said_and_her_place(by_hand: ByHand) -> None:
-    booked = await by_hand.book(Wanted(desk="desk", call="c1", skills=("roaming",)))
+async def test_of_a_call_all_is_taken_that_is_not_said_and_her_place(booking: AgentBooking) -> None:
+    booked = await booking.book(Wanted(desk="desk", call="c1", skills=("roaming",)))
     assert isinstance(booked, Booking)
     assert (booked.call, booked.number, booked.language) == ("c1", "13800138000", "yue")
     assert (booked.speed, booked.skills) == (80, ("roaming",))
@@ -57,11 +57,11 @@ async def test_of_a_call_all_is_taken_that_is_not_said_and_her_place(by_hand: By
     assert booked.promised == NOON + timedelta(hours=1)
 
 
-async def test_without_a_call_she_is_who_is_named_and_has_come_now(by_hand: ByHand) -> None:
-    booked = await by_hand.book(Wanted(desk="desk", number="13900139000", language="en"))
+async def test_without_a_call_she_is_who_is_named_and_has_come_now(booking: AgentBooking) -> None:
+    booked = await booking.book(Wanted(desk="desk", number="13900139000", language="en"))
     assert isinstance(booked, Booking)
     assert (booked.number, booked.language, booked.arrived) == ("13900139000", "en", tenths(NOON))
-    other = await by_hand.book(Wanted(desk="desk", number="13700137000"))
+    other = await booking.book(Wanted(desk="desk", number="13700137000"))
     assert isinstance(other, Booking) and other.call != booked.call
 
 
@@ -76,7 +76,7 @@ async def test_without_a_call_she_is_who_is_named_and_has_come_now(by_hand: ByHa
     ],
 )
 async def test_what_cannot_be_promised_is_not_booked(
-    by_hand: ByHand, wanted: Wanted, why: str
+    booking: AgentBooking, wanted: Wanted, why: str
 ) -> None:
-    answer = await by_hand.book(wanted)
+    answer = await booking.book(wanted)
     assert isinstance(answer, str) and why in answer

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ivr.desk.wait import Expected
+from ivr.desk.forecast import Expected
 from ivr.flow.outlook import LONG, Outlook
 
 MINUTES = (1, 2, 3, 5, 10, 15, 20, 30)

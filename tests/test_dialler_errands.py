@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ivr.desk.agenda import Booking, Outcome
-from ivr.standing_in import GREETING, SORRY, TOLD, StandingIn
+from ivr.dialler_errands import GREETING, SORRY, TOLD, DiallerErrands
 from ivr.store.database import StoreError
 from ivr.wire.agi import Command, Preamble, Reply
 
@@ -63,7 +63,7 @@ def errands(dials: Any) -> Any:
     def sound(prompt: str, language: str) -> str:
         return f"/sounds/{language}/{prompt}"
 
-    return StandingIn(dials, sound, lambda: "/sounds/silence").errands()
+    return DiallerErrands(dials, sound, lambda: "/sounds/silence").errands()
 
 
 async def test_the_number_is_told_where_one_may_be_dialled() -> None:

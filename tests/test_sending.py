@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ivr import sent
+from ivr import sending
 from ivr.flow.caller import Caller
 from ivr.flow.secret import Secret
 from ivr.flow.services import Missing
@@ -53,19 +53,19 @@ def ended(*keys: str, caller: str = "13800138000") -> Session:
 )
 def test_the_end_is_success_and_every_outcome_is_a_failure(key: str, says: str, done: bool) -> None:
     session = ended(key)
-    assert (sent.told(session), sent.is_done(session)) == (says, done)
+    assert (sending.told(session), sending.is_done(session)) == (says, done)
 
 
 def test_who_hangs_up_is_not_done() -> None:
     session = ended(caller="")
     session.hang_up(START)
-    assert sent.told(session) == "your caller, f: not done (the caller hung up in 'which')"
+    assert sending.told(session) == "your caller, f: not done (the caller hung up in 'which')"
 
 
 def test_a_secret_is_told_to_nobody() -> None:
     session = ended("1")
     session._top.variables["number"] = Secret("801")
-    assert sent.told(session) == "13800138000, f: done"
+    assert sending.told(session) == "13800138000, f: done"
 
 
 class Wire:
@@ -86,7 +86,7 @@ def test_the_channel_is_told_what_is_done_and_nothing_else() -> None:
     wire, lost = Wire(), Wire(lost=True)
     for key, said in (("3", 0), ("1", 1)):
         session = ended(key)
-        asyncio.run(sent.mark(wire, session))
-        asyncio.run(sent.mark(lost, session))
+        asyncio.run(sending.mark(wire, session))
+        asyncio.run(sending.mark(lost, session))
         assert len(wire.commands) == said
     assert b"IVR_SENT" in wire.commands[0]
