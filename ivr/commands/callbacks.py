@@ -56,20 +56,14 @@ def callbacks(
 @app.command()
 def done(context: typer.Context, id: Id, state_dir: StateDir = None) -> None:
     """Take one off whom somebody has called back by hand."""
-    with screen.told():
-        now = datetime.now(UTC)
-        if not _with(state_dir or context.obj, lambda bookings: bookings.done(id, now)):
-            raise IvrError(f"there is no call back {id} to be kept; `ivr callbacks` lists them")
+    _take_off(state_dir or context.obj, id, Bookings.done)
     screen.line(f"{id} is done")
 
 
 @app.command()
 def cancel(context: typer.Context, id: Id, state_dir: StateDir = None) -> None:
     """Call nobody back: the caller does not want it any more."""
-    with screen.told():
-        now = datetime.now(UTC)
-        if not _with(state_dir or context.obj, lambda bookings: bookings.cancel(id, now)):
-            raise IvrError(f"there is no call back {id} to be kept; `ivr callbacks` lists them")
+    _take_off(state_dir or context.obj, id, Bookings.cancel)
     screen.line(f"{id} is cancelled")
 
 
@@ -98,6 +92,14 @@ def figures(
         share = "" if each.share is None else f"{each.share:.1%}"
         table.add_row(each.desk, f"{each.day}", str(each.promised), *counts, share)
     screen.table(table)
+
+
+def _take_off(
+    state_dir: object, id: int, change: Callable[[Bookings, int, datetime], Awaitable[bool]]
+) -> None:
+    with screen.told():
+        if not _with(state_dir, lambda bookings: change(bookings, id, datetime.now(UTC))):
+            raise IvrError(f"there is no call back {id} to be kept; `ivr callbacks` lists them")
 
 
 def _with(state_dir: object, ask: Callable[[Bookings], Awaitable[T]]) -> T:

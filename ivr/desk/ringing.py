@@ -1,6 +1,6 @@
 """A supervisor's phone rung: when she answers, it is as if she had dialled the code herself.
 
-A call file asks the switch for it, as for a whisper (`ivr/desk/whisper.py`); the account is hers by
+A call file asks the switch for it (`ivr/desk/call_files.py`); the account is hers by
 name, so nobody else's phone can ring, and her rights are asked again when she has answered.
 """
 
