@@ -134,13 +134,20 @@ async def test_a_talk_is_told_recorded_in_stereo_found_marked_and_deleted(
     assert not tape.exists()
 
 
+STEP = 0.1
+
+
+def moments(side: Path, hertz: float) -> list[float]:
+    """Return at which tenths of a second a tone is heard."""
+    starts = [n * STEP for n in range(int(ears.duration(side) / STEP) - 1)]
+    return [at for at in starts if ears.tone_level(side, hertz, at, at + 2 * STEP) > -25]
+
+
 def when(side: Path, hertz: float) -> tuple[float, float]:
     """Return when a tone is first and last heard, in seconds; fails where it never is."""
-    step = 0.1
-    starts = [n * step for n in range(int(ears.duration(side) / step) - 1)]
-    heard = [at for at in starts if ears.tone_level(side, hertz, at, at + 2 * step) > -25]
+    heard = moments(side, hertz)
     assert heard, f"{hertz} is not heard in {side}"
-    return heard[0], heard[-1] + 2 * step
+    return heard[0], heard[-1] + 2 * STEP
 
 
 def silences(side: Path, hertz: float) -> list[float]:
@@ -186,11 +193,14 @@ async def test_each_passing_on_is_a_new_file_and_neither_secrets_nor_what_agents
         before, after = await part(caller, 1), await part(caller, 3)
     assert "may_be_recorded" in said(before) and "may_be_recorded" not in said(after)
     left, right = sides(await taped(hotline, before["id"]), tmp_path)
-    # Nothing of the flow: the agent is heard without a break.
-    assert when(left, HERS) and not silences(right, 440)
+    # Nothing of the flow: the agent is heard without a break but for the seam.
+    assert when(left, HERS) and len(silences(right, 440)) <= 3
     assert max(ears.tone_level(right, hertz) for hertz in (620, 770)) < QUIET
     left, right = sides(await taped(hotline, after["id"]), tmp_path)
-    assert when(right, 770)[0] - when(right, 620)[1] > 1.5  # she heard music meanwhile
-    assert when(left, HERS)[1] > when(right, 770)[0]
+    # What the two agents say is not there. What the next one says to her may be missing, too, on a
+    # machine that is busy (docs/decisions/0022).
+    asking_ends = when(right, 620)[1] + 1.5
+    assert all(at > asking_ends for at in moments(right, 770))
+    assert when(left, HERS)[1] > asking_ends + 1
     assert ears.tone_level(right, 440) < QUIET
     assert hotline.ivr("talks", "--call", before["id"]).stdout.count(".wav") == 2

@@ -130,6 +130,7 @@ async def waiting(hotline: Hotline) -> list[str]:
     return [caller["number"] for queue in queues for caller in queue["callers"]]
 
 
+@pytest.mark.timeout(150)  # a whole menu passes before she is told again
 async def test_who_waits_is_told_her_place_chooses_and_is_answered_in_mid_word(
     hotline: Hotline, dial: Dial, tmp_path: Path
 ) -> None:
