@@ -50,7 +50,9 @@ def _named(project: Project | None, field: str) -> Iterator[str]:
 
 def _silences(called: Called) -> Iterator[str]:
     found: dict[str, list[int]] = {}
-    for before, heard in pairwise(called.record.heard):
+    # What the switch says over everything else (who serves her, announcements) is a moment there.
+    said = [heard for heard in called.record.heard if heard.to_ms > heard.from_ms]
+    for before, heard in pairwise(said):
         if heard.prompt in called.silent:
             found.setdefault(heard.node, []).append(heard.from_ms - before.to_ms)
     for node, lengths in found.items():

@@ -84,6 +84,17 @@ def test_a_key_that_comes_after_the_wait_is_too_late() -> None:
     ]
 
 
+def test_what_is_said_over_her_wait_is_no_end_of_her_silence() -> None:
+    record = answered((None, 1), (None, 5), ("2", 0.18))
+    (index,) = (n for n, heard in enumerate(record.heard) if heard.prompt == "nothing_heard")
+    at = record.heard[index].from_ms + 1500
+    over = record.heard[0].model_copy(update={"prompt": "serves_you", "from_ms": at, "to_ms": at})
+    served = record.model_copy(
+        update={"heard": (*record.heard[:index], over, *record.heard[index:])}
+    )
+    assert remarks(served)[0] == "was silent for 5 s, once, in 'menu'"
+
+
 def test_a_key_after_the_last_try_is_taken_by_nothing() -> None:
     silence = ((None, 1), (None, 5), (None, 1))
     record = answered(*silence, *silence, *silence[:2], ("2", 0.25))
