@@ -197,8 +197,8 @@ async def test_each_passing_on_is_a_new_file_and_neither_secrets_nor_what_agents
     assert when(left, HERS) and len(silences(right, 440)) <= 3
     assert max(ears.tone_level(right, hertz) for hertz in (620, 770)) < QUIET
     left, right = sides(await taped(hotline, after["id"]), tmp_path)
-    # What the two agents say is not there. What the next one says to her may be missing, too, on a
-    # machine that is busy (docs/decisions/0022).
+    # What the two agents say is not there. What the next one says to her may be missing, too
+    # (docs/decisions/0022, known to be wrong).
     asking_ends = when(right, 620)[1] + 1.5
     assert all(at > asking_ends for at in moments(right, 770))
     assert when(left, HERS)[1] > asking_ends + 1
