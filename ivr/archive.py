@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import itertools
 import logging
 import os
 import signal
@@ -19,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ivr.flow.record import CallRecord
-from ivr.meanwhile import meanwhile
+from ivr.meanwhile import again_and_again, meanwhile
 from ivr.past.tapes import RATE, Reel, Tape, read_reel, tape
 from ivr.store.database import StoreError
 from ivr.store.talks import Talks
@@ -55,31 +56,26 @@ class Archive:
         self._kept = kept
         self._call = call
         self._desks = desks
-        self._told = ""
 
     @asynccontextmanager
     async def keeping(self) -> AsyncIterator[None]:
         """Finish and delete talks while the block runs. Raises OSError, SwitchError."""
         private(self._kept)
         private(self._raw)
-        async with meanwhile(self._look(), "the recorded talks"):
-            yield
+        looks = itertools.count()
 
-    async def _look(self) -> None:
-        looks = 0
-        while True:
-            try:
-                if looks % LOOKS_PER_SWEEP == 0:
-                    await self.sweep(datetime.now(UTC))
-                await self.finish()
-                self._told = ""
-            except (OSError, StoreError) as fault:
-                # A full disk costs the recording and no call; it is tried again, and told once.
-                if self._told != str(fault):
-                    self._told = str(fault)
-                    _log.error("recorded talks have to wait: %s", fault)
-            looks += 1
-            await asyncio.sleep(SECONDS_PER_LOOK)
+        async def look() -> None:
+            if next(looks) % LOOKS_PER_SWEEP == 0:
+                await self.sweep(datetime.now(UTC))
+            await self.finish()
+
+        # A full disk costs the recording and no call.
+        said, known = "recorded talks have to wait: %s", (OSError, StoreError)
+        work = again_and_again(
+            look, lambda: asyncio.sleep(SECONDS_PER_LOOK), _log.error, said, *known
+        )
+        async with meanwhile(work, "the recorded talks"):
+            yield
 
     async def finish(self) -> None:
         """Finish every recording whose call is over. Raises OSError, StoreError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -70,7 +71,7 @@ class Foretelling:
         self._bookings = bookings
         self._clock = clock
         self._teller = Teller()
-        self._unkept: list[Telling] = []
+        self._unkept = deque[Telling](maxlen=MOST_UNKEPT)
         self._booked: list[Booking] = []
         self._known: Mapping[str, tuple[str, Expected]] = {}
         self._known_at = datetime.min.replace(tzinfo=UTC)
@@ -91,7 +92,7 @@ class Foretelling:
             return None
         outlook = self._teller.tell(desk, caller, hers, now)
         telling = Telling(caller, desk, outlook.place, outlook.wait, hers.wait, now)
-        self._unkept = [*self._unkept, telling][-MOST_UNKEPT:]
+        self._unkept.append(telling)
         return outlook
 
     async def learn(self, waits: Waits) -> None:
@@ -151,7 +152,8 @@ class Foretelling:
     async def _keep(self) -> None:
         if not self._unkept:
             return
-        some, self._unkept = self._unkept, []
+        some = list(self._unkept)
+        self._unkept.clear()
         try:
             await self._tellings.keep(some)
         except StoreError as fault:

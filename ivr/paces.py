@@ -49,7 +49,7 @@ class Paces:
             for agent in board.agents
         )
         calls, talked, agents = await self._waits.pace(desk, now - MEASURED)
-        known = self._desks().desks.get(desk)  # type: ignore[call-overload]
+        known = self._desks().desk(desk)
         if not there or rule.hours.state(now) != "open":
             there = agents or (len(known.members) if known else 0)
         handling = USUAL

@@ -123,7 +123,7 @@ class Roster:
 
         Where all phones of a desk ring at once, nobody in particular did not answer.
         """
-        desk = self._desks().desks.get(desk_of(event.get("Queue", "")))  # type: ignore[call-overload]
+        desk = self._desks().desk(desk_of(event.get("Queue", "")))
         agent, now = _agent(event), self._clock()
         if desk is None or desk.no_answer == "keep" or desk.strategy == "ring_all":
             return
@@ -148,7 +148,7 @@ class Roster:
 
     def language(self, agent: str) -> str:
         """Return the language an agent is spoken to in: the first of her skills that is one."""
-        found = self._desks().agents.get(agent)  # type: ignore[call-overload]
+        found = self._desks().agent(agent)
         return next((skill for skill in (found.skills if found else ()) if skill in PAUSED), "en")
 
     async def _pause(self, agent: str, reason: str) -> bool:

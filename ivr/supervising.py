@@ -114,7 +114,7 @@ class Supervising:
             await connection.command(agi.execute("Goto", WAYS, START, "1"))
             number = await self._write(who, way, agent, "began", found.call, why)
             try:
-                # Evil neither in the name (`channels`) nor in the options, which are ours.
+                # Nothing more can stand in the name (`channels` has read it), nor in our options.
                 what = Expression(f"{found.channel},{OPTIONS[way]}")
                 await connection.command(agi.execute("ChanSpy", what))
                 (key,) = await self._read(connection, "EXTEN")

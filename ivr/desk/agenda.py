@@ -154,12 +154,6 @@ def plan(
     return Plan(tuple(dial), tuple(late), tuple(broken))
 
 
-def is_due(booking: Booking, rule: Rule, now: datetime) -> bool:
-    """Return whether an open booking may be dialled: its desk is open, and its pause is over."""
-    is_open = booking.state is State.OPEN and rule.hours.state(now) == "open"
-    return is_open and _is_ready(booking, rule, now)
-
-
 def _is_ready(booking: Booking, rule: Rule, now: datetime) -> bool:
     if booking.not_before is None or booking.not_before <= now:
         return True

@@ -106,6 +106,14 @@ class Desks(Part):
     desks: dict[DeskName, Desk]
     agents: dict[AgentNumber, Agent]
 
+    def desk(self, name: str) -> Desk | None:
+        """Return a desk by its name."""
+        return self.desks.get(name)  # type: ignore[call-overload, no-any-return]
+
+    def agent(self, number: str) -> Agent | None:
+        """Return an agent by her number."""
+        return self.agents.get(number)  # type: ignore[call-overload, no-any-return]
+
     @property
     def recorded(self) -> dict[str, bool]:
         """The desks whose talks are recorded, with whether callers must be told."""

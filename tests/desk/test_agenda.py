@@ -18,7 +18,6 @@ from ivr.desk.agenda import (
     State,
     begun,
     ended,
-    is_due,
     plan,
 )
 from ivr.desk.order import tenths
@@ -40,6 +39,11 @@ def booked(
 
 def dialled(*bookings: Booking, room: int = 1, now: datetime = NINE) -> list[str]:
     return [each.call for each in plan(bookings, {"desk": RULE}, {"desk": room}, now).dial]
+
+
+def is_due(booking: Booking, rule: Rule, now: datetime) -> bool:
+    """Whether it would be dialled now if it were the only one."""
+    return bool(plan([booking], {"desk": rule}, {"desk": 1}, now).dial)
 
 
 def test_who_came_first_goes_first() -> None:
