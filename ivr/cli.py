@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
+    accounts,
     agent,
     announce,
     callbacks,
@@ -180,6 +181,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.add_typer(accounts.app, name="accounts")
 app.command(name="agent")(agent.agent)
 app.command(name="check")(check.check)
 app.command(name="doctor")(doctor.doctor)

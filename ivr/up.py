@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import aiohttp
 
+from ivr import secrets
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch import ports
@@ -32,6 +33,8 @@ SECONDS_TO_END = 15.0
 # A part that ends by itself is started again, after a pause that keeps a broken one from racing.
 SECONDS_TO_RESTART = 1.0
 RUNNING = "up.json"
+# Answered to anybody: no password is told to whatever may be on the port.
+HEALTH = "/healthz"
 
 
 def check_ports(settings: Settings) -> None:
@@ -213,14 +216,18 @@ async def _well(http: aiohttp.ClientSession, settings: Settings) -> bool:
 
 
 async def fetch(settings: Settings, path: str) -> object:
-    """Return what the running controller answers to `GET path`.
+    """Return what the running controller answers to `GET path` of its operator.
 
     Raises `IvrError` when none answers.
     """
     url = f"{settings.web_url}{path}"
+    headers = {} if path == HEALTH else secrets.as_operator(settings.state)
     try:
         timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
+            http.get(url) as response,
+        ):
             return await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
         raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
@@ -229,7 +236,7 @@ async def fetch(settings: Settings, path: str) -> object:
 async def health(settings: Settings) -> object:
     """Return the health of each part, or why it cannot be told."""
     try:
-        return await fetch(settings, "/healthz")
+        return await fetch(settings, HEALTH)
     except IvrError as fault:
         return str(fault)
 

@@ -1,4 +1,4 @@
-"""Where agents stand, over HTTP: asked by anybody, changed by who has the right."""
+"""Where agents stand, over HTTP: asked by every user, changed by who has the right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ivr.desk.duty import Standing, asked
 from ivr.web.api import error, quoted
-from ivr.web.rights import RIGHTS
+from ivr.web.rights import may_change
 
 KEYS = {"duty", "reason"}
 
@@ -57,7 +57,7 @@ class DutyViews:
     async def change(self, request: web.Request) -> web.Response:
         """Let an agent stand otherwise; `switch_told` says whether the switch knows it already."""
         agent = request.match_info["agent"]
-        who = request.app[RIGHTS].who_may_change(request, agent)
+        who = may_change(request, agent)
         if agent not in self._agents():
             return error(404, f"there is no agent {quoted(agent)}")
         try:

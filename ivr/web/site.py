@@ -38,7 +38,7 @@ async def serving(
     could read callers' numbers through a name it points at 127.0.0.1 (DNS rebinding).
     """
     if _is_loopback(host):
-        app.middlewares.append(_only_local_names)
+        app.middlewares.insert(0, _only_local_names)  # before anybody is asked for a password
     runner = _Runner(
         app,
         access_log=None,

@@ -9,6 +9,7 @@ import pytest
 from ivr.flow.record import CallRecord
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import WebError, serving
+from tests.web.doors import AS_OPERATOR, OPERATORS, rights
 
 
 class NoCalls:
@@ -34,7 +35,7 @@ def _sources() -> Sources:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    async with serving(application(_sources()), port=0) as chosen:
+    async with serving(application(_sources(), rights(OPERATORS)), port=0) as chosen:
         yield chosen
 
 
@@ -90,24 +91,26 @@ async def test_a_name_pointed_at_this_machine_reads_nothing(port: int, name: str
 
 @pytest.mark.parametrize("name", ["localhost", "localhost:1", "127.0.0.1", "[::1]:8080"])
 async def test_every_name_of_the_loopback_is_answered(port: int, name: str) -> None:
-    status, _, body = await _raw(port, f"GET /api/calls HTTP/1.1\r\nHost: {name}\r\n\r\n".encode())
+    login = AS_OPERATOR["Authorization"]
+    request = f"GET /api/calls HTTP/1.1\r\nHost: {name}\r\nAuthorization: {login}\r\n\r\n"
+    status, _, body = await _raw(port, request.encode())
     assert (status, body) == (200, b"[]")
 
 
 async def test_told_to_listen_wider_it_answers_to_any_name() -> None:
-    async with serving(application(_sources()), "0.0.0.0", 0) as port:
+    async with serving(application(_sources(), rights(OPERATORS)), "0.0.0.0", 0) as port:
         status, _, _ = await _raw(port, b"GET /healthz HTTP/1.1\r\nHost: ivr.example\r\n\r\n")
     assert status == 200
 
 
 async def test_a_taken_port_is_told_in_words(port: int) -> None:
     with pytest.raises(WebError, match=f"cannot listen on 127.0.0.1:{port}"):
-        async with serving(application(_sources()), port=port):
+        async with serving(application(_sources(), rights(OPERATORS)), port=port):
             pytest.fail("two sites listen on one port")
 
 
 async def test_after_the_block_nobody_listens_and_idle_peers_are_let_go() -> None:
-    async with serving(application(_sources()), port=0) as port:
+    async with serving(application(_sources(), rights(OPERATORS)), port=0) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /api/ca")
         await writer.drain()
