@@ -39,6 +39,7 @@ from ivr.web.desks import DeskViews
 from ivr.web.duty import DutyViews
 from ivr.web.events import Events
 from ivr.web.login import LoginViews
+from ivr.web.openapi import OpenApiView
 from ivr.web.rights import Rights
 from ivr.web.sessions import Sessions
 from ivr.web.supervising import SuperviseViews
@@ -81,6 +82,7 @@ def answering(
         ),
         Rights(credentials, sessions, audit.write),
     )
+    OpenApiView().add_to(pages)
     LoginViews(credentials, sessions, audit.write).add_to(pages)
     SuperviseViews(
         supervising,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from json import JSONDecodeError
 from typing import Protocol
 
 from aiohttp import web
 
 from ivr.desk.duty import Standing, asked
-from ivr.web.api import error, quoted
+from ivr.web.api import error, quoted, said
 from ivr.web.rights import may_change
 
 KEYS = {"duty", "reason"}
@@ -61,11 +60,11 @@ class DutyViews:
         if agent not in self._agents():
             return error(404, f"there is no agent {quoted(agent)}")
         try:
-            given = await request.json()
-        except (JSONDecodeError, UnicodeDecodeError):
+            given = await said(request)
+        except ValueError:
             given = None
         texts = isinstance(given, dict) and all(isinstance(v, str) for v in given.values())
-        if not texts or not set(given) <= KEYS or "duty" not in given:
+        if not isinstance(given, dict) or not texts or not {"duty"} <= set(given) <= KEYS:
             return error(400, 'JSON such as {"duty": "paused", "reason": "meal"} is expected')
         try:
             reason = given.get("reason", "")

@@ -64,7 +64,7 @@ class Guesses:
 class Pace:
     """Questions, by who asks: a bucket that fills by `per_second`, and holds `at_once`."""
 
-    def __init__(self, per_second: float = PER_SECOND, at_once: float = AT_ONCE) -> None:
+    def __init__(self, per_second: float, at_once: float) -> None:
         self._per_second = per_second
         self._at_once = at_once
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()

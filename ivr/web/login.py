@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from ivr.store.audit import Entry
-from ivr.web.api import error
+from ivr.web.api import error, said
 from ivr.web.credentials import Credentials
 from ivr.web.rights import WHO, Who, address_of, refuse_strangers
 from ivr.web.sessions import Sessions, csrf
+
+KEYS = {"name", "password"}
 
 
 class LoginViews:
@@ -49,11 +50,10 @@ class LoginViews:
             # A form of another site could send anything else without asking us before.
             return error(415, "JSON is expected: Content-Type: application/json")
         try:
-            given = json.loads(await request.read())
+            given = await said(request)
         except ValueError:
             given = None
-        is_right = isinstance(given, dict) and set(given) == {"name", "password"}
-        if not is_right or not all(isinstance(text, str) for text in given.values()):
+        if not isinstance(given, dict) or set(given) != KEYS or not _are_texts(given.values()):
             return error(400, 'the body is {"name": "1001", "password": "…"}')
         address = address_of(request)
         known = await self._credentials.admitted(given["name"], given["password"], address)
@@ -70,6 +70,10 @@ class LoginViews:
         response = web.json_response({})
         self._sessions.put_cookie(response, "")
         return response
+
+
+def _are_texts(given: Iterable[object]) -> bool:
+    return all(isinstance(each, str) for each in given)
 
 
 def _entry(who: str, what: str, address: str) -> Entry:

@@ -44,6 +44,7 @@ PATHS = (
     Path("GET", "/page.js", None),
     Path("GET", "/healthz", None),
     Path("GET", "/metrics", EVERYBODY, is_here=True),
+    Path("GET", "/api/openapi.json", None),
     Path("POST", "/api/session", None),
     Path("GET", "/api/session", EVERYBODY),
     Path("DELETE", "/api/session", EVERYBODY),

@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from ivr.store.audit import Entry
+from ivr.web import guesses
 from ivr.web.credentials import Credentials, Known, slower
 from ivr.web.guesses import Pace
 from ivr.web.paths import BY_ROUTE, SUPERVISORS, Path, Role
@@ -54,7 +55,7 @@ class Rights:
         self._credentials = credentials
         self._sessions = sessions
         self._audit = audit
-        self._pace = Pace()
+        self._pace = Pace(guesses.PER_SECOND, guesses.AT_ONCE)
 
     async def let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer who may ask. Raises the HTTP refusals that it gives others, and StoreError."""

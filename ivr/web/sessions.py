@@ -57,7 +57,7 @@ class Sessions:
 
         Raises HTTPForbidden for a change that another site may have asked for, and StoreError.
         """
-        if not (token := request.cookies.get(self.cookie, "")):
+        if not (token := self.token(request)):
             return None
         session, now = await self._book.find(_key(token)), self._clock()
         if session is None or session.begun < now - LONGEST or session.seen < now - IDLE:
@@ -67,8 +67,8 @@ class Sessions:
             await self._book.end(session.key)
             return None
         if request.method not in SAFE:
-            given = request.headers.get(CSRF, "").encode()
-            is_ours = hmac.compare_digest(given, csrf(token).encode())
+            given = request.headers.get(CSRF, "")
+            is_ours = given.isascii() and hmac.compare_digest(given, csrf(token))
             if "Origin" not in request.headers or not is_ours:
                 raise web.HTTPForbidden(reason=f"a change wants Origin, and {CSRF} as logged in")
         if now - session.seen > TOLD_EVERY:
@@ -76,8 +76,9 @@ class Sessions:
         return known
 
     def token(self, request: web.Request) -> str:
-        """Return what the cookie of a request holds, "" where there is none."""
-        return request.cookies.get(self.cookie, "")
+        """Return what the cookie of a request holds, "" where there is none of ours."""
+        token = request.cookies.get(self.cookie, "")
+        return token if token.isascii() else ""
 
     async def begin(self, request: web.Request, known: Known) -> str:
         """Begin a session in place of the one the browser had. Raises StoreError."""

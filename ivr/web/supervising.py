@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ivr.desk.supervision import WAYS, Way
 from ivr.store.audit import Act
-from ivr.web.api import error, quoted, reply
+from ivr.web.api import error, quoted, reply, said
 from ivr.web.credentials import OPERATOR
 from ivr.web.period import period
 from ivr.web.rights import WHO
@@ -90,16 +90,15 @@ class SuperviseViews:
 
 async def _named(request: web.Request) -> str:
     """Return whose phone shall ring, "" where nobody says. Raises HTTPBadRequest."""
-    text = await request.text()
-    if not text:
+    if not await request.read():
         return ""
     try:
-        said = json.loads(text)
+        given = await said(request)
     except ValueError:
-        said = None
-    if not isinstance(said, dict) or set(said) != {"by"} or not isinstance(said["by"], str):
+        given = None
+    if not isinstance(given, dict) or set(given) != {"by"} or not isinstance(given["by"], str):
         raise web.HTTPBadRequest(reason='the body is nothing, or {"by": "1009"}')
-    return said["by"]
+    return given["by"]
 
 
 def _listed(acts: list[Act]) -> list[dict[str, object]]:

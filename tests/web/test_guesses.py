@@ -46,7 +46,7 @@ def test_the_right_one_and_a_quarter_of_an_hour_make_it_good() -> None:
 
 
 def test_no_more_is_counted_than_fits() -> None:
-    counts, pace = Guesses(), Pace()
+    counts, pace = Guesses(), Pace(1, 1)
     for n in range(guesses.MOST):
         wrong(counts, 1, f"user{n}", f"address{n}")
         pace.wait(f"address{n}", 0.0)

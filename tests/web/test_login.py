@@ -99,7 +99,8 @@ async def test_who_has_logged_in_is_known_by_a_cookie_no_script_can_read(house: 
     assert shown.status == 200 and await shown.json() == said
     agent, told = await house.log_in("1001", "hers")
     assert told["role"] == "agent" and await house.sees(agent) == 200
-    assert await house.sees("made up") == 401 and await house.sees("") == 401
+    assert await house.sees("made up") == 401 and await house.sees("ключ") == 401
+    assert await house.sees("") == 401
 
 
 async def test_over_https_the_cookie_never_travels_without(house: House) -> None:
@@ -176,7 +177,15 @@ async def test_another_password_or_none_ends_every_session(house: House) -> None
 
 
 @pytest.mark.parametrize(
-    "body", [None, [], {"name": "mei"}, {"name": "mei", "password": 1}, {"name": "a" * 5000}]
+    "body",
+    [
+        None,
+        [],
+        {"name": "mei"},
+        {"name": "mei", "password": 1},
+        {"name": "a" * 5000},
+        {"name": "\ud800", "password": ""},
+    ],
 )
 async def test_a_login_that_is_none_is_told_so(house: House, body: object) -> None:
     answer = await house.ask("POST", "/api/session", json=body)

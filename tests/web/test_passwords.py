@@ -40,7 +40,8 @@ async def test_a_wrong_one_and_nobodys_take_as_long_as_a_right_one() -> None:
     right, wrong, nobodys = [
         await takes(hash, given) for hash, given in ((HASH, CHOSEN), (HASH, "no"), (None, "no"))
     ]
-    assert 0.6 < wrong / right < 1.6 and 0.6 < nobodys / right < 1.6
+    # Without a hash to look at it would be a thousandth.
+    assert 0.4 < wrong / right < 2.5 and 0.4 < nobodys / right < 2.5
 
 
 async def test_who_asks_again_and_again_is_hashed_once_and_after_a_change_anew(

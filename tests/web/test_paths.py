@@ -45,6 +45,7 @@ def test_what_is_open_to_everybody_holds_nothing_of_callers() -> None:
         "/page.css",
         "/page.js",
         "/healthz",
+        "/api/openapi.json",
         "/api/session",
     }
 
