@@ -150,7 +150,7 @@ async def test_a_request_that_comes_byte_by_byte_is_given_up(
         writer.close()
 
 
-async def test_a_thousand_connections_are_not_held_and_others_get_in(
+async def test_hundreds_of_connections_are_not_held_and_others_get_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(site, "MOST_OF_ONE", 20)
