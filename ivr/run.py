@@ -111,9 +111,15 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
     furniture = disk.furniture(settings)
     plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
     configure.write(plan)
-    put(plan.etc / SETTINGS, settings.model_dump_json(exclude_none=True, exclude={"root"}))
+    keep(settings)
     applied.keep(plan.etc, furniture, plan.lines)
     return plan
+
+
+def keep(settings: Settings) -> None:
+    """Write with what settings the switch runs. Raises OSError."""
+    text = settings.model_dump_json(exclude_none=True, exclude={"root"})
+    put(settings.state / "etc" / SETTINGS, text)
 
 
 def plan_of(
@@ -133,6 +139,7 @@ def plan_of(
         agi_port=settings.agi_port,
         rtp_ports=(first, last),
         ami_secret=known[secrets.AMI],
+        agi_secret=known[secrets.AGI],
         numbers=settings.numbers,
         sends=settings.sends,
         desks=furniture,

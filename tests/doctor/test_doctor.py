@@ -298,11 +298,12 @@ def test_settings_that_changed_since_the_start_are_told(running: Settings) -> No
     started = running.model_dump_json(exclude_none=True, exclude={"root"})
     (running.state / "etc" / run.SETTINGS).write_text(started)
     assert bad(written.settings(seen(running))) == []
-    given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1})
+    given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1, "sends": {}})
     patient = seen(given)
-    ((state, words, mend),) = bad(written.settings(patient))
+    (state, words, mend), codes = bad(written.settings(patient))
     assert state is State.WARNING and words.endswith(": trunk")
     assert mend == "ivr down; ivr up --detach"
+    assert codes == (State.WARNING, "not applied: agents' codes (sends)", "ivr desks apply")
     assert patient.settings.trunk is None
 
 
