@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
-import logging.handlers
 import os
 import resource
 import signal
@@ -18,6 +17,7 @@ from collections.abc import Callable, Sequence
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
+from ivr.logfile import SharedLog
 from ivr.logform import JsonLines
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
@@ -34,9 +34,7 @@ def log_to(settings: Settings, part: str) -> None:
     """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
     folder = settings.state / "log"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = logging.handlers.RotatingFileHandler(
-        folder / f"{part}.log", maxBytes=10_000_000, backupCount=4, encoding="utf-8"
-    )
+    file = SharedLog(folder / f"{part}.log")
     # `call` is the id of the call that a record belongs to.
     form = "%(asctime)s %(levelname)s %(name)s [%(call)s] %(message)s"
     plain = logging.Formatter(form, defaults={"call": "-"})
