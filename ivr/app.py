@@ -191,7 +191,13 @@ async def controller(
         following = follow(applied, refurnish)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         most = settings.most_calls
-        server = Server(work.serve, most_calls=most, answered=metrics.commanded)
+        server = Server(
+            work.serve,
+            secret=known[secrets.AGI],
+            most_calls=most,
+            answered=metrics.commanded,
+            stranger=metrics.stranger,
+        )
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:

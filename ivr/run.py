@@ -131,6 +131,7 @@ def plan_of(
         agi_port=settings.agi_port,
         rtp_ports=(first, last),
         ami_secret=known[secrets.AMI],
+        agi_secret=known[secrets.AGI],
         numbers=settings.numbers,
         sends=settings.sends,
         desks=furniture,

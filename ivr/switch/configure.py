@@ -5,7 +5,7 @@ Values the templates may name::
     @etc @state @run @modules @share    directories
     @calls @open_files                  bounds: calls at once, file descriptors
     @sip_host @sip_port @ami_port @agi_port @rtp_start @rtp_end
-    @ami_secret @hold_music @front_desk
+    @ami_secret @agi_secret @hold_music @front_desk
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
@@ -86,6 +86,7 @@ class Plan:
     agi_port: int
     rtp_ports: tuple[int, int]
     ami_secret: str = field(repr=False)
+    agi_secret: str = field(repr=False)
     numbers: Mapping[str, str]
     desks: Desks
     lines: Sequence[Line]
@@ -165,6 +166,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "rtp_start": str(first),
         "rtp_end": str(last),
         "ami_secret": plan.ami_secret,
+        "agi_secret": plan.agi_secret,
         "hold_music": str(plan.hold_music),
         "front_desk": plan.front_desk,
         "codecs": ",".join(plan.codecs),
@@ -233,7 +235,7 @@ def _wrong_ports(plan: Plan) -> Iterator[str]:
 
 def _wrong_secrets(plan: Plan) -> Iterator[str]:
     # A secret is never shown, not even one that is wrong.
-    secrets = {"AMI": plan.ami_secret} | {
+    secrets = {"AMI": plan.ami_secret, "AGI": plan.agi_secret} | {
         f"agent {number}'s": plan.agent_secrets.get(number, "") for number in plan.desks.agents
     }
     for whose, secret in secrets.items():
