@@ -43,10 +43,12 @@ def log_to(settings: Settings, part: str) -> None:
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it tells every statement
 
 
-def end_with_parent() -> None:
+def end_with_parent(parent: int) -> None:
     """Be told to end (SIGTERM) when the process that started this one is gone, even killed."""
     pr_set_pdeathsig = 1  # prctl(2)
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
+    if os.getppid() != parent:  # it was gone before it could be asked for
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def controller(settings: Settings, *, of_drafts: bool = False) -> None:

@@ -148,6 +148,7 @@ class Hotline:
                 "run",
                 part,
                 "--with-parent",
+                str(os.getpid()),
                 *drafts,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
