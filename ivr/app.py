@@ -211,7 +211,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             supervising,
             promises,
             tellings,
-            Health(settings, served, watch, http).parts,
+            Health(settings, served, watch, http, services.breakers.unwell).parts,
             lambda: work.desks,
         )
         gauges = Gauges(
@@ -223,6 +223,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger.sums,
             served.led,
             Counts(database),
+            services.breakers.well,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
