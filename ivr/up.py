@@ -19,15 +19,18 @@ from typing import IO, Any
 
 import aiohttp
 
-from ivr import secrets
+from ivr import notify, secrets
 from ivr.config import Settings
 from ivr.errors import IvrError
+from ivr.heartbeat import Watchdog
 from ivr.switch import ports
 from ivr.switch.files import put
 
 # Taken down in this order: first no more calls are led, then the switch ends those there are,
 # and the back end goes when nobody can ask it any more.
 PARTS = ("controller", "switch", "backend")
+# A second controller, ready to take over. Which of the two leads the calls, they settle themselves.
+STANDBY = "standby"
 SECONDS_TO_BE_READY = 60.0
 SECONDS_TO_END = 15.0
 # A part that ends by itself is started again, after a pause that keeps a broken one from racing.
@@ -110,6 +113,7 @@ class Hotline:
     say: Callable[[str], None]
     watch: Callable[[], Coroutine[Any, Any, None]] | None = None
     children: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    _watchdog: Watchdog | None = None
     _watching: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def run(self, told: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -123,14 +127,20 @@ class Hotline:
             if not await self._become_ready(told):
                 return
             ready()
-            self._watching = [asyncio.create_task(self._keep_up(part)) for part in PARTS]
+            notify.tell("READY=1")
+            if self.settings.standby and not self.watch:
+                self.children[STANDBY] = await self._start(STANDBY)
+            self._watchdog = Watchdog(self.settings.state, "up")
+            tasks = (*map(self._keep_up, self.children), self._watchdog.watch(), notify.alive())
+            self._watching = [asyncio.create_task(task) for task in tasks]
             if self.watch:
                 self._watching.append(asyncio.create_task(self.watch()))
             await told.wait()
         finally:
             await self._end()
 
-    async def _start(self, part: str) -> asyncio.subprocess.Process:
+    async def _start(self, slot: str) -> asyncio.subprocess.Process:
+        part = _part(slot)
         drafts = ["--drafts"] if self.watch and part == "controller" else []
         with self._output(part) as output:
             return await asyncio.create_subprocess_exec(
@@ -140,6 +150,7 @@ class Hotline:
                 "run",
                 part,
                 "--with-parent",
+                str(os.getpid()),
                 *drafts,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
@@ -175,20 +186,31 @@ class Hotline:
         lines = (self.settings.state / "log" / f"{part}.out").read_text(errors="replace")
         return "\n".join(f"  {line}" for line in lines.splitlines()[-8:])
 
-    async def _keep_up(self, part: str) -> None:
+    async def _keep_up(self, slot: str) -> None:
         while True:
-            status = await self.children[part].wait()
-            self.say(f"the {part} ended by itself (status {status}) and is started again")
+            status = await self.children[slot].wait()
+            self.say(f"the {_part(slot)} ended by itself (status {status}) and is started again")
             await asyncio.sleep(SECONDS_TO_RESTART)
-            self.children[part] = await self._start(part)
+            self.children[slot] = await self._start(slot)
 
     async def _end(self) -> None:
+        leads = self._watchdog.pid if self._watchdog else 0
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
-        for part in PARTS:
+        # Whoever stands by goes first: it would take over.
+        controllers = [
+            self.children[slot] for slot in ("controller", STANDBY) if slot in self.children
+        ]
+        for child in sorted(controllers, key=lambda child: child.pid == leads):
+            await _end(child)
+        for part in PARTS[1:]:
             if part in self.children:
                 await _end(self.children[part])
+
+
+def _part(slot: str) -> str:
+    return "controller" if slot == STANDBY else slot
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
