@@ -38,6 +38,7 @@ from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
+from ivr.keeping import Keeper
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -176,6 +177,8 @@ async def controller(
             lambda: work.desks,
         )
         await stack.enter_async_context(archive.keeping())
+        keeper = Keeper(database, settings.recordings, settings.keep_records)
+        await stack.enter_async_context(keeper.keeping())
         roster.follow(watch)
         supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
         errands["supervise"] = supervising.errand

@@ -24,6 +24,7 @@ from ivr.commands import (
     doctor,
     draw,
     explain,
+    forget,
     promote,
     publish,
     rehearse,
@@ -188,6 +189,7 @@ app.command(name="check")(check.check)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="test")(test.test)
 app.command(name="explain")(explain.explain)
+app.command(name="forget")(forget.forget)
 app.command(name="replay")(replay.replay)
 app.command(name="publish")(publish.publish)
 app.command(name="versions")(versions.versions)

@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     voice_command: str | None = None
     call_back_countries: tuple[Annotated[str, AfterValidator(_region)], ...] = ("CN",)
     remember_callers: Days = timedelta(days=90)
+    keep_records: Annotated[Days, Field(ge=timedelta(days=1))] = timedelta(days=180)
     person_within: PersonWithin = PersonWithin()
     menu_within: MenuWithin = MenuWithin()
     canary_calls: Annotated[int, Field(ge=20, le=10_000)] = 1000

@@ -18,7 +18,7 @@ from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
 from ivr.logfile import SharedLog
-from ivr.logform import JsonLines
+from ivr.logform import JsonLines, TextLines
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
@@ -38,7 +38,7 @@ def log_to(settings: Settings, part: str) -> None:
     file = SharedLog(folder / f"{part}.log")
     # `call` is the id of the call that a record belongs to.
     form = "%(asctime)s %(levelname)s %(name)s [%(call)s] %(message)s"
-    plain = logging.Formatter(form, defaults={"call": "-"})
+    plain = TextLines(form, defaults={"call": "-"})
     file.setFormatter(JsonLines() if settings.log_format == "json" else plain)
     logging.basicConfig(level=settings.log_level, handlers=[file])
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it tells every statement

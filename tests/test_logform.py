@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ivr import run
 from ivr.config import Settings
-from ivr.logform import JsonLines
+from ivr.logform import JsonLines, TextLines, masked
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -46,12 +46,39 @@ def test_a_fault_has_its_trace_in_the_same_line() -> None:
     assert json.loads(line)["trace"].endswith("ValueError: no such thing")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("from 13800138000.", "from 138****8000."),
+        ("agi_callerid: +8613800138000", "agi_callerid: +861****8000"),
+        ("GET /customers/13800138000?x=1", "GET /customers/138****8000?x=1"),
+        ("tel=%2B8613800138000", "tel=%2B861****8000"),
+        ("来自13800138000的", "来自138****8000的"),
+        ("Hong Kong 62345678, 2345678", "Hong Kong 62****78, 23****78"),
+        ("card 110105194912310021", "card 110****0021"),
+        ("[1795336631.0] PJSIP/1001-0000001a took 123456 us", None),
+        ("1795336631.12-2, version 01d4ccc545, port 65535", None),
+    ],
+)
+def test_no_number_of_a_person_is_written_whole(text: str, shown: str | None) -> None:
+    assert masked(text) == (shown or text)
+
+
+@pytest.mark.parametrize("form", [TextLines(), JsonLines()])
+def test_a_trace_has_no_number_either(form: logging.Formatter) -> None:
+    try:
+        raise ValueError("no account of 13800138000")
+    except ValueError:
+        line = form.format(record("%s failed", args=("13800138000",), exc_info=sys.exc_info()))
+    assert "13800138000" not in line and line.count("138****8000") >= 2
+
+
 @given(st.text(st.characters()))
 @example("\x7f\n\x1b[31m\u2028\ud800")
 def test_whatever_is_said_is_one_line_of_ascii_and_read_as_it_was(text: str) -> None:
     line = JsonLines().format(record("%s", args=(text,), call=text))
     assert line.isascii() and line.isprintable()
-    assert json.loads(line)["message"] == text
+    assert json.loads(line)["message"] == masked(text)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -1,0 +1,120 @@
+"""Records are kept for a time; what is known of a number is deleted when it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import re
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ivr.archive import deleted
+from ivr.config import Settings
+from ivr.meanwhile import again_and_again, meanwhile
+from ivr.store.database import Database, StoreError
+from ivr.store.forgetting import Forgetting
+from ivr.store.talks import Talks
+
+_log = logging.getLogger(__name__)
+
+SECONDS_PER_LOOK = 600.0
+# Between two of many deletions, so that the records of calls that end meanwhile get their turn.
+BREATH = 0.2
+
+
+class Keeper:
+    """Deletes the records of calls, and the messages left in them, `kept` after their end."""
+
+    def __init__(self, database: Database, recordings: Path, kept: timedelta) -> None:
+        self._records = Forgetting(database)
+        self._recordings = recordings
+        self._kept = kept
+
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[None]:
+        """Delete what is over while the block runs, at its start too."""
+        looks = itertools.count()
+
+        async def pause() -> None:
+            await asyncio.sleep(SECONDS_PER_LOOK if next(looks) else 0)
+
+        async def look() -> None:
+            await self.sweep(datetime.now(UTC))
+
+        said = "records whose time is over have to wait: %s"
+        work = again_and_again(look, pause, _log.error, said, OSError, StoreError)
+        async with meanwhile(work, "records whose time is over"):
+            yield
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete what is over; return how many calls that were. Raises OSError, StoreError."""
+        count = 0
+        while gone := await self._records.over(now - self._kept):
+            await asyncio.to_thread(delete_messages, self._recordings, gone)
+            count += len(gone)
+            await asyncio.sleep(BREATH)
+        if count:
+            _log.info("= %d records of calls were deleted: their time was over", count)
+        return count
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What there was of a number, and is no more; `still_promised` calls back are."""
+
+    calls: int
+    messages: int
+    talks: int
+    promises: int
+    files: int
+    still_promised: int
+
+
+async def forget(settings: Settings, database: Database, number: str) -> Gone:
+    """Delete what is known of a number, and blot it out in the logs. Raises OSError, StoreError."""
+    talks, count = Talks(database), 0
+    while found := await talks.find(caller=number):
+        for tape in found:
+            await deleted(talks, settings.talks, tape)
+        count += len(found)
+    gone = await Forgetting(database).of(number)
+    messages = await asyncio.to_thread(delete_messages, settings.recordings, gone.calls)
+    files = await asyncio.to_thread(blot_out, settings.state / "log", number)
+    await database.compact()
+    return Gone(len(gone.calls), messages, count, gone.promises, files, gone.still_promised)
+
+
+def delete_messages(recordings: Path, calls: Iterable[str]) -> int:
+    """Delete the messages that callers left in these calls; return how many. Raises OSError."""
+    count = 0
+    for call in calls:
+        for file in recordings.glob(f"{call}-*.wav"):
+            file.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def blot_out(folder: Path, number: str) -> int:
+    """Put stars in place of a number in every file of a folder; return in how many. Raises OSError.
+
+    In place and of the same length: whoever has a file open writes on behind it.
+    """
+    wanted = re.compile(rb"(?<![0-9])(?:(?:\+|00)?86)?(%s)(?![0-9])" % re.escape(number.encode()))
+    count = 0
+    for path in folder.rglob("*"):
+        if path.is_file():
+            count += _blot_out(path, wanted)
+    return count
+
+
+def _blot_out(path: Path, wanted: re.Pattern[bytes]) -> bool:
+    with path.open("r+b") as file:
+        found = list(wanted.finditer(file.read()))
+        for each in found:
+            file.seek(each.start(1))
+            file.write(b"*" * (each.end(1) - each.start(1)))
+    return bool(found)

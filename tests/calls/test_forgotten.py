@@ -1,0 +1,47 @@
+"""A caller who wants to be forgotten: what a real hotline wrote of her, before and afterwards."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests import ears
+from tests.calls.conftest import Dial
+from tests.calls.hotline import Hotline, new_number, until
+from tests.calls.test_balance import newest
+
+pytestmark = pytest.mark.timeout(120)
+
+
+async def test_no_log_of_ours_has_her_number_and_once_forgotten_nothing_has(
+    dial: Dial, hotline: Hotline
+) -> None:
+    voice = ears.tone(hotline.home / "said.wav", 440, 30)
+    async with dial(number=new_number(), play=voice) as caller:
+        await caller.press("161")
+        await caller.comes_to("complaint/tell")
+        message = await until(lambda: asyncio.to_thread(newest, hotline.state / "recordings"))
+        await caller.press("#")
+        await caller.comes_to("menu")
+        await caller.press("0")
+        await caller.comes_to("queue")
+        number = caller.number
+        await caller.call.hang_up()
+        await caller.story()
+    before = await asyncio.to_thread(holding, hotline.state, number)
+    assert "calls.db" in {name.removesuffix("-wal") for name in before}
+    ours = {"log/controller.log", "log/backend.log", "log/switch.log", "log/controller.out"}
+    assert not ours & before
+    done = await asyncio.to_thread(hotline.ivr, "forget", number)
+    assert done.stdout.startswith("deleted: 1 calls, 1 messages, 0 talks"), done.stderr
+    assert await asyncio.to_thread(holding, hotline.state, number) == set()
+    assert not message.exists()
+
+
+def holding(folder: Path, number: str) -> set[str]:
+    """Return the files under a folder that hold a number."""
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and number.encode() in path.read_bytes()
+    }
