@@ -99,6 +99,8 @@ class Scene:
             lambda: {"front_desk": Sums(offered=7)},
             lambda: Led("v1", "published"),
             self.agenda,
+            lambda: {"billing": True, "messages": False},
+            lambda: 4,
             lambda: NOW,
         )
 

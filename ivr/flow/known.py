@@ -51,6 +51,14 @@ class Known:
         """The nodes the caller came through, oldest first, also before she was passed on."""
         return self.talk.came + tuple(s.node for s in self.talk.logbook.so_far().path)
 
+    def question_key(self, told: Mapping[str, str]) -> str:
+        """Return what tells the next question to a back end from all others, of all calls.
+
+        Where this call is led again up to here, it is the same for the same that is told.
+        """
+        self.talk.questions += 1
+        return self.talk.logbook.key_of(self.talk.questions, sorted(told.items()))
+
     def value(self, of: Variable | str) -> Any:
         """Return what a `$variable` holds, or the text itself. An unset one is ""."""
         if not isinstance(of, Variable):
@@ -72,8 +80,16 @@ class Known:
         return str(self.value(of))
 
     def confide(self, of: Variable | str) -> str:
-        """Return `value` as text, a secret too: for a back end that is asked with it."""
-        return value.told if isinstance(value := self.value(of), Secret) else str(value)
+        """Return `value` as text, a secret too: for a back end that is asked with it.
+
+        One that is lost is noted: it has to be asked for again.
+        """
+        value = self.value(of)
+        if not isinstance(value, Secret):
+            return str(value)
+        if value.is_lost:
+            self.talk.needs = self.talk.needs or value
+        return value.told
 
     def written(self, prompt: Prompt) -> str:
         """Return the text of a prompt in her language as it is read with the eyes."""

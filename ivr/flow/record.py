@@ -7,6 +7,7 @@ storable and bounded here, once: no record is lost because of what is in it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -176,6 +177,8 @@ class Logbook:
         self.language = language
         self.speed = speed
         self.passed_to = ""
+        # How often something was written down.
+        self.lines = 0
         self._opening = CallRecord(
             id=id,
             caller=caller,
@@ -202,6 +205,7 @@ class Logbook:
     def entered(self, node: str, at: datetime) -> None:
         """Note that the call came to `node`; the stay before it, if still open, ends here."""
         self.left(at)
+        self.lines += 1
         self._path.append(Step(node=node, entered=at))
 
     def left(self, at: datetime) -> None:
@@ -212,6 +216,7 @@ class Logbook:
 
     def key(self, key: str, at: datetime, *, secret: bool = False) -> None:
         """Note a key; a secret one is forgotten at once and only its place is kept."""
+        self.lines += 1
         self._keys.append(KeyPress(key=SECRET if secret else key, at=at, node=self.node))
 
     def heard(
@@ -229,6 +234,7 @@ class Logbook:
 
         `cut_at` is the index of the clip at which it was cut short; None: heard to its end.
         """
+        self.lines += 1
         self._heard.append(
             Heard(
                 prompt=prompt,
@@ -260,6 +266,7 @@ class Logbook:
 
         `talked` are seconds. `node` is the one that asked, unless the caller is still there.
         """
+        self.lines += 1
         self._asked.append(
             Asked(
                 what=errand[0],
@@ -274,6 +281,14 @@ class Logbook:
                 node=self.node if node is None else node,
             )
         )
+
+    def key_of(self, *what: object) -> str:
+        """Return a key that this has in this call, and nothing in another.
+
+        Two switches may name two channels alike, and not begin their calls in one microsecond.
+        """
+        told = repr((self._opening.id, self._opening.started.isoformat(), *what))
+        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
 
     def so_far(self) -> CallRecord:
         """Return the record of a call that still lasts."""
