@@ -14,7 +14,7 @@ from functools import partial
 
 import aiohttp
 
-from ivr import disk, secrets
+from ivr import callbook, diary, disk, secrets
 from ivr.answering import answering
 from ivr.archive import Archive
 from ivr.callbook import CallBook
@@ -46,6 +46,7 @@ from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
+from ivr.pending import Pending
 from ivr.refurnish import at_start, follow
 from ivr.roster import Roster
 from ivr.server import Server
@@ -68,6 +69,7 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.turn import Turn
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
@@ -78,11 +80,14 @@ LAST_WORDS = timedelta(seconds=2)
 
 
 @asynccontextmanager
-async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIterator[None]:
+async def controller(
+    settings: Settings, turn: Turn, *, of_drafts: bool = False
+) -> AsyncIterator[None]:
     """Run the controller while the block runs. Raises `IvrError` where it cannot start.
 
-    Calls are led by what is published, or by the files where nothing is; `of_drafts` by the draft
-    that lies in the state directory.
+    Where another one has the turn, all is made ready, and entering waits until it is ours. Calls
+    are led by what is published, or by the files where nothing is; `of_drafts` by the draft that
+    lies in the state directory.
     """
     furniture = at_start(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
@@ -96,8 +101,6 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         clips = stack.enter_context(speakers(settings, takes))
         database = await stack.enter_async_context(await Database.open(settings.records_url))
         callers, audit = Callers(database, settings.remember_callers), Audit(database)
-        await made_good(database, callers, audit, datetime.now(UTC))
-        calls = CallBook(Calls(database), metrics.over)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
@@ -111,6 +114,21 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 Versions(database), press.edition, bound, lambda: disk.whole(settings).sources
             )
         await stack.enter_async_context(meanwhile(served.follow(), "what is published"))
+        applied = settings.state / "etc"
+        await stack.enter_async_context(meanwhile(follow(applied, press.furnish), "its desks"))
+
+        # All that takes time is ready; from here on there is one controller.
+        await stack.enter_async_context(turn)
+        await made_good(database, callers, audit, datetime.now(UTC))
+        pending = Pending(
+            settings.state / "pending",
+            {
+                callbook.RECORD: callbook.taker(Calls(database)),
+                diary.BOOKING: diary.taker(Bookings(database)),
+            },
+        )
+        await stack.enter_async_context(pending.writing())
+        calls = CallBook(Calls(database), metrics.over, pending)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -128,12 +146,19 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)
         foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
-        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        paces = Paces(
+            watch.board,
+            bookings,
+            Waits(database),
+            lambda: work.desks,
+            lambda: pending.count(diary.BOOKING),
+        )
         promises = Promises(
             bookings,
             paces.of,
             settings.call_back_countries,
             lambda: {*settings.numbers, *work.desks.numbers},
+            pending,
         )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
         messages = Messages(watch.ami)
@@ -176,10 +201,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
 
         def refurnish(desks: Desks) -> None:
-            press.queues, work.desks = desks.desks, desks
+            work.desks = desks
             watch.look()
 
-        following = follow(settings.state / "etc", refurnish)
+        following = follow(applied, refurnish)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         most = settings.most_calls
         server = Server(
@@ -224,6 +249,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             served.led,
             Counts(database),
             services.breakers.well,
+            pending.count,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
@@ -235,13 +261,23 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
     """Run the controller until SIGTERM or SIGINT."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    told, turn = asyncio.Event(), Turn(settings.state)
+    loop, work = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        told.set()
+        if work and not turn.is_ours:  # nobody is led: it ends wherever it stands
+            work.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, end)
     # While a version is made ready in a thread, the loop waits for its turn: 5 ms unless told, and
     # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
     sys.setswitchinterval(0.001)
-    async with controller(settings, of_drafts=of_drafts):
-        gc.freeze()
-        await told.wait()
+    try:
+        async with controller(settings, turn, of_drafts=of_drafts):
+            gc.freeze()
+            await told.wait()
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise
