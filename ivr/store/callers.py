@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+from sqlalchemy import Column, Integer, String, Table, bindparam, delete, insert, select
 
 from ivr.flow.record import LONGEST_TEXT
 from ivr.flow.talk import Choice
@@ -19,6 +19,14 @@ _CALLERS = Table(
     Column("chosen", Utc, nullable=False, index=True),
 )
 
+_RECALL = select(_CALLERS.c.language, _CALLERS.c.speed).where(
+    _CALLERS.c.number == bindparam("hers"), _CALLERS.c.chosen > bindparam("since")
+)
+_FORGET = delete(_CALLERS).where(
+    (_CALLERS.c.number == bindparam("hers")) | (_CALLERS.c.chosen <= bindparam("until"))
+)
+_REMEMBER = insert(_CALLERS)
+
 
 class Callers:
     """What callers chose, kept for so long since they last chose something."""
@@ -31,11 +39,9 @@ class Callers:
         """Return what is known of a caller, nothing of a withheld number. Raises StoreError."""
         if not number or not self._kept:
             return Choice()
-        known = select(_CALLERS.c.language, _CALLERS.c.speed).where(
-            _CALLERS.c.number == number, _CALLERS.c.chosen > now - self._kept
-        )
+        known = {"hers": number, "since": now - self._kept}
         async with self._database.reading() as connection:
-            row = (await connection.execute(known)).one_or_none()
+            row = (await connection.execute(_RECALL, known)).one_or_none()
         return Choice() if row is None else Choice(row.language, row.speed)
 
     async def remember(self, number: str, choice: Choice, now: datetime) -> None:
@@ -51,9 +57,8 @@ class Callers:
             "speed": choice.speed or before.speed,
         }
         async with self._database.writing() as connection:
-            over = _CALLERS.c.chosen <= now - self._kept
-            await connection.execute(delete(_CALLERS).where((_CALLERS.c.number == number) | over))
-            await connection.execute(insert(_CALLERS).values(number=number, chosen=now, **fresh))
+            await connection.execute(_FORGET, {"hers": number, "until": now - self._kept})
+            await connection.execute(_REMEMBER, {"number": number, "chosen": now, **fresh})
 
     async def forget(self, now: datetime) -> int:
         """Delete what was kept long enough; return how many callers that were. Raises StoreError.

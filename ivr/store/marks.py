@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+from sqlalchemy import Column, Integer, String, Table, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.flow.record import LONGEST_TEXT, CallRecord
@@ -24,11 +24,15 @@ _MARKS = Table(
 )
 
 
+_INSERT = insert(_MARKS)
+_REMOVE = delete(_MARKS).where(_MARKS.c.call == bindparam("gone"))
+
+
 async def keep(connection: AsyncConnection, record: CallRecord) -> None:
     """Keep the mark of a call in place of any it had."""
-    await connection.execute(delete(_MARKS).where(_MARKS.c.call == record.id))
+    await connection.execute(_REMOVE, {"gone": record.id})
     if mark := mark_of(record):
-        await connection.execute(insert(_MARKS).values(asdict(mark)))
+        await connection.execute(_INSERT, asdict(mark))
 
 
 class Marks:
