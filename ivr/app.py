@@ -182,7 +182,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         following = follow(settings.state / "etc", refurnish)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         most = settings.most_calls
-        server = Server(work.serve, most_calls=most, answered=metrics.commanded)
+        server = Server(
+            work.serve,
+            secret=known[secrets.AGI],
+            most_calls=most,
+            answered=metrics.commanded,
+            stranger=metrics.stranger,
+        )
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:
@@ -205,7 +211,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             supervising,
             promises,
             tellings,
-            Health(settings, served, watch, http).parts,
+            Health(settings, served, watch, http, services.breakers.unwell).parts,
             lambda: work.desks,
         )
         gauges = Gauges(
@@ -217,6 +223,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger.sums,
             served.led,
             Counts(database),
+            services.breakers.well,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())

@@ -95,6 +95,11 @@ class Metrics:
             "Agents paused because they let their phone ring.",
             registry=registry,
         )
+        self._strangers = Counter(
+            "ivr_agi_strangers",
+            "Connections to the AGI port that were no call of our switch.",
+            registry=registry,
+        )
         self._logged = Counter(
             "ivr_log_records",
             "Warnings and errors in the controller's log.",
@@ -130,6 +135,10 @@ class Metrics:
     def paused(self) -> None:
         """Count an agent who was paused because she did not answer."""
         self._pauses.inc()
+
+    def stranger(self) -> None:
+        """Count a connection to the AGI port that was no call of our switch."""
+        self._strangers.inc()
 
     @contextlib.contextmanager
     def counting_logs(self) -> Iterator[None]:

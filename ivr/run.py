@@ -22,6 +22,7 @@ from ivr.logform import JsonLines
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
+from ivr.switch.gatekeeper import guarding
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
@@ -91,7 +92,8 @@ async def _switch(settings: Settings) -> None:
     pid.write_text(str(running.pid))
     ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
     try:
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        async with guarding(plan, running.pid):
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():
             raise SwitchError(f"the switch ended by itself; its log is {settings.state / 'log'}")
     finally:
@@ -111,9 +113,15 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
     furniture = disk.furniture(settings)
     plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
     configure.write(plan)
-    put(plan.etc / SETTINGS, settings.model_dump_json(exclude_none=True, exclude={"root"}))
+    keep(settings)
     applied.keep(plan.etc, furniture, plan.lines)
     return plan
+
+
+def keep(settings: Settings) -> None:
+    """Write with what settings the switch runs. Raises OSError."""
+    text = settings.model_dump_json(exclude_none=True, exclude={"root"})
+    put(settings.state / "etc" / SETTINGS, text)
 
 
 def plan_of(
@@ -128,11 +136,13 @@ def plan_of(
         softswitch=found,
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
+        callers_from=settings.callers_from,
         trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,
         rtp_ports=(first, last),
         ami_secret=known[secrets.AMI],
+        agi_secret=known[secrets.AGI],
         numbers=settings.numbers,
         sends=settings.sends,
         desks=furniture,

@@ -15,6 +15,8 @@ from ivr.switch.files import private, put
 
 FILE = "secrets.json"
 AMI = "ami"
+# What the switch says to the controller with each call.
+AGI = "agi"
 OPERATOR = "operator"
 
 # What does not fit is told without its text.
@@ -22,7 +24,7 @@ _FILE = TypeAdapter(dict[str, str], config=ConfigDict(hide_input_in_errors=True)
 
 
 def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
-    """Return the passwords of the AMI account, the operator and each agent; make what is missing.
+    """Return the passwords of AMI, AGI, the operator and each agent; make what is missing.
 
     The file has mode 0600 in a directory of mode 0700, and appears whole or not at all; parts
     that start at the same moment agree on it. Raises `IvrError` where it cannot be kept.
@@ -33,7 +35,7 @@ def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
         with (state / "secrets.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = _FILE.validate_json(path.read_bytes()) if path.exists() else {}
-            wanted = [AMI, OPERATOR, *(f"agent {number}" for number in agents)]
+            wanted = [AMI, AGI, OPERATOR, *(f"agent {number}" for number in agents)]
             missing = [name for name in wanted if name not in known]
             if missing:
                 known |= {name: secrets.token_urlsafe(18) for name in missing}

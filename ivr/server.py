@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -154,17 +155,22 @@ class Connection:
 class Server:
     """Lets `serve` have each call, `most_calls` at a time; a preamble may take `patience`.
 
-    `answered` is told each command that the switch has answered.
+    A call is who says `secret` as the first argument of AGI(); `stranger` is told of each
+    connection that is none. `answered` is told each command that the switch has answered.
     """
 
     def __init__(
         self,
         serve: Callable[[Connection], Awaitable[None]],
         *,
+        secret: str = "",
         most_calls: int = 1000,
         patience: timedelta = timedelta(seconds=5),
         answered: Answered | None = None,
+        stranger: Callable[[], None] = lambda: None,
     ) -> None:
+        self._secret = secret.encode()
+        self._stranger = stranger
         self._answered = answered
         self._serve = serve
         self._most_calls = most_calls
@@ -215,6 +221,8 @@ class Server:
         try:
             if await self._is_a_call(connection):
                 await self._lead(connection)
+            else:
+                self._stranger()
         finally:
             await connection.close()
 
@@ -232,7 +240,10 @@ class Server:
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 await connection.read_preamble()
+            said = connection.preamble.variables.get("arg_1", "")
+            if hmac.compare_digest(said.encode(), self._secret):
                 return True
+            _log.warning("closing %s: it is not our switch", connection.name)
         except TimeoutError:
             _log.warning("closing %s: no preamble within %s", connection.name, self._patience)
         except LineLost as lost:

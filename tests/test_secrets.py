@@ -34,8 +34,8 @@ def mode(path: Path) -> int:
 
 def test_the_link_to_the_switch_the_operator_and_each_agent_have_one(tmp_path: Path) -> None:
     known = secrets.load(tmp_path, AGENTS)
-    assert set(known) == {secrets.AMI, secrets.OPERATOR, "agent 1001", "agent 1002"}
-    assert len(set(known.values())) == 4
+    assert set(known) == {secrets.AMI, secrets.AGI, secrets.OPERATOR, "agent 1001", "agent 1002"}
+    assert len(set(known.values())) == 5
     assert all(len(secret) >= 20 for secret in known.values())
     assert secrets.agent_secrets(known) == {n: known[f"agent {n}"] for n in AGENTS}
 

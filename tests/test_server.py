@@ -117,6 +117,29 @@ async def test_a_preamble_that_never_ends_is_given_up(
     assert "no preamble within 0:00:00.050000" in caplog.text
 
 
+@pytest.mark.parametrize("said", [None, "", "guessed", "the-secre", "the-secret2", "密碼"])
+async def test_who_does_not_know_the_secret_is_led_through_no_flow(
+    said: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking, strangers = Asking(), 0
+
+    def stranger() -> None:
+        nonlocal strangers
+        strangers += 1
+
+    server = Server(asking, secret="the-secret", stranger=stranger)
+    port = await server.start("127.0.0.1", 0)
+    async with FakeAsterisk(port, variables={} if said is None else {"arg_1": said}) as switch:
+        await switch.finished()
+        assert switch.commands == []
+    assert strangers == 1 and asking.outcome.empty()
+    assert "it is not our switch" in caplog.text and "guess" not in caplog.text
+    async with FakeAsterisk(port, variables={"arg_1": "the-secret"}) as switch:
+        await switch.asked("ANSWER")
+    await server.close()
+    assert strangers == 1
+
+
 async def test_what_follows_a_forged_preamble_ends_the_call() -> None:
     asking = Asking()
     async with serving(asking) as (_, port):

@@ -5,7 +5,7 @@ Values the templates may name::
     @etc @state @run @modules @share    directories
     @calls @open_files                  bounds: calls at once, file descriptors
     @sip_host @sip_port @ami_port @agi_port @rtp_start @rtp_end
-    @ami_secret @hold_music @front_desk
+    @ami_secret @agi_secret @hold_music @front_desk
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
     ;each agents     @agent @name @secret
@@ -20,6 +20,7 @@ Values the templates may name::
     ;each rules      @desk, ;each steps  @after @most
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
+    ;each callers_from  @network       where calls are taken from without registration
     ;each trunks     @trunk             where those are dialled who are called back; one row or none
     @own_number                         the number of ours that they are shown
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -75,7 +76,8 @@ class Plan:
     `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
     callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
     speak, best first; `sends` maps codes of agents to the flows they send callers to; `trunk` is
-    the "host:port" at which callers are called back.
+    the "host:port" at which callers are called back; `callers_from` are the networks from which
+    calls are taken without registration.
     """
 
     etc: Path
@@ -86,6 +88,7 @@ class Plan:
     agi_port: int
     rtp_ports: tuple[int, int]
     ami_secret: str = field(repr=False)
+    agi_secret: str = field(repr=False)
     numbers: Mapping[str, str]
     desks: Desks
     lines: Sequence[Line]
@@ -96,6 +99,7 @@ class Plan:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     sends: Mapping[str, str] = field(default_factory=dict)
     sip_host: str = "127.0.0.1"
+    callers_from: tuple[str, ...] = ("127.0.0.0/8",)
     trunk: str | None = None
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
@@ -165,6 +169,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "rtp_start": str(first),
         "rtp_end": str(last),
         "ami_secret": plan.ami_secret,
+        "agi_secret": plan.agi_secret,
         "hold_music": str(plan.hold_music),
         "front_desk": plan.front_desk,
         "codecs": ",".join(plan.codecs),
@@ -185,6 +190,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
+        "callers_from": [{"network": network} for network in plan.callers_from],
         "trunks": [{"trunk": plan.trunk}] if plan.trunk else [],
         "own_number": next(iter(plan.numbers), ""),
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
@@ -221,6 +227,11 @@ def _wrong_ports(plan: Plan) -> Iterator[str]:
         ipaddress.IPv4Address(plan.sip_host)
     except ValueError:
         yield f"the SIP host must be an IPv4 address; this is {plan.sip_host!r}"
+    for network in plan.callers_from:
+        try:
+            ipaddress.IPv4Network(network)
+        except ValueError:
+            yield f"callers come from networks such as 192.0.2.0/24; this is {network!r}"
     for name, port in (("SIP", plan.sip_port), ("AMI", plan.ami_port), ("AGI", plan.agi_port)):
         if not 0 < port < 65_536:
             yield f"the {name} port must be from 1 to 65535; this is {port}"
@@ -233,7 +244,7 @@ def _wrong_ports(plan: Plan) -> Iterator[str]:
 
 def _wrong_secrets(plan: Plan) -> Iterator[str]:
     # A secret is never shown, not even one that is wrong.
-    secrets = {"AMI": plan.ami_secret} | {
+    secrets = {"AMI": plan.ami_secret, "AGI": plan.agi_secret} | {
         f"agent {number}'s": plan.agent_secrets.get(number, "") for number in plan.desks.agents
     }
     for whose, secret in secrets.items():

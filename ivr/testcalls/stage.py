@@ -217,7 +217,7 @@ async def _up(
             Watch("127.0.0.1", settings.ami_port, "controller", plan.ami_secret)
         )
         stage = Stage(settings, project, speaker, watch, places)
-        server = Server(stage.serve)
+        server = Server(stage.serve, secret=plan.agi_secret)
         await server.start("127.0.0.1", settings.agi_port)
         stack.push_async_callback(server.close)
         yield stage

@@ -35,6 +35,7 @@ SENTENCE: Utterance = tuple(
     item for word in ("one", "two", "three", "four") for item in (Clip(word, "en"), Pause(0.1))
 )
 SECONDS = 0.9
+AGI_SECRET = "the-secret-of-the-switch"
 # A clip and its copy in the phone's ear, and the seconds by which it may lie apart from its place.
 # Behind the phone's jitter buffer on a busy machine a frame of 20 ms is lost or doubled now and
 # then (see `hears`): 0.8 and 0.08 s were seen with four calls at once.
@@ -99,7 +100,7 @@ def lines(tmp_path: Path) -> Lines:
                     begin = there.heard[-1].reached
                 await line.listen(Listen(30))
 
-        server = Server(serve)
+        server = Server(serve, secret=AGI_SECRET)
         agi = await server.start("127.0.0.1", 0)
         (ami,) = free_ports(socket.SOCK_STREAM, 1)
         sip, first = free_ports(socket.SOCK_DGRAM, 2)
@@ -113,6 +114,7 @@ def lines(tmp_path: Path) -> Lines:
             rtp_ports=(first, first + 39),
             hold_music=music.build(tmp_path / "music").parent,
             codecs=codecs,
+            agi_secret=AGI_SECRET,
         )
         switch = await start(plan)
         there = Line(switch, f"127.0.0.1:{sip}")

@@ -38,15 +38,18 @@ def test_secrets_are_private_and_shown_only_when_asked(hotline: Hotline) -> None
     assert hotline.password("1001") in hotline.ivr("agents", "--secrets").stdout
 
 
-def test_no_secret_is_in_a_log_or_a_command_line(hotline: Hotline) -> None:
-    secret = hotline.password("1001").encode()
-    for log in (hotline.state / "log").iterdir():
-        assert secret not in log.read_bytes(), log
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+def test_no_secret_is_in_a_log_a_command_line_or_an_environment(hotline: Hotline) -> None:
+    known = json.loads((hotline.state / "secrets.json").read_text())
+    assert {"ami", "agi", "operator", "agent 1001"} <= set(known)
+    secrets = {name: secret.encode() for name, secret in known.items()}
+    kept = [*(hotline.state / "log").iterdir(), *hotline.state.glob("*.db*")]
+    places = [*kept, *Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")]
+    for place in places:
         try:
-            assert secret not in entry.read_bytes()
+            text = place.read_bytes()
         except OSError:
             continue
+        assert [name for name, secret in secrets.items() if secret in text] == [], place
 
 
 def test_a_second_start_says_that_one_runs(hotline: Hotline) -> None:

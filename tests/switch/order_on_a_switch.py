@@ -159,7 +159,7 @@ async def _dialling(plan: Plan, moments: list[int], room: int) -> AsyncIterator[
         async def serve(connection: Connection) -> None:
             await errands[connection.preamble.script.removeprefix("agent/")](connection)
 
-        server = Server(serve)
+        server = Server(serve, secret=plan.agi_secret)
         await server.start("127.0.0.1", plan.agi_port)
         stack.push_async_callback(server.close)
         await stack.enter_async_context(dialler.dialling())

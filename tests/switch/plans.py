@@ -28,6 +28,7 @@ def a_plan(place: Path, **changes: Any) -> Plan:
         "agi_port": 4573,
         "rtp_ports": (20000, 20199),
         "ami_secret": "the-secret-of-the-controller",
+        "agi_secret": "the-secret-of-the-switch",
         "numbers": {"10086": "hotline"},
         "desks": desks,
         "lines": lines(desks, stage.load()),

@@ -82,7 +82,10 @@ def test_only_a_number_that_the_controller_tells_is_dialled(tmp_path: Path) -> N
     # Nothing of before stands there when the controller says nothing.
     asked = _steps(known["whom-to-dial"])
     assert asked[0] == ("Set", "IVR_TO=")
-    assert asked[1][1] == "agi://127.0.0.1:4573/agent/call-back?token=${IVR_TOKEN}"
+    assert (
+        asked[1][1]
+        == "agi://127.0.0.1:4573/agent/call-back?token=${IVR_TOKEN},the-secret-of-the-switch"
+    )
 
 
 def _steps(text: str) -> list[tuple[str, str]]:

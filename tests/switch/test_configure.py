@@ -110,8 +110,8 @@ def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:
     callers = text.split("[callers]")[1].split("[led]")[0]
     assert re.findall(r"exten => ([^,]+),1,", callers) == ["10086", "+8610086"]
     assert re.findall(r"AGI\((.*)\)", callers) == [
-        "agi://127.0.0.1:4573/hotline",
-        "agi://127.0.0.1:4573/热线",
+        "agi://127.0.0.1:4573/hotline,the-secret-of-the-switch",
+        "agi://127.0.0.1:4573/热线,the-secret-of-the-switch",
     ]
     assert "exten => _" not in text
 
@@ -149,7 +149,7 @@ def test_agents_alone_have_the_codes_that_send_a_caller(tmp_path: Path) -> None:
     }
     assert features["[sending]"] == {"send71": [""], "send48": [""]}
     sending = (plan.etc / "dialplans" / "sending.conf").read_text()
-    assert re.findall(r"exten => (\*[0-9]+),1|AGI\(agi://127.0.0.1:4573/(.*)\)", sending) == [
+    assert re.findall(r"exten => (\*[0-9]+),1|AGI\(agi://127.0.0.1:4573/(.*),.*\)", sending) == [
         ("*71", ""), ("", "enter_pin"), ("*48", ""), ("", "预约"),
     ]  # fmt: skip
     assert "Set(DYNAMIC_FEATURES=sending)" in (plan.etc / "dialplans" / "agents.conf").read_text()
