@@ -9,6 +9,7 @@ end and the record of the call are real. They take turns, so that the ratio hold
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import statistics
 import sys
@@ -22,6 +23,7 @@ from rich.table import Table
 from bench.load import dialogue
 from bench.load.gauge import cost
 from bench.load.rig import Ground, ground, leading
+from ivr import secrets
 from ivr.errors import IvrError
 
 AT_ONCE = 40
@@ -33,7 +35,7 @@ RUNNING = (
     "callerid: {number}", "calleridname: unknown", "callingpres: 0", "callingani2: 0",
     "callington: 0", "callingtns: 0", "dnid: 10086", "rdnis: unknown", "context: callers",
     "extension: 10086", "priority: 6", "enhanced: 0.0", "accountcode: ", "threadid: 140000000",
-    "network_script: {flow}",
+    "network_script: {flow}", "arg_1: {secret}",
 )  # fmt: skip
 
 
@@ -77,35 +79,39 @@ class Call:
         return self._typed if name.startswith("IVR_KEYS") else known.get(name, "")
 
 
-async def call(port: int, flow: str, n: int) -> int:
+async def call(port: int, flow: str, n: int, secret: str) -> int:
     """Place one call and hang up in the queue; return how many commands came."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     said = "".join(f"agi_{line}\n" for line in RUNNING).format(
-        flow=flow, n=n, number=f"139{n % 100_000_000:08d}"
+        flow=flow, n=n, secret=secret, number=f"139{n % 100_000_000:08d}"
     )
     writer.write(f"{said}\n".encode())
     caller = Call(dialogue.CUSTOMERS[n % len(dialogue.CUSTOMERS)])
     commands = 0
-    while line := await reader.readline():
-        commands += 1
-        reply = await caller.answer(line.decode().strip())
-        if caller.is_queued:
-            await asyncio.sleep(SOUND)
-            caller.is_queued = False
-            writer.write(b"HANGUP\n")
-        writer.write(f"{reply}\n".encode())
+    # Whoever leads her may close before it has read that she has hung up.
+    with contextlib.suppress(ConnectionError):
+        while line := await reader.readline():
+            commands += 1
+            reply = await caller.answer(line.decode().strip())
+            if caller.is_queued:
+                await asyncio.sleep(SOUND)
+                caller.is_queued = False
+                writer.write(b"HANGUP\n")
+            writer.write(f"{reply}\n".encode())
     writer.close()
     if not caller.reached:
         raise IvrError(f"a call of {flow} ended after {commands} commands, before the queue")
     return commands
 
 
-async def load(port: int, flow: str, numbers: Iterator[int], calls: int) -> int:
+async def load(
+    port: int, flow: str, numbers: Iterator[int], calls: int, secret: str = "none"
+) -> int:
     """Place so many calls; return how many commands they took together."""
     left = iter(range(calls))
 
     async def one_after_another() -> int:
-        return sum([await call(port, flow, next(numbers)) for _ in left])
+        return sum([await call(port, flow, next(numbers), secret) for _ in left])
 
     return sum(await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE))))
 
@@ -136,10 +142,11 @@ async def _measured(
     flow = dialogue.FLOW if who == "engine" else "bare"
     port = there.settings.agi_port if who == "engine" else there.bare_port
     async with leading(there, who) as child:
-        await load(port, flow, numbers, AT_ONCE)
+        secret = there.secret(secrets.AGI) if who == "engine" else "none"
+        await load(port, flow, numbers, AT_ONCE, secret)
         await asyncio.sleep(0.5)
         before = cost(child.pid)
-        commands = await load(port, flow, numbers, calls)
+        commands = await load(port, flow, numbers, calls, secret)
         await asyncio.sleep(0.5)  # what is kept of calls is written behind them
         spent = cost(child.pid).seconds - before.seconds
     return commands / calls, spent * 1000 / calls

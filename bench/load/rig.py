@@ -38,6 +38,11 @@ class Ground:
     sounds: dict[str, Path]
     bare_port: int
 
+    def secret(self, name: str) -> str:
+        """Return a secret that the controller and the switch have made."""
+        known: dict[str, str] = json.loads((self.settings.state / "secrets.json").read_text())
+        return known[name]
+
 
 @dataclass(frozen=True)
 class Rig:
@@ -169,8 +174,7 @@ async def listening(port: int, protocol: str = "tcp") -> None:
 
 @asynccontextmanager
 async def _an_agent_talks(made: Rig) -> AsyncIterator[None]:
-    known = json.loads((made.ground.settings.state / "secrets.json").read_text())
-    agent = Phone("1001", registrar=made.sip, password=known["agent 1001"])
+    agent = Phone("1001", registrar=made.sip, password=made.ground.secret("agent 1001"))
     async with agent, Phone("13900000000") as caller:
         await agent.registered(within=10)
         call = await caller.call(dialogue.TO_AGENT, made.sip)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     Float,
     Integer,
     RowMapping,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     insert,
 )
 from sqlalchemy import select as choose
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.desk.ledger import Fate
 from ivr.flow.record import LONGEST_TEXT, CallRecord
@@ -55,11 +55,11 @@ class TooMany(ValueError):
     """More waits than can be counted at once."""
 
 
-async def keep(connection: AsyncConnection, record: CallRecord) -> None:
+def keep(connection: Connection, record: CallRecord) -> None:
     """Keep the waits of a call in place of any it had."""
-    await connection.execute(_REMOVE, {"gone": record.id})
+    connection.execute(_REMOVE, {"gone": record.id})
     if rows := [_row(number, wait) for number, wait in enumerate(waits(record))]:
-        await connection.execute(_INSERT, rows)
+        connection.execute(_INSERT, rows)
 
 
 class Waits:
