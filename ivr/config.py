@@ -138,6 +138,7 @@ class Settings(BaseSettings):
     menu_within: MenuWithin = MenuWithin()
     canary_calls: Annotated[int, Field(ge=20, le=10_000)] = 1000
     canary_worse_by: Percent = 5
+    standby: bool = True
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")

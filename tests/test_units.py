@@ -32,6 +32,9 @@ def test_what_is_started_is_there_and_is_started_again() -> None:
     (command,) = service["ExecStart"]
     assert command == f"{HOME}/.venv/bin/ivr up"
     assert service["Restart"] == ["always"]
+    # `ivr up` itself says that it is ready, and that it lives (ivr/notify.py).
+    assert (service["Type"], service["NotifyAccess"]) == (["notify"], ["main"])
+    assert int(service["WatchdogSec"][0]) >= 5
     # It takes its parts down in order; none is killed before it had its time.
     assert service["KillMode"] == ["mixed"] and int(service["TimeoutStopSec"][0]) >= 3 * 15
     assert settings("Install") == {"WantedBy": ["multi-user.target"]}
