@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from bench.load.gauge import listens
 from bench.load.sipp import Sipp, sipp
 from ivr import config, run
 from ivr.config import Settings
+from ivr.errors import IvrError
 from ivr.phone import Phone
 from ivr.switch import process
 from tests.calls.hotline import flows, free_port
@@ -27,6 +29,8 @@ from tests.stage import ROOT
 # Four for each call, and callers' numbers are not looked for: room for 1,500 at once.
 RTP_PORTS = "30000-35999"
 SOUNDS = "sounds.json"
+# Seconds for a process to come up.
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -162,14 +166,22 @@ async def _running(
 
 
 async def listening(port: int, protocol: str = "tcp") -> None:
-    """Wait until somebody listens there.
+    """Wait until somebody listens there. Raises IvrError where nobody does.
 
-    By the kernel's own list: panoramisk's server spins for ever on a connection that is closed
-    before it has said anything.
+    It is read in the kernel's own list: panoramisk's server spins for ever on a connection that
+    is closed before it has said anything.
     """
-    async with asyncio.timeout(20):
-        while not await asyncio.to_thread(listens, port, protocol):
-            await asyncio.sleep(0.05)
+    if not await asyncio.to_thread(_is_there, port, protocol):
+        raise IvrError(f"nobody listens at port {port} of {protocol} after {PATIENCE:g} s")
+
+
+def _is_there(port: int, protocol: str) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not listens(port, protocol):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 @asynccontextmanager
