@@ -37,6 +37,10 @@ class Swift:
         with self._engine.begin() as connection:
             return work(connection)
 
+    def forget(self) -> None:
+        """Give the connections back; the next work makes new ones."""
+        self._engine.dispose()
+
     async def close(self) -> None:
         """Let what is under way come to its end, and give everything back."""
         await asyncio.to_thread(self._threads.shutdown)
