@@ -172,9 +172,9 @@ class _Notebook(ScriptLine):
 
 
 class _Carrier:
-    async def look_up(self, name: str, arguments: Mapping[str, Any]) -> Answered:
+    async def look_up(self, name: str, arguments: Mapping[str, Any], key: str) -> Answered:
         balance, expires = BALANCES[str(arguments["number"])]
         return Found({"balance": Decimal(balance), "expires": date.fromisoformat(expires)})
 
-    async def send(self, to: str, text: str, language: str) -> None:
+    async def send(self, to: str, text: str, language: str, key: str) -> None:
         raise NotImplementedError("nothing is sent in this dialogue")
