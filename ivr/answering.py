@@ -72,7 +72,8 @@ def answering(
         accounts.Accounts(database),
         audit.write,
     )
-    sessions = Sessions(accounts.Sessions(database), credentials)
+    is_secure = settings.tls is not None
+    sessions = Sessions(accounts.Sessions(database), credentials, is_secure)
     pages = application(
         Sources(
             calls,

@@ -256,7 +256,8 @@ async def controller(
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
-        await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
+        at = settings.http_host, settings.http_port
+        await stack.enter_async_context(serving(pages, *at, https.serves(settings)))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
         yield

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from ivr import secrets, up
+from ivr import https, secrets, up
 from ivr.config import Settings
 from ivr.errors import IvrError
 
@@ -25,7 +25,7 @@ async def ask(
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
-            http.request(method, url, json=body) as response,
+            http.request(method, url, json=body, ssl=https.trusts(here)) as response,
         ):
             said = await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:

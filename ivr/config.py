@@ -113,7 +113,7 @@ Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part:
 
 
 class Certificate(BaseModel, extra="forbid", frozen=True):
-    """What proves to agents' phones who we are, in PEM."""
+    """What proves to agents' phones and to browsers who we are, in PEM."""
 
     certificate: Path
     key: Path
@@ -218,7 +218,7 @@ class Settings(BaseSettings):
     @property
     def web_url(self) -> str:
         """Where the operators' pages are."""
-        return f"http://{self.http_host}:{self.http_port}"
+        return f"http{'s' if self.tls else ''}://{self.http_host}:{self.http_port}"
 
     def service_urls(self, project: Project) -> dict[str, str]:
         """Return where services answer instead of the address flows/services.yaml has."""

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import aiohttp
 
-from ivr import notify, secrets
+from ivr import https, notify, secrets
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.heartbeat import Watchdog
@@ -169,7 +169,8 @@ class Hotline:
 
     async def _become_ready(self, told: asyncio.Event) -> bool:
         deadline = time.monotonic() + SECONDS_TO_BE_READY
-        async with aiohttp.ClientSession() as http:
+        connector = aiohttp.TCPConnector(ssl=https.trusts(self.settings))
+        async with aiohttp.ClientSession(connector=connector) as http:
             while not told.is_set():
                 for part, child in self.children.items():
                     if child.returncode is not None:
@@ -250,7 +251,7 @@ async def fetch(settings: Settings, path: str) -> object:
         timeout = aiohttp.ClientTimeout(total=10)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
-            http.get(url) as response,
+            http.get(url, ssl=https.trusts(settings)) as response,
         ):
             return await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:

@@ -6,12 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-import aiohttp
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from ivr import config, screen, secrets, up
+from ivr import asking, config, screen
 from ivr.commands.opening import opened
 from ivr.commands.options import HttpPort, StateDir
 from ivr.config import Settings
@@ -38,27 +37,9 @@ def supervise(
             raise IvrError(f"--how is one of {known}, not '{how[:20]}'{nearest(how, WAYS)}")
         if not agent.isdigit():
             raise IvrError(f"an agent's number is expected, such as 1001, not '{agent[:20]}'")
-        password = secrets.load(settings.state, ())[secrets.OPERATOR]
-        at = up.at(settings, up.running(settings.state))
-        said = asyncio.run(_ask(at, f"/api/agents/{agent}/{how}", by, password))
+        path = f"/api/agents/{agent}/{how}"
+        said: Any = asyncio.run(asking.ask(settings, "POST", path, {"by": by}))
         screen.line(f"{said['rings']} rings; audit {said['audit']}")
-
-
-async def _ask(settings: Settings, path: str, by: str, password: str) -> Any:
-    url = f"{settings.web_url}{path}"
-    who = {"Authorization": aiohttp.encode_basic_auth(secrets.OPERATOR, password)}
-    timeout = aiohttp.ClientTimeout(total=10)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, headers=who) as http,
-            http.post(url, json={"by": by}) as answer,
-        ):
-            said = await answer.json()
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
-        raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
-    if not answer.ok:
-        raise IvrError(said["error"])
-    return said
 
 
 def audit(

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 import re
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,9 +35,14 @@ class WebError(IvrError):
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, host: str = "127.0.0.1", port: int = 8080
+    app: web.Application,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    encryption: ssl.SSLContext | None = None,
 ) -> AsyncIterator[int]:
     """Serve `app` while the block runs; yield the port, which the system chooses for port 0.
+
+    With `encryption` it is HTTPS and nothing else.
 
     Raises WebError when the port is taken or not ours to take. On a loopback address only
     requests that name a loopback host are answered: otherwise any web page an operator visits
@@ -44,6 +50,9 @@ async def serving(
     """
     if _is_loopback(host):
         app.middlewares.insert(0, _only_local_names)  # before anybody is asked for a password
+    elif encryption:
+        # Not of loopback names, which are everybody's on this machine: it is told by host.
+        app.on_response_prepare.append(_only_https)
     runner = _Runner(
         app,
         access_log=None,
@@ -56,7 +65,7 @@ async def serving(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=encryption).start()
         except OSError as problem:
             raise WebError(f"the pages cannot listen on {host}:{port}: {problem}") from problem
         yield runner.addresses[0][1]
@@ -71,6 +80,10 @@ async def _only_local_names(request: web.Request, handler: Handler) -> web.Strea
     if not _is_loopback(named.removeprefix("[").removesuffix("]")):
         return error(421, "only requests to localhost are answered here")
     return await handler(request)
+
+
+async def _only_https(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 def _is_loopback(host: str) -> bool:

