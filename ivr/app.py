@@ -68,6 +68,7 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.turn import Turn
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
@@ -80,11 +81,14 @@ AGENTS_CODES = 100
 
 
 @asynccontextmanager
-async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIterator[None]:
+async def controller(
+    settings: Settings, turn: Turn, *, of_drafts: bool = False
+) -> AsyncIterator[None]:
     """Run the controller while the block runs. Raises `IvrError` where it cannot start.
 
-    Calls are led by what is published, or by the files where nothing is; `of_drafts` by the draft
-    that lies in the state directory.
+    Where another one has the turn, all is made ready, and entering waits until it is ours. Calls
+    are led by what is published, or by the files where nothing is; `of_drafts` by the draft that
+    lies in the state directory.
     """
     furniture = at_start(settings)
     known = secrets.load(settings.state, map(str, furniture.agents))
@@ -98,8 +102,6 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         clips = stack.enter_context(speakers(settings, takes))
         database = await stack.enter_async_context(await Database.open(settings.records_url))
         callers, audit = Callers(database, settings.remember_callers), Audit(database)
-        await made_good(database, callers, audit, datetime.now(UTC))
-        calls = CallBook(Calls(database), metrics.over)
         services = await stack.enter_async_context(Services(Declared({}, {})))
         noticeboard = Noticeboard(Announcements(database), settings.announcements, settings.codecs)
         beside = noticeboard.beside
@@ -113,6 +115,13 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
                 Versions(database), press.edition, bound, lambda: disk.whole(settings).sources
             )
         await stack.enter_async_context(meanwhile(served.follow(), "what is published"))
+        applied = settings.state / "etc"
+        await stack.enter_async_context(meanwhile(follow(applied, press.furnish), "its desks"))
+
+        # All that takes time is ready; from here on there is one controller.
+        await stack.enter_async_context(turn)
+        await made_good(database, callers, audit, datetime.now(UTC))
+        calls = CallBook(Calls(database), metrics.over)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -178,10 +187,10 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
         )
 
         def refurnish(desks: Desks) -> None:
-            press.queues, work.desks = desks.desks, desks
+            work.desks = desks
             watch.look()
 
-        following = follow(settings.state / "etc", refurnish)
+        following = follow(applied, refurnish)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         most = settings.most_calls
         server = Server(
@@ -215,7 +224,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             supervising,
             promises,
             tellings,
-            Health(settings, served, watch, http).parts,
+            Health(settings, served, watch, http, services.breakers.unwell).parts,
             lambda: work.desks,
         )
         gauges = Gauges(
@@ -227,6 +236,7 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
             ledger.sums,
             served.led,
             Counts(database),
+            services.breakers.well,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
@@ -238,13 +248,23 @@ async def controller(settings: Settings, *, of_drafts: bool = False) -> AsyncIte
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
     """Run the controller until SIGTERM or SIGINT."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    told, turn = asyncio.Event(), Turn(settings.state)
+    loop, work = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end() -> None:
+        told.set()
+        if work and not turn.is_ours:  # nobody is led: it ends wherever it stands
+            work.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, end)
     # While a version is made ready in a thread, the loop waits for its turn: 5 ms unless told, and
     # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
     sys.setswitchinterval(0.001)
-    async with controller(settings, of_drafts=of_drafts):
-        gc.freeze()
-        await told.wait()
+    try:
+        async with controller(settings, turn, of_drafts=of_drafts):
+            gc.freeze()
+            await told.wait()
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise

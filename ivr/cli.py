@@ -13,8 +13,10 @@ from rich.table import Table
 
 from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
+    accounts,
     agent,
     announce,
+    bans,
     callbacks,
     check,
     desks,
@@ -180,6 +182,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.add_typer(accounts.app, name="accounts")
 app.command(name="agent")(agent.agent)
 app.command(name="check")(check.check)
 app.command(name="doctor")(doctor.doctor)
@@ -198,6 +201,7 @@ app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(talks.app, name="talks")
+app.add_typer(bans.app, name="bans")
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)
@@ -207,12 +211,12 @@ app.command(name="samples")(samples.show)
 @app.command(name="run", hidden=True)
 def run_(
     part: Annotated[str, typer.Argument(help="switch, controller or backend")],
-    with_parent: Annotated[bool, typer.Option(help="End when the starter is gone.")] = False,
+    with_parent: Annotated[int, typer.Option(help="End when this process is gone.")] = 0,
     drafts: Annotated[bool, typer.Option(help="The controller: what --watch hands over.")] = False,
 ) -> None:
     """Run one part in the foreground, as `ivr up` and containers do."""
     if with_parent:
-        run.end_with_parent()
+        run.end_with_parent(with_parent)
     settings = _settings()
     controller = partial(run.controller, of_drafts=drafts)
     parts: dict[str, Callable[[Settings], None]] = {

@@ -16,6 +16,7 @@ from ivr.speech.clips import Clips
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Loader, Speaker
 from ivr.speech.takes import Takes
+from ivr.switch.desks import Desks
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class Press:
         self._shelf = shelf
         self._services = services
         self._beside = beside
+
+    def furnish(self, desks: Desks) -> None:
+        """Let flows name the queues of these desks from now on."""
+        self.queues = desks.desks
 
     async def edition(self, sources: Sources, *, is_draft: bool = False) -> Edition:
         """Return a version ready for calls; a draft's name tells that it is one.

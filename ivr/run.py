@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
-import logging.handlers
 import os
 import resource
 import signal
@@ -18,10 +17,12 @@ from collections.abc import Callable, Sequence
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
+from ivr.logfile import SharedLog
 from ivr.logform import JsonLines
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
+from ivr.switch.gatekeeper import guarding
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
@@ -34,9 +35,7 @@ def log_to(settings: Settings, part: str) -> None:
     """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
     folder = settings.state / "log"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = logging.handlers.RotatingFileHandler(
-        folder / f"{part}.log", maxBytes=10_000_000, backupCount=4, encoding="utf-8"
-    )
+    file = SharedLog(folder / f"{part}.log")
     # `call` is the id of the call that a record belongs to.
     form = "%(asctime)s %(levelname)s %(name)s [%(call)s] %(message)s"
     plain = logging.Formatter(form, defaults={"call": "-"})
@@ -45,10 +44,12 @@ def log_to(settings: Settings, part: str) -> None:
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it tells every statement
 
 
-def end_with_parent() -> None:
+def end_with_parent(parent: int) -> None:
     """Be told to end (SIGTERM) when the process that started this one is gone, even killed."""
     pr_set_pdeathsig = 1  # prctl(2)
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
+    if os.getppid() != parent:  # it was gone before it could be asked for
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def controller(settings: Settings, *, of_drafts: bool = False) -> None:
@@ -91,7 +92,8 @@ async def _switch(settings: Settings) -> None:
     pid.write_text(str(running.pid))
     ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
     try:
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        async with guarding(plan, running.pid):
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():
             raise SwitchError(f"the switch ended by itself; its log is {settings.state / 'log'}")
     finally:
@@ -134,6 +136,7 @@ def plan_of(
         softswitch=found,
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
+        callers_from=settings.callers_from,
         trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,

@@ -19,19 +19,25 @@ from typing import IO, Any
 
 import aiohttp
 
+from ivr import notify, secrets
 from ivr.config import Settings
 from ivr.errors import IvrError
+from ivr.heartbeat import Watchdog
 from ivr.switch import ports
 from ivr.switch.files import put
 
 # Taken down in this order: first no more calls are led, then the switch ends those there are,
 # and the back end goes when nobody can ask it any more.
 PARTS = ("controller", "switch", "backend")
+# A second controller, ready to take over. Which of the two leads the calls, they settle themselves.
+STANDBY = "standby"
 SECONDS_TO_BE_READY = 60.0
 SECONDS_TO_END = 15.0
 # A part that ends by itself is started again, after a pause that keeps a broken one from racing.
 SECONDS_TO_RESTART = 1.0
 RUNNING = "up.json"
+# Answered to anybody: no password is told to whatever may be on the port.
+HEALTH = "/healthz"
 
 
 def check_ports(settings: Settings) -> None:
@@ -107,6 +113,7 @@ class Hotline:
     say: Callable[[str], None]
     watch: Callable[[], Coroutine[Any, Any, None]] | None = None
     children: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    _watchdog: Watchdog | None = None
     _watching: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def run(self, told: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -120,14 +127,20 @@ class Hotline:
             if not await self._become_ready(told):
                 return
             ready()
-            self._watching = [asyncio.create_task(self._keep_up(part)) for part in PARTS]
+            notify.tell("READY=1")
+            if self.settings.standby and not self.watch:
+                self.children[STANDBY] = await self._start(STANDBY)
+            self._watchdog = Watchdog(self.settings.state, "up")
+            tasks = (*map(self._keep_up, self.children), self._watchdog.watch(), notify.alive())
+            self._watching = [asyncio.create_task(task) for task in tasks]
             if self.watch:
                 self._watching.append(asyncio.create_task(self.watch()))
             await told.wait()
         finally:
             await self._end()
 
-    async def _start(self, part: str) -> asyncio.subprocess.Process:
+    async def _start(self, slot: str) -> asyncio.subprocess.Process:
+        part = _part(slot)
         drafts = ["--drafts"] if self.watch and part == "controller" else []
         with self._output(part) as output:
             return await asyncio.create_subprocess_exec(
@@ -137,6 +150,7 @@ class Hotline:
                 "run",
                 part,
                 "--with-parent",
+                str(os.getpid()),
                 *drafts,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
@@ -172,20 +186,31 @@ class Hotline:
         lines = (self.settings.state / "log" / f"{part}.out").read_text(errors="replace")
         return "\n".join(f"  {line}" for line in lines.splitlines()[-8:])
 
-    async def _keep_up(self, part: str) -> None:
+    async def _keep_up(self, slot: str) -> None:
         while True:
-            status = await self.children[part].wait()
-            self.say(f"the {part} ended by itself (status {status}) and is started again")
+            status = await self.children[slot].wait()
+            self.say(f"the {_part(slot)} ended by itself (status {status}) and is started again")
             await asyncio.sleep(SECONDS_TO_RESTART)
-            self.children[part] = await self._start(part)
+            self.children[slot] = await self._start(slot)
 
     async def _end(self) -> None:
+        leads = self._watchdog.pid if self._watchdog else 0
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
-        for part in PARTS:
+        # Whoever stands by goes first: it would take over.
+        controllers = [
+            self.children[slot] for slot in ("controller", STANDBY) if slot in self.children
+        ]
+        for child in sorted(controllers, key=lambda child: child.pid == leads):
+            await _end(child)
+        for part in PARTS[1:]:
             if part in self.children:
                 await _end(self.children[part])
+
+
+def _part(slot: str) -> str:
+    return "controller" if slot == STANDBY else slot
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
@@ -213,14 +238,18 @@ async def _well(http: aiohttp.ClientSession, settings: Settings) -> bool:
 
 
 async def fetch(settings: Settings, path: str) -> object:
-    """Return what the running controller answers to `GET path`.
+    """Return what the running controller answers to `GET path` of its operator.
 
     Raises `IvrError` when none answers.
     """
     url = f"{settings.web_url}{path}"
+    headers = {} if path == HEALTH else secrets.as_operator(settings.state)
     try:
         timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
+            http.get(url) as response,
+        ):
             return await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
         raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
@@ -229,7 +258,7 @@ async def fetch(settings: Settings, path: str) -> object:
 async def health(settings: Settings) -> object:
     """Return the health of each part, or why it cannot be told."""
     try:
-        return await fetch(settings, "/healthz")
+        return await fetch(settings, HEALTH)
     except IvrError as fault:
         return str(fault)
 

@@ -32,6 +32,9 @@ def test_what_is_started_is_there_and_is_started_again() -> None:
     (command,) = service["ExecStart"]
     assert command == f"{HOME}/.venv/bin/ivr up"
     assert service["Restart"] == ["always"]
+    # `ivr up` itself says that it is ready, and that it lives (ivr/notify.py).
+    assert (service["Type"], service["NotifyAccess"]) == (["notify"], ["main"])
+    assert int(service["WatchdogSec"][0]) >= 5
     # It takes its parts down in order; none is killed before it had its time.
     assert service["KillMode"] == ["mixed"] and int(service["TimeoutStopSec"][0]) >= 3 * 15
     assert settings("Install") == {"WantedBy": ["multi-user.target"]}
@@ -43,6 +46,7 @@ def test_it_runs_without_rights_and_writes_where_it_must() -> None:
     assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == [""]
     assert service["ProtectSystem"] == ["strict"]
     assert service["ReadWritePaths"] == [f"{HOME}/var {HOME}/prompts/built"]
+    assert service["SystemCallFilter"] == ["@system-service", "pidfd_getfd"]
     for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
         assert service[name] == ["yes"], name
 

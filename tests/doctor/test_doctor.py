@@ -260,7 +260,11 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     answers: dict[str, object] = {
         "/healthz": {
             "ok": False,
-            "parts": {"controller": {"ok": True, "pid": 7}, "backend": backend},
+            "parts": {
+                "controller": {"ok": True, "pid": 7},
+                "backend": backend,
+                "service billing": {"ok": False, "pid": None, "detail": "it failed"},
+            },
         },
         "/api/versions": {"serves": "aa", "origin": "published", "files": "bb", "trouble": ""},
         "/api/agents": agents,
@@ -274,9 +278,11 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     applied.keep(running.state / "etc", before, [])
     patient = asyncio.run(visited(running, answers))
     assert bad(machine.ports(patient)) == []
-    ((state, words, mend),) = bad(service.parts(patient))
+    (state, words, mend), (_, service_words, look) = bad(service.parts(patient))
     assert (state, words) == (State.WRONG, "the backend is not well: no answer")
     assert mend == f"tail {running.state / 'log' / 'backend.log'}"
+    assert service_words == "the service billing is not well: it failed"
+    assert look == f"tail {running.state / 'log' / 'controller.log'}"
     ((state, words, mend),) = bad(service.version(patient))
     assert words == (
         "calls are led by aa (published); the files on disk are another version, bb"
