@@ -53,6 +53,9 @@ class Database:
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
         self._open = True
+        # Where its tables are in a file: which one that is.
+        self._file: Path | None = None
+        self._inode = 0
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -75,11 +78,13 @@ class Database:
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         database = cls(engine)
         try:
-            async with database.access("opened"), engine.begin() as connection:
-                await connection.run_sync(TABLES.create_all)
+            async with database.access("opened"):
+                await database._make()
         except StoreError:
             await database.close()
             raise
+        if path := _file(where):
+            database._file, database._inode = path, path.stat().st_ino
         return database
 
     @asynccontextmanager
@@ -112,11 +117,33 @@ class Database:
             raise StoreError(f"the call records cannot be {doing}: they were closed")
         try:
             async with asyncio.timeout(DEADLINE):
+                await self._find()
                 yield
         except TimeoutError as problem:
             raise _told(doing, TimeoutError(f"no answer within {DEADLINE:g} s")) from problem
         except (SQLAlchemyError, OSError, ValueError) as problem:
             raise _told(doing, problem) from problem
+
+    async def _make(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(TABLES.create_all)
+
+    async def _find(self) -> None:
+        """Go on with the file that is there now, for another may have been put in its place.
+
+        SQLite writes into a file that was deleted until it is closed, and all of that is lost.
+        Raises OSError where there is none.
+        """
+        if self._file is None:
+            return
+        try:
+            inode = self._file.stat().st_ino
+        except FileNotFoundError:
+            raise OSError(f"{self._file} is gone; put it back") from None
+        if inode != self._inode:
+            self._inode = inode
+            await self._engine.dispose()
+            await self._make()
 
 
 def _told(doing: str, problem: BaseException) -> StoreError:
@@ -126,14 +153,20 @@ def _told(doing: str, problem: BaseException) -> StoreError:
     return StoreError(f"the call records could not be {doing}: {reason}")
 
 
-def _make_private(url: URL) -> None:
+def _file(url: URL) -> Path | None:
     name = url.database
-    if url.get_backend_name() != "sqlite" or not name or name == ":memory:":
+    if url.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
+        return None
+    return Path(name)
+
+
+def _make_private(url: URL) -> None:
+    if (path := _file(url)) is None:
         return
     try:
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        Path(name).chmod(0o600)
+        path.chmod(0o600)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
