@@ -27,7 +27,7 @@ from tests.calls.hotline import Hotline
 STAYS = 8.0
 # Of the limit; evenly apart, so that nobody is refused at 1.
 FULL = 0.95
-# A caller hears nothing for half a second, until the line is good to listen to; 0.3 s more are late.
+# A caller hears nothing for half a second, until the line is good to listen to; 0.3 s more is late.
 SOON = 0.8
 SILENCE = 0.1
 
