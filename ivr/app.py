@@ -220,7 +220,7 @@ async def controller(
             supervising,
             promises,
             tellings,
-            Health(settings, served, watch, http).parts,
+            Health(settings, served, watch, http, services.breakers.unwell).parts,
             lambda: work.desks,
         )
         gauges = Gauges(
@@ -232,6 +232,7 @@ async def controller(
             ledger.sums,
             served.led,
             Counts(database),
+            services.breakers.well,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())

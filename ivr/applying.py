@@ -1,14 +1,16 @@
-"""`ivr desks apply`: what desks.yaml and agents.yaml say now, given to the switch that runs."""
+"""`ivr desks apply`: what desks.yaml, agents.yaml and the codes of ivr.yaml say now, given to the
+switch that runs.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ivr import config, disk, run
-from ivr.config import Settings
+from ivr.config import FILE, Settings
 from ivr.errors import FlowError, IvrError
 from ivr.switch import applied, apply, configure
 from ivr.switch.configure import Plan
@@ -22,9 +24,9 @@ _SECONDS_TO_EMPTY = 5.0
 
 
 def check(settings: Settings) -> disk.Checked:
-    """Return what is on disk. Raises FlowError with all that is wrong in desks and agents."""
+    """Return what is on disk. Raises FlowError with all that is wrong in what is applied."""
     checked = disk.check(settings)
-    files = (str(settings.desks), str(settings.agents))
+    files = (str(settings.desks), str(settings.agents), FILE)
     wrong = [p for p in checked.problems if p.where.file in files or p.rule in _OF_FLOWS]
     if wrong or checked.desks is None:
         raise FlowError(wrong or checked.problems)
@@ -43,13 +45,16 @@ def running(settings: Settings) -> Settings:
     return config.settings(**kept)
 
 
-def to_switch(settings: Settings, say: Callable[[str], None]) -> None:
+def to_switch(now: Settings, say: Callable[[str], None]) -> None:
     """Write the configuration of the running switch anew, let it read what changed, and say what.
 
-    Raises FlowError for mistakes, and IvrError where no switch runs or it does not take it. Calls
-    go on, and whoever waits.
+    Of `now` the codes of agents are applied (`sends`); everything else is as the switch was started
+    with. Raises FlowError for mistakes, and IvrError where no switch runs or it does not take it.
+    Calls go on, and whoever waits.
     """
     started = time.monotonic()
+    was = running(now)
+    settings = was.model_copy(update={"sends": now.sends})
     furniture = check(settings).desks
     softswitch = find(settings.at(settings.switch_prefix))
     before = applied.read(settings.state / "etc")
@@ -64,13 +69,23 @@ def to_switch(settings: Settings, say: Callable[[str], None]) -> None:
     if any(not line.penalties for line in left):
         left = _emptied(plan, left)
         _written(replace(plan, lines=[*lines, *left]))
-    for told in applied.told(before.desks, furniture) or ["desks and agents are as they were"]:
+    run.keep(settings)
+    changes = applied.told(before.desks, furniture) + _codes(was.sends, settings.sends)
+    for told in changes or ["desks, agents and codes are as they were"]:
         say(told)
     for line in left:
         say(f"{line.queue} stays until its callers are served; apply again then")
     if late:
         say(f"read at the next start of the switch: {', '.join(late)}")
     say(f"{len(lines)} lines applied in {time.monotonic() - started:.1f} s")
+
+
+def _codes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return in a line what the codes of agents are, where they are other than before."""
+    if before == now:
+        return []
+    codes = ", ".join(f"{code} {flow}" for code, flow in now.items())
+    return [f"agents' codes: {codes or 'none'}"]
 
 
 def _written(plan: Plan) -> list[str]:

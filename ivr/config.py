@@ -201,8 +201,11 @@ class Settings(BaseSettings):
         return self.database or f"sqlite+aiosqlite:///{self.state / 'calls.db'}"
 
     def environment(self) -> dict[str, str]:
-        """Return these settings as the environment of a process that shall have the same."""
-        given = self.model_dump(mode="json", exclude_none=True)
+        """Return these settings as the environment of a process that shall have the same.
+
+        But for `sends`: a switch that is started again has the codes that were applied since.
+        """
+        given = self.model_dump(mode="json", exclude_none=True, exclude={"sends"})
         texts = {name: v for name, v in given.items() if not isinstance(v, dict | list)}
         tables = {name: json.dumps(v) for name, v in given.items() if isinstance(v, dict | list)}
         return {f"IVR_{name.upper()}": str(value) for name, value in {**texts, **tables}.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -38,7 +38,8 @@ class Promises(Protocol):
 class Gauges(Collector):
     """Tells what is now: `tell` is a whole scrape, with what `registry` has counted.
 
-    `most_calls` is the limit on calls at once, `alive` whether the switch answers.
+    `most_calls` is the limit on calls at once, `alive` whether the switch answers, `services`
+    whether each back end is asked.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Gauges(Collector):
         sums: Callable[[], dict[str, Sums]],
         led: Callable[[], Led],
         promises: Promises,
+        services: Callable[[], Mapping[str, bool]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._registry = registry
@@ -61,6 +63,7 @@ class Gauges(Collector):
         self._sums = sums
         self._led = led
         self._promises = promises
+        self._services = services
         self._clock = clock
         self._now: Sequence[Metric] = ()
         registry.register(self)
@@ -96,6 +99,12 @@ class Gauges(Collector):
         yield serving
         trouble = "1 while a version that was published cannot be taken."
         yield _gauge("ivr_version_trouble", trouble, bool(led.trouble))
+        service = GaugeMetricFamily(
+            "ivr_service_up", "0 while a back end is left alone, as it fails.", labels=("service",)
+        )
+        for name, is_well in self._services().items():
+            service.add_metric((name,), float(is_well))
+        yield service
         yield self._offered()
         board = self._board()
         if board.stale_since is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import aiohttp
 
@@ -16,15 +16,21 @@ from ivr.web.api import Part
 
 
 class Health:
-    """Asks each part how it is."""
+    """Asks each part how it is; `unwell` tells what is wrong with services that are left alone."""
 
     def __init__(
-        self, settings: Settings, served: Served, watch: Watch, http: aiohttp.ClientSession
+        self,
+        settings: Settings,
+        served: Served,
+        watch: Watch,
+        http: aiohttp.ClientSession,
+        unwell: Callable[[], Mapping[str, str]],
     ) -> None:
         self._settings = settings
         self._served = served
         self._watch = watch
         self._http = http
+        self._unwell = unwell
 
     async def parts(self) -> Mapping[str, Part]:
         """Return the health of each part with its process id."""
@@ -32,6 +38,7 @@ class Health:
             "controller": Part(True, os.getpid(), await self._serves()),
             "switch": Part(self._watch.alive, self._switch_pid(), self._watch.trouble),
             "backend": await self._backend(),
+            **{f"service {name}": Part(False, None, why) for name, why in self._unwell().items()},
         }
 
     async def _serves(self) -> str:

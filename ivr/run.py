@@ -111,9 +111,15 @@ def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan
     furniture = disk.furniture(settings)
     plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
     configure.write(plan)
-    put(plan.etc / SETTINGS, settings.model_dump_json(exclude_none=True, exclude={"root"}))
+    keep(settings)
     applied.keep(plan.etc, furniture, plan.lines)
     return plan
+
+
+def keep(settings: Settings) -> None:
+    """Write with what settings the switch runs. Raises OSError."""
+    text = settings.model_dump_json(exclude_none=True, exclude={"root"})
+    put(settings.state / "etc" / SETTINGS, text)
 
 
 def plan_of(

@@ -99,6 +99,7 @@ class Scene:
             lambda: {"front_desk": Sums(offered=7)},
             lambda: Led("v1", "published"),
             self.agenda,
+            lambda: {"billing": True, "messages": False},
             lambda: NOW,
         )
 

@@ -52,11 +52,11 @@ def _agents(line: Line) -> str:
 
 @app.command()
 def apply(context: typer.Context, state_dir: StateDir = None) -> None:
-    """Give desks.yaml and agents.yaml to the switch that runs; no call is harmed."""
+    """Give desks, agents and the codes of ivr.yaml to the switch that runs; no call is harmed."""
     with screen.told():
         settings = config.settings(state_dir=state_dir or context.obj)
     with screen.told(settings):
-        applying.to_switch(applying.running(settings), screen.line)
+        applying.to_switch(settings, screen.line)
 
 
 @app.command("wait-error")

@@ -26,7 +26,9 @@ def parts(patient: Patient) -> Iterator[Finding]:
     for name, part in live.parts.items():
         if not part["ok"]:
             words = f"the {name} is not well: {part.get('detail') or 'no reason is known'}"
-            yield wrong(words, f"tail {log / f'{name}.log'}")
+            # What back ends say is in the controller's log.
+            file = "controller.log" if name.startswith("service ") else f"{name}.log"
+            yield wrong(words, f"tail {log / file}")
     if not live.trouble and all(part["ok"] for part in live.parts.values()):
         yield well(", ".join(f"{name} {part['pid']}" for name, part in live.parts.items()))
 

@@ -13,10 +13,12 @@ from ivr.speech.takes import Takes
 
 def settings(patient: Patient) -> Iterator[Finding]:
     """A hotline that runs was started with the settings as they are now."""
-    if patient.changed:
-        words = f"changed, and read at the next start only: {some(patient.changed)}"
+    if late := [name for name in patient.changed if name != "sends"]:
+        words = f"changed, and read at the next start only: {some(late)}"
         yield warning(words, f"ivr down{patient.here}; ivr up --detach{patient.here}")
-    else:
+    if "sends" in patient.changed:
+        yield warning("not applied: agents' codes (sends)", f"ivr desks apply{patient.here}")
+    if not patient.changed:
         yield well("can be read")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -60,9 +60,13 @@ class Missing:
 
 @dataclass(frozen=True)
 class Failed:
-    """No usable answer came. `reason` is for the log and never holds what was asked or told."""
+    """No usable answer came. `reason` is for the log and never holds what was asked or told.
+
+    `is_asked` is False where the service is left alone because it fails.
+    """
 
     reason: str
+    is_asked: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)

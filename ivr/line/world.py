@@ -132,14 +132,17 @@ class World:
         question = partial(self._back_ends.look_up, look_up.name, look_up.arguments)
         answer: Answered | Waiting = await self._ask(question, look_up)
         if isinstance(answer, Failed):
-            self._log.warning("look-up %s failed: %s", look_up.name, answer.reason)
+            # Of a service that is left alone one line was written, not one for each caller.
+            level = logging.WARNING if answer.is_asked else logging.INFO
+            self._log.log(level, "look-up %s failed: %s", look_up.name, answer.reason)
         return answer
 
     async def _send(self, send: Send) -> bool | Waiting:
         message = partial(self._back_ends.send, send.to, send.text, send.language)
         answer: Failed | Waiting | None = await self._ask(message, send)
         if isinstance(answer, Failed):
-            self._log.warning("a message is not sent: %s", answer.reason)
+            level = logging.WARNING if answer.is_asked else logging.INFO
+            self._log.log(level, "a message is not sent: %s", answer.reason)
         return answer if isinstance(answer, Waiting) else answer is None
 
     async def _book(self, book: Book) -> Offered | Booked | Refused | Impossible:

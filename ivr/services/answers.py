@@ -31,8 +31,8 @@ _DIGITS = re.compile(r"[0-9]{1,40}")
 _REFUSED = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def read_answer(body: bytes, gives: Mapping[str, Kind]) -> Found | Failed:
-    """Read a JSON object that must hold every field of `gives` as its kind; others are ignored."""
+def read_object(body: bytes) -> dict[str, Any] | Failed:
+    """Read a JSON object, its figures to the last digit."""
     try:
         answer = json.loads(
             body.decode("utf-8-sig"),
@@ -47,8 +47,11 @@ def read_answer(body: bytes, gives: Mapping[str, Kind]) -> Found | Failed:
     # are a RecursionError.
     except (ValueError, ArithmeticError, RecursionError):
         return Failed("the answer is not JSON")
-    if not isinstance(answer, dict):
-        return Failed("the answer is not a JSON object")
+    return answer if isinstance(answer, dict) else Failed("the answer is not a JSON object")
+
+
+def read_answer(answer: Mapping[str, Any], gives: Mapping[str, Kind]) -> Found | Failed:
+    """Read every field of `gives` as its kind; others are ignored."""
     values: dict[str, Value] = {}
     for name, kind in gives.items():
         if name not in answer:

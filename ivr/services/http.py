@@ -18,8 +18,9 @@ from yarl import URL
 
 from ivr.flow.services import MESSAGES, Declared, Failed, Found, Lookup, Missing
 from ivr.flow.source import Wrong
-from ivr.services.answers import read_answer
-from ivr.services.messages import Message, deliver
+from ivr.services.answers import read_answer, read_object
+from ivr.services.breaker import Breakers
+from ivr.services.messages import OVERLOADED, Message, deliver, refused
 
 LARGEST_ANSWER = 256 * 1024
 MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within their time limit
@@ -27,6 +28,7 @@ MOST_CONNECTIONS = 100  # to one back end; more look-ups wait their turn within 
 # Between two tries: enough for a back end's restart or a dropped connection, short for a caller.
 _BREATH = 0.2
 
+_Answer = Found | Missing | Failed
 _Response = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
@@ -39,11 +41,14 @@ class Services:
 
     Use it with `async with`. Raises `IvrError` when `urls` (service → address, in place of the
     declared one) names a service that is not declared or an address that is none.
+
+    `breakers` knows which services are left alone because they fail.
     """
 
     def __init__(self, declared: Declared, urls: Mapping[str, str] = MappingProxyType({})) -> None:
         self._declared = declared.at(urls)
         self._session: aiohttp.ClientSession | None = None
+        self.breakers = Breakers()
 
     async def __aenter__(self) -> Services:
         self._session = aiohttp.ClientSession(
@@ -73,7 +78,7 @@ class Services:
         To be used as long as this one is. Raises what the class raises for `urls`.
         """
         other = Services(declared, urls)
-        other._session = self._session
+        other._session, other.breakers = self._session, self.breakers
         return other
 
     async def send(self, to: str, text: str, language: str) -> Failed | None:
@@ -87,10 +92,15 @@ class Services:
         post = self._declared.post
         if post is None:
             return Failed(f"services.yaml declares no '{MESSAGES}'")
-        url = URL(self._declared.urls[MESSAGES] + post.path, encoded=True)
-        return await deliver(self._session, url, post, Message(to, text, language))
+        message = Message(to, text, language)
+        if why := refused(message):
+            return why
+        base = self._declared.urls[MESSAGES]
+        url = URL(base + post.path, encoded=True)
+        give = partial(deliver, self._session, url, post, message)
+        return await self.breakers.through(MESSAGES, base, give)
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+    async def look_up(self, name: str, arguments: Mapping[str, str]) -> _Answer:
         """Ask a back end; answer within the look-up's time limit, whatever the back end does.
 
         Never raises for anything a back end sends or does not send, nor for arguments that
@@ -106,16 +116,13 @@ class Services:
             path, body = lookup.path(arguments), lookup.body(arguments)
         except Wrong as fault:
             return Failed(f"not asked: {fault}")
-        url = URL(self._declared.urls[lookup.service] + path, encoded=True)
+        base = self._declared.urls[lookup.service]
+        url = URL(base + path, encoded=True)
         ask = partial(_get, self._session, url)
         if body is not None:
             # The same for every try: a back end that got the first does it once.
             ask = partial(_post, self._session, url, body, uuid4().hex)
-        try:
-            async with asyncio.timeout(lookup.time_limit):
-                return await _try(ask, lookup)
-        except TimeoutError:
-            return Failed(f"no answer within {lookup.time_limit:g} s")
+        return await self.breakers.through(lookup.service, base, partial(_in_time, ask, lookup))
 
 
 def _get(session: aiohttp.ClientSession, url: URL) -> _Response:
@@ -126,34 +133,49 @@ def _post(session: aiohttp.ClientSession, url: URL, body: Mapping[str, str], key
     return session.post(url, json=body, headers={"Idempotency-Key": key}, allow_redirects=False)
 
 
-async def _try(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
+async def _in_time(ask: Callable[[], _Response], lookup: Lookup) -> tuple[_Answer, bool]:
+    """Return the answer, and whether the service is well."""
+    try:
+        async with asyncio.timeout(lookup.time_limit):
+            return await _try(ask, lookup)
+    except TimeoutError:
+        return Failed(f"no answer within {lookup.time_limit:g} s"), False
+
+
+async def _try(ask: Callable[[], _Response], lookup: Lookup) -> tuple[_Answer, bool]:
     for left in reversed(range(lookup.tries)):
         try:
             return await _ask(ask, lookup)
         except _NoAnswer as fault:
             if not left:
-                return Failed(f"{fault} (tries: {lookup.tries})")
+                return Failed(f"{fault} (tries: {lookup.tries})"), False
         await asyncio.sleep(_BREATH)
     raise AssertionError("a look-up is tried at least once")
 
 
-async def _ask(ask: Callable[[], _Response], lookup: Lookup) -> Found | Missing | Failed:
+async def _ask(ask: Callable[[], _Response], lookup: Lookup) -> tuple[_Answer, bool]:
     try:
         async with ask() as response:
             if response.status in lookup.missing:
-                return Missing()
+                return Missing(), True
             if response.status >= 500:
                 raise _NoAnswer(f"the back end answered {response.status}")
             if response.status != 200:
-                return Failed(f"the back end answered {response.status}")
+                # One that refuses what one caller asks for may be well for the others.
+                is_well = 400 <= response.status != OVERLOADED
+                return Failed(f"the back end answered {response.status}"), is_well
             body = await _body(response)
     except (aiohttp.ClientError, OSError) as fault:
         # Only the kind of fault: the text of some holds the whole address, and with it the
         # caller's number.
         raise _NoAnswer(f"the back end gave no answer: {type(fault).__name__}") from None
     if body is None:
-        return Failed(f"the answer is larger than {LARGEST_ANSWER // 1024} kB")
-    return read_answer(body, lookup.gives)
+        return Failed(f"the answer is larger than {LARGEST_ANSWER // 1024} kB"), False
+    answer = read_object(body)
+    if isinstance(answer, Failed):
+        return answer, False
+    # A value that is none may be one customer's alone.
+    return read_answer(answer, lookup.gives), True
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes | None:

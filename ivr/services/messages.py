@@ -15,6 +15,7 @@ from ivr.flow.services import Failed, Post
 # Ten messages of 70 Chinese characters; a longer text is a mistake, and costs the carrier.
 LONGEST_TEXT = 700
 TAKEN = (200, 201, 202, 204)
+OVERLOADED = 429
 
 # Between two tries, as between two look-ups.
 _BREATH = 0.2
@@ -29,17 +30,22 @@ class Message:
     language: str
 
 
-async def deliver(
-    session: aiohttp.ClientSession, url: URL, post: Post, message: Message
-) -> Failed | None:
-    """Hand a message over within `post.time_limit`; None means that it was taken.
-
-    A reason never holds the number or the text.
-    """
+def refused(message: Message) -> Failed | None:
+    """Return why a message is none; the reason never holds the number or the text."""
     if not re.fullmatch(r"[0-9]{3,20}", message.to):
         return Failed("not sent: the number is withheld, or no number")
     if not 0 < len(message.text) <= LONGEST_TEXT:
         return Failed(f"not sent: it has {len(message.text)} characters, not 1 to {LONGEST_TEXT}")
+    return None
+
+
+async def deliver(
+    session: aiohttp.ClientSession, url: URL, post: Post, message: Message
+) -> tuple[Failed | None, bool]:
+    """Hand a message over within `post.time_limit`; None means that it was taken.
+
+    With it comes whether the back end is well. A reason never holds the number or the text.
+    """
     # draft-ietf-httpapi-idempotency-key-header: who sees it twice has the first answer for it.
     headers = {"Idempotency-Key": uuid4().hex}
     reason = ""
@@ -52,14 +58,14 @@ async def deliver(
                     )
                     async with given as response:
                         if response.status in TAKEN:
-                            return None
+                            return None, True
                         reason = f"the back end answered {response.status}"
                         if response.status < 500:
-                            break
+                            return Failed(reason), 400 <= response.status != OVERLOADED
                 except (aiohttp.ClientError, OSError) as fault:
                     reason = f"the back end gave no answer: {type(fault).__name__}"
                 if left:
                     await asyncio.sleep(_BREATH)
     except TimeoutError:
         reason = f"no answer within {post.time_limit:g} s"
-    return Failed(reason)
+    return Failed(reason), False

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.phone import Phone
+from ivr.errors import IvrError
+from ivr.phone import Call, Phone
 from tests.calls.hotline import Caller, Hotline, new_number, nodes, until
 from tests.calls.test_desk import on_duty, state_of
 from tests.stage import ROOT
@@ -30,6 +31,16 @@ nodes:
   closed: hangup
   bye: hangup
 """
+# An agent sends her caller here, who comes back at once.
+PIN = """
+flow: pin
+languages: [en]
+gives: proof
+start: proof
+nodes:
+  proof: {set: {proof: seen}}
+"""
+CODES = "sends: {{'{}': pin}}\n"
 DESKS = "desks: {front: {members: [1001, 1002]}, back: {members: [1002]}}"
 AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 1}}}"
 
@@ -40,6 +51,8 @@ def hotline(tmp_path: Path) -> Iterator[Hotline]:
     (tmp_path / "flows").mkdir()
     for name in ("front", "back"):
         (tmp_path / "flows" / f"{name}.yaml").write_text(FLOW.format(name=name))
+    (tmp_path / "flows" / "pin.yaml").write_text(PIN)
+    (tmp_path / "ivr.yaml").write_text(CODES.format("*70"))
     shutil.copy(ROOT / "flows" / "hours.yaml", tmp_path / "flows")
     (tmp_path / "prompts").mkdir()
     (tmp_path / "desks.yaml").write_text(DESKS)
@@ -47,7 +60,7 @@ def hotline(tmp_path: Path) -> Iterator[Hotline]:
     settings = {name: str(tmp_path / name) for name in ("flows", "prompts")}
     settings |= {name: str(tmp_path / f"{name}.yaml") for name in ("desks", "agents")}
     numbers = json.dumps({"10086": "front", "10010": "back"})
-    with Hotline(tmp_path, numbers=numbers, **settings).running() as running:
+    with Hotline(tmp_path, root=str(tmp_path), numbers=numbers, **settings).running() as running:
         yield running
 
 
@@ -67,6 +80,22 @@ async def applied(hotline: Hotline, desks: str, agents: str) -> str:
     (hotline.home / "agents.yaml").write_text(agents)
     done = await asyncio.to_thread(hotline.ivr, "desks", "apply")
     return done.stdout + done.stderr
+
+
+async def sent(talk: Call, agent: Phone, code: str) -> str:
+    """Send the caller to a flow and return what the agent is told; until the two are joined her
+    keys do nothing.
+    """
+
+    async def told() -> str | None:
+        await talk.press(code)
+        try:
+            return await agent.text(within=3)
+        except IvrError:
+            return None
+
+    text: str = await until(told)
+    return text
 
 
 async def test_who_talks_and_who_waits_is_unharmed_and_a_desk_that_goes_lets_its_callers_on(
@@ -90,8 +119,17 @@ async def test_who_talks_and_who_waits_is_unharmed_and_a_desk_that_goes_lets_its
                 flow.write_text(flow.read_text().replace("queue: back", "queue: front"))
                 desks = "desks: {front: {members: [1001, 1003]}}"
                 agents = AGENTS.replace("1002: {name: Bo", "1003: {name: Cy")
+                (hotline.home / "ivr.yaml").write_text(CODES.format("*72").replace("pin", "pon"))
+                refused = await applied(hotline, desks, agents)
+                assert "there is no flow 'pon'; did you mean 'pin'?" in refused
+                (hotline.home / "ivr.yaml").write_text(CODES.format("*72"))
                 told = await applied(hotline, desks, agents)
-                for said in ("1 agent new: 1003", "1 agent gone: 1002", "1 desk gone: back"):
+                for said in (
+                    "1 agent new: 1003",
+                    "1 agent gone: 1002",
+                    "1 desk gone: back",
+                    "agents' codes: *72 pin",
+                ):
                     assert said in told, told
                 # She waited at the desk that went: her flow led her on, at once.
                 record = await third.story(within=10)
@@ -107,7 +145,13 @@ async def test_who_talks_and_who_waits_is_unharmed_and_a_desk_that_goes_lets_its
                 async with on_duty(hotline, "1003") as cy:
                     taken = await cy.answer_next(within=10)
                     assert taken.caller == fourth.number
+                    assert await sent(taken, cy, "*72") == f"{fourth.number}, pin: done (seen)"
                     await taken.hang_up()
+            # With a code that is gone, which her talk began with, she stays with her caller.
+            await held.press("*70")
+            async with dialled(hotline, "10086") as fifth:
+                await fifth.comes_to("queue")
+            assert not [e for e in held.events if e.name == "ended"]
             await held.hang_up()
         await talking.hang_up()
         assert (await first.story())["outcome"] == "answered"

@@ -260,7 +260,11 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     answers: dict[str, object] = {
         "/healthz": {
             "ok": False,
-            "parts": {"controller": {"ok": True, "pid": 7}, "backend": backend},
+            "parts": {
+                "controller": {"ok": True, "pid": 7},
+                "backend": backend,
+                "service billing": {"ok": False, "pid": None, "detail": "it failed"},
+            },
         },
         "/api/versions": {"serves": "aa", "origin": "published", "files": "bb", "trouble": ""},
         "/api/agents": agents,
@@ -274,9 +278,11 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     applied.keep(running.state / "etc", before, [])
     patient = asyncio.run(visited(running, answers))
     assert bad(machine.ports(patient)) == []
-    ((state, words, mend),) = bad(service.parts(patient))
+    (state, words, mend), (_, service_words, look) = bad(service.parts(patient))
     assert (state, words) == (State.WRONG, "the backend is not well: no answer")
     assert mend == f"tail {running.state / 'log' / 'backend.log'}"
+    assert service_words == "the service billing is not well: it failed"
+    assert look == f"tail {running.state / 'log' / 'controller.log'}"
     ((state, words, mend),) = bad(service.version(patient))
     assert words == (
         "calls are led by aa (published); the files on disk are another version, bb"
@@ -292,11 +298,12 @@ def test_settings_that_changed_since_the_start_are_told(running: Settings) -> No
     started = running.model_dump_json(exclude_none=True, exclude={"root"})
     (running.state / "etc" / run.SETTINGS).write_text(started)
     assert bad(written.settings(seen(running))) == []
-    given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1})
+    given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1, "sends": {}})
     patient = seen(given)
-    ((state, words, mend),) = bad(written.settings(patient))
+    (state, words, mend), codes = bad(written.settings(patient))
     assert state is State.WARNING and words.endswith(": trunk")
     assert mend == "ivr down; ivr up --detach"
+    assert codes == (State.WARNING, "not applied: agents' codes (sends)", "ivr desks apply")
     assert patient.settings.trunk is None
 
 

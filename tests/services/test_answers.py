@@ -10,26 +10,32 @@ import pytest
 from ivr.flow.services import Failed, Found, Kind, Value
 from ivr.flow.source import Wrong
 from ivr.lang.limits import checked_date, checked_digits, checked_money, checked_number
-from ivr.services.answers import read_answer, read_value
+from ivr.services.answers import read_answer, read_object, read_value
 
 GIVES: dict[str, Kind] = {"balance": "money", "expires": "date", "name": "text"}
 
 
+def read(body: bytes, gives: dict[str, Kind]) -> Found | Failed:
+    """Read a body whole."""
+    answer = read_object(body)
+    return answer if isinstance(answer, Failed) else read_answer(answer, gives)
+
+
 def test_an_answer_with_every_field_is_found_and_other_fields_are_ignored() -> None:
     body = '{"balance": "123.45", "expires": "2026-12-31", "name": "王小明", "x": [1]}'
-    assert read_answer(body.encode(), GIVES) == Found(
+    assert read(body.encode(), GIVES) == Found(
         {"balance": Decimal("123.45"), "expires": date(2026, 12, 31), "name": "王小明"}
     )
 
 
 def test_a_byte_order_mark_before_the_answer_is_not_held_against_it() -> None:
-    assert read_answer(b'\xef\xbb\xbf{"x": "y"}', {"x": "text"}) == Found({"x": "y"})
+    assert read(b'\xef\xbb\xbf{"x": "y"}', {"x": "text"}) == Found({"x": "y"})
 
 
 def test_money_in_a_json_number_is_read_to_the_last_cent() -> None:
     # 9007199254.93 is no float, and 0.07 is none either.
     body = b'{"a": 9007199254.93, "b": 0.07, "c": -3, "d": 1e3, "e": 12.300}'
-    answer = read_answer(body, dict.fromkeys("abcde", "money"))
+    answer = read(body, dict.fromkeys("abcde", "money"))
     assert isinstance(answer, Found)
     assert [str(value) for value in answer.values.values()] == [
         "9007199254.93",
@@ -79,14 +85,14 @@ def test_what_is_said_as_it_is_written_must_be_sayable(kind: Kind, right: str, w
     ],
 )
 def test_rubbish_is_failed_with_a_reason(body: bytes, reason: str) -> None:
-    answer = read_answer(body, GIVES)
+    answer = read(body, GIVES)
     assert isinstance(answer, Failed)
     assert reason in answer.reason
 
 
 @pytest.mark.parametrize("figures", ["1e9999999", "-1e9999999", "1e-9999999", "9" * 200_000])
 def test_figures_that_are_too_large_or_too_fine_are_refused_at_once(figures: str) -> None:
-    answer = read_answer(f'{{"a": {figures}}}'.encode(), {"a": "money"})
+    answer = read(f'{{"a": {figures}}}'.encode(), {"a": "money"})
     assert isinstance(answer, Failed)
     assert "'a' in the answer is not money" in answer.reason
 
@@ -167,7 +173,7 @@ def test_a_value_that_is_not_of_its_kind_is_refused(kind: Kind, given: object) -
 
 
 def test_a_reason_names_the_field_and_never_tells_the_value() -> None:
-    answer = read_answer('{"name": "王小明\\u0007"}'.encode(), {"name": "text"})
+    answer = read('{"name": "王小明\\u0007"}'.encode(), {"name": "text"})
     assert answer == Failed("'name' in the answer is not text: it holds control characters")
 
 

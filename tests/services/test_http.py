@@ -20,6 +20,7 @@ from aiohttp.test_utils import TestServer
 from ivr.demo.backend import application
 from ivr.errors import IvrError
 from ivr.flow.services import Declared, Failed, Found, Missing, declare
+from ivr.services.breaker import FAILS
 from ivr.services.http import LARGEST_ANSWER, MOST_CONNECTIONS, Services
 
 BALANCE = "billing.balance"
@@ -480,3 +481,46 @@ async def test_an_address_for_a_service_nobody_declared_is_told() -> None:
 async def test_services_that_were_not_opened_say_so() -> None:
     with pytest.raises(RuntimeError, match="async with"):
         await Services(billing()).look_up(BALANCE, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_left_alone"),
+    [
+        (b"HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", True),
+        (b"HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n", True),
+        (b"HTTP/1.1 302 x\r\nLocation: /one/1\r\nContent-Length: 0\r\n\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", True),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"x": NaN}', True),
+        (b"HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n", False),
+        (b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"x": "a"}', False),
+    ],
+    ids=["500", "429", "redirect", "half a body", "NaN", "400", "another field"],
+)
+async def test_a_service_is_left_alone_for_what_no_one_customer_is_to_blame_for(
+    answer: bytes, is_left_alone: bool
+) -> None:
+    async with (
+        peer(saying(answer)) as url,
+        Services(billing(tries=1), {"billing": url}) as services,
+    ):
+        for _ in range(FAILS):
+            assert isinstance(await services.look_up("billing.one", {"number": "1"}), Failed)
+        assert services.breakers.well() == {"billing": not is_left_alone}
+        last = await services.look_up("billing.one", {"number": "1"})
+        assert isinstance(last, Failed) and last.is_asked is not is_left_alone
+
+
+async def test_headers_and_then_nothing_cost_patience_until_the_service_is_left_alone() -> None:
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+        await asyncio.Event().wait()
+
+    async with (
+        peer(behaviour) as url,
+        Services(billing("1s"), {"billing": url}) as services,
+    ):
+        asked = (services.look_up("billing.one", {"number": "1"}) for _ in range(FAILS))
+        assert set(await asyncio.gather(*asked)) == {Failed("no answer within 1 s")}
+        async with asyncio.timeout(0.2):
+            assert isinstance(await services.look_up("billing.one", {"number": "1"}), Failed)
