@@ -100,6 +100,9 @@ class Always:
     def take(self, call: str) -> Edition:
         return self._edition
 
+    async def again(self, version: str, call: str) -> Edition:
+        return self._edition
+
     async def over(self, record: CallRecord) -> None: ...
 
     async def follow(self) -> None: ...

@@ -139,13 +139,16 @@ class ChannelLine:
         await self._keys.keep()
         await self._variables.read(along=LED + await self._keeping.along(NOTHING))
 
-    async def take_up(self, place: Place) -> dict[int, str]:
-        """Go on where another controller was, instead of `open`; return the texts it has kept."""
-        self._keys.take_up(place.store, place.seen)
+    async def take_up(self, place: Place, unread: int) -> None:
+        """Go on where another controller was, instead of `open`.
+
+        So many of the keys that it read last are `unread` again. Raises LineLost.
+        """
+        self._keys.take_up(place.store, max(0, place.seen - unread))
         self._messages = place.messages
         self._queueing.take_up(place.waits, recorded=False)
+        self._keeping.take_up(place.texts)
         await self._variables.read(along=LED)
-        return await self._keeping.read(place)
 
     async def forget_keys(self) -> str:
         """Return the keys that were pressed until now and are to answer nothing."""

@@ -21,7 +21,7 @@ AT = "IVR_AT"
 """The variable of the place; the dialplan hands it to whoever leads the call on."""
 
 # Nothing of what SET() is given may mean something to the dialplan.
-_PLAIN = re.compile(r"[\w.~:-]*")
+_PLAIN = re.compile(r"[0-9A-Za-z_*#+/.~:=-]*")
 # Letters that go along with a command: one line has 8,191, and a variable 4,095 where it is read.
 _ALONG = 3000
 # Variables read by one question: 20 of journals as they are make one line.
@@ -73,14 +73,14 @@ class Keeping:
         self._count = 0
 
     def put(self, texts: Mapping[int, str]) -> None:
-        """Take texts by their numbers, 1 first; they are written with the next command.
+        """Take texts by their numbers, 0 first; they are written with the next command.
 
         Raises ValueError for a text that would mean something to the dialplan.
         """
         if not all(map(_PLAIN.fullmatch, texts.values())):
             raise ValueError("a text of a journal holds what means something to a dialplan")
         self._texts |= texts
-        self._count = max(self._count, *texts, 0)
+        self._count = max(self._count, *(number + 1 for number in texts), 0)
 
     async def along(self, doing: str) -> Expression:
         """Return what, in front of an expression, writes all this as the expression is worked out.
@@ -102,16 +102,9 @@ class Keeping:
         """Whether there is no text that is not on the channel."""
         return not self._texts
 
-    async def read(self, place: Place) -> dict[int, str]:
-        """Return the texts that the channel has at that place, by their numbers."""
-        texts: dict[int, str] = {}
-        for first in range(1, place.texts + 1, _AT_ONCE):
-            numbers = range(first, min(first + _AT_ONCE, place.texts + 1))
-            asked = "|".join(f"${{{_name(place.part, number)}}}" for number in numbers)
-            reply = await self._wire.command(agi.get_full_variable(Expression(asked)), secret=True)
-            texts |= zip(numbers, reply.note.split("|"), strict=False)
-        self._count = place.texts
-        return texts
+    def take_up(self, texts: int) -> None:
+        """Go on behind so many texts, which the channel has."""
+        self._count = texts
 
     async def _write_texts(self) -> None:
         for name, text in self._new():
@@ -128,3 +121,16 @@ class Keeping:
 
 def _name(part: int, number: int) -> str:
     return f"IVR_J{part}_{number}"
+
+
+async def kept(wire: Commands, place: Place) -> list[str]:
+    """Return the texts that the channel has at that place. Raises LineLost."""
+    texts: list[str] = []
+    for first in range(0, place.texts, _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, place.texts))
+        asked = "|".join(f"${{{_name(place.part, number)}}}" for number in numbers)
+        reply = await wire.command(agi.get_full_variable(Expression(asked)), secret=True)
+        texts += reply.note.split("|")
+    while texts and not texts[-1]:  # the journal was longer once
+        texts.pop()
+    return texts
