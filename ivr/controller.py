@@ -18,8 +18,8 @@ from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
 from ivr.diary import Diary, Promises, rules
-from ivr.errors import IvrError
 from ivr.edition import Edition
+from ivr.errors import IvrError
 from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening

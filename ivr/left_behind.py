@@ -1,13 +1,13 @@
-"""Records of calls that a controller has left open as it ended: led on, or closed with the truth."""
+"""Calls that a controller has left as it ended: led on, or their records closed with the truth."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import AsyncIterator
+from functools import partial
 
 from ivr.desk.faults import AmiError
 from ivr.desk.watch import Watch
@@ -64,13 +64,8 @@ class LeftBehind:
 
     @asynccontextmanager
     async def closing(self) -> AsyncIterator[None]:
-        """Look again and again while the block runs, as long as any is open."""
-
-        async def pause() -> None:
-            while not self._open:
-                await asyncio.sleep(3600)
-            await asyncio.sleep(LOOK)
-
+        """Look again and again while the block runs."""
+        pause = partial(asyncio.sleep, LOOK)
         said, known = "calls that were left are not closed: %s", (StoreError, AmiError)
         work = again_and_again(self.look, pause, _log.warning, said, *known)
         async with meanwhile(work, "calls that were left"):
