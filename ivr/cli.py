@@ -15,6 +15,7 @@ from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
     agent,
     announce,
+    bans,
     callbacks,
     check,
     desks,
@@ -198,6 +199,7 @@ app.command(name="draw")(draw.draw)
 app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(talks.app, name="talks")
+app.add_typer(bans.app, name="bans")
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)

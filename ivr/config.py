@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -62,6 +63,16 @@ def _local(host: str) -> str:
     return host
 
 
+def _network(text: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(text)
+    except ValueError:
+        raise ValueError("a network such as 192.0.2.0/24 or 192.0.2.7/32 is expected") from None
+    if network.prefixlen < 8:
+        raise ValueError("who calls from there needs no password; none is wider than /8")
+    return str(network)
+
+
 def _host_and_port(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", text):
         raise ValueError("a host and a port such as 192.0.2.1:5060 is expected")
@@ -90,6 +101,7 @@ def _percent(value: object) -> int:
 
 Host = Annotated[str, AfterValidator(_local)]
 Code = Annotated[str, AfterValidator(_code)]
+Network = Annotated[str, AfterValidator(_network)]
 Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 
 
@@ -104,6 +116,7 @@ class Settings(BaseSettings):
     state_dir: Path = Path("var")
     sip_host: Host = "127.0.0.1"
     sip_port: Port = 5060
+    callers_from: Annotated[tuple[Network, ...], Field(max_length=16)] = ("127.0.0.0/8",)
     trunk: Annotated[str | None, AfterValidator(_host_and_port)] = None
     rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"
     agi_port: Port = 4573

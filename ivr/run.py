@@ -22,6 +22,7 @@ from ivr.logform import JsonLines
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
+from ivr.switch.gatekeeper import guarding
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 
@@ -91,7 +92,8 @@ async def _switch(settings: Settings) -> None:
     pid.write_text(str(running.pid))
     ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
     try:
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        async with guarding(plan, running.pid):
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():
             raise SwitchError(f"the switch ended by itself; its log is {settings.state / 'log'}")
     finally:
@@ -134,6 +136,7 @@ def plan_of(
         softswitch=found,
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
+        callers_from=settings.callers_from,
         trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,

@@ -64,7 +64,8 @@ def test_who_hangs_up_is_not_done() -> None:
 
 def test_a_secret_is_told_to_nobody() -> None:
     session = ended("1")
-    session._top.variables["number"] = Secret("801")
+    top = session._top
+    top.variables["number"] = Secret("801", START, (top.flow, top.node))
     assert sending.told(session) == "13800138000, f: done"
 
 

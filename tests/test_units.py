@@ -46,6 +46,7 @@ def test_it_runs_without_rights_and_writes_where_it_must() -> None:
     assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == [""]
     assert service["ProtectSystem"] == ["strict"]
     assert service["ReadWritePaths"] == [f"{HOME}/var {HOME}/prompts/built"]
+    assert service["SystemCallFilter"] == ["@system-service", "pidfd_getfd"]
     for name in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices"):
         assert service[name] == ["yes"], name
 

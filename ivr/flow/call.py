@@ -6,12 +6,13 @@ A node kind awaits effects and the methods of `Call`, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.flow.conversation import Conversation
 from ivr.flow.fields import NodeName
-from ivr.flow.node import END, Flow
+from ivr.flow.node import Flow
+from ivr.flow.secret import Secret
 from ivr.flow.talk import Patience
 from ivr.flow.unwinding import Elsewhere, Trouble
 
@@ -26,8 +27,6 @@ class Call(Conversation):
     """One call in one flow. A sub-flow has its own, which shares the talk."""
 
     depth: int = 0
-    # The node she is at.
-    node: NodeName = END
 
     async def enter(self, flow: Flow, arguments: Mapping[str, Any]) -> tuple[NodeName, Any]:
         """Walk a sub-flow; return its outcome (END for none of its own) and what it gives.
@@ -38,8 +37,10 @@ class Call(Conversation):
             raise Trouble(f"'{flow.name}' is entered {DEEPEST_CALL} flows deep")
         keys = self.anywhere | scope(flow)
         inner = Call(self.talk, flow, dict(arguments), keys, depth=self.depth + 1)
-        outcome = await inner.walk()
-        return outcome, inner.given
+        outcome, given = await inner.walk(), inner.given
+        if isinstance(given, Secret):
+            given = replace(given, place=(self.flow, self.node))
+        return outcome, given
 
     @property
     def given(self) -> Any:

@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ivr.flow.announcement import Announcement
+from ivr.flow.checks import Check, Typed
 from ivr.flow.effects import Heard, Listen, Play, PlayBack
 from ivr.flow.entry import Entry
 from ivr.flow.fields import NodeName, Prompt
 from ivr.flow.hearing import reached_after
 from ivr.flow.known import Known
-from ivr.flow.node import MANNERS, Flow
+from ivr.flow.node import END, MANNERS, Flow
 from ivr.flow.places import onward
+from ivr.flow.record import SECRET
+from ivr.flow.secret import MISREAD, Secret
 from ivr.flow.speech import Place
 from ivr.flow.talk import NORMAL_SPEED, Patience, Pressed, slowly
 from ivr.flow.unwinding import Elsewhere, WaitOver
@@ -29,6 +32,8 @@ class Conversation(Known):
 
     anywhere: dict[str, tuple[Flow, NodeName]] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
+    # The node she is at.
+    node: NodeName = END
 
     def speak(self, language: str) -> None:
         """Speak the language the caller chose from now on."""
@@ -88,9 +93,31 @@ class Conversation(Known):
                 for language in languages or (None,):
                     if await self._speak(prompt, language, entry.own):
                         break
+            self.talk.typing = []
             typed = await self._take(speech, entry)
+            self.talk.typed, self.talk.typing = self.talk.typing, []
             if typed is not None:
                 return typed
+
+    def read(self, typed: str, looks: Check) -> Typed | None:
+        """Return what an answer stands for, None where it is not one.
+
+        Of a secret that was typed before another controller took the call over, only whether it
+        was one is known.
+        """
+        if len(typed) < looks.digits[0] or MISREAD in typed:
+            return None
+        if SECRET in typed:
+            return SECRET
+        value = looks.read(typed)
+        for pressed in self.talk.typed if value is None else ():
+            if pressed.kept == SECRET:
+                pressed.kept = MISREAD
+        return value
+
+    def conceal(self, told: str) -> Secret:
+        """Return what was just typed as a secret of the node she is at."""
+        return Secret(told, self.talk.typed[0].at, (self.flow, self.node))
 
     async def play_back(self, file: str) -> None:
         """Let her hear a message of this call; a key ends it, and is kept for what asks next."""
@@ -166,7 +193,9 @@ class Conversation(Known):
                 return typed
             pressed = keys.popleft()
             is_secret = entry.secret or pressed.secret
-            self.talk.logbook.key(pressed.key, pressed.at, secret=is_secret)
+            hidden = entry.secret and pressed.key != entry.until
+            self.talk.use(pressed, secret=is_secret, hidden=hidden)
+            self.talk.typing.append(pressed)
             if pressed.key == entry.until and typed:
                 return typed
             typed += pressed.key
@@ -193,7 +222,7 @@ class Conversation(Known):
 
     def _act(self, pressed: Pressed, *speech: Prompt) -> bool:
         """Do what `anywhere` says of a key; return whether what is said is to begin anew."""
-        self.talk.logbook.key(pressed.key, pressed.at, secret=pressed.secret)
+        self.talk.use(pressed, secret=pressed.secret)
         flow, does = self.anywhere[pressed.key]
         if does not in MANNERS:
             raise Elsewhere(flow, does)

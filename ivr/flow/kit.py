@@ -44,7 +44,6 @@ from ivr.flow.fields import (
     VariableName,
 )
 from ivr.flow.node import END, Node
-from ivr.flow.secret import Secret
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong
 from ivr.flow.stay import stay
@@ -90,7 +89,6 @@ __all__ = [
     "Record",
     "Refused",
     "Seconds",
-    "Secret",
     "Send",
     "Skill",
     "SkillName",

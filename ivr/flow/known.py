@@ -72,8 +72,16 @@ class Known:
         return str(self.value(of))
 
     def confide(self, of: Variable | str) -> str:
-        """Return `value` as text, a secret too: for a back end that is asked with it."""
-        return value.told if isinstance(value := self.value(of), Secret) else str(value)
+        """Return `value` as text, a secret too: for a back end that is asked with it.
+
+        One that is lost is noted: it has to be asked for again.
+        """
+        value = self.value(of)
+        if not isinstance(value, Secret):
+            return str(value)
+        if value.is_lost:
+            self.talk.needs = self.talk.needs or value
+        return value.told
 
     def written(self, prompt: Prompt) -> str:
         """Return the text of a prompt in her language as it is read with the eyes."""

@@ -16,17 +16,19 @@ SERVES_YOU = "serves_you"
 
 def overheard(
     talk: Talk, announced: Callable[[str], Iterable[Announcement]], now: datetime
-) -> Play | None:
+) -> tuple[Play | None, tuple[Announcement, ...]]:
     """Return what she shall hear of what is announced, each once in a call, in one go.
 
-    It is written down as heard.
+    It is written down as heard. Also returns which announcements those are.
     """
+    told: list[Announcement] = []
     said = dict[str, Utterance]()
     for place in talk.places:
         for one in announced(place):
             language = one.language(talk.language, talk.languages)
             if language and one.name not in talk.told:
                 talk.told.add(one.name)
+                told.append(one)
                 said[one.name] = tuple(place.item for place in one.said[language])
                 talk.logbook.heard(
                     text_of(said[one.name]),
@@ -35,7 +37,8 @@ def overheard(
                     began=now,
                     ended=now,
                 )
-    return Play(sum(said.values(), ()), talk.speed) if said else None
+    play = Play(sum(said.values(), ()), talk.speed) if said else None
+    return play, tuple(told)
 
 
 def who_serves(talk: Talk, agent: str, now: datetime) -> Play | None:

@@ -65,6 +65,11 @@ class Project:
         return tuple(sorted({100, *(s for f in self.flows.values() for s in f.header.speeds)}))
 
     @cached_property
+    def keeps_secrets(self) -> bool:
+        """Whether some flow asks for digits that must be written nowhere."""
+        return any(flow.keeps_secrets for flow in self.flows.values())
+
+    @cached_property
     def places(self) -> Mapping[str, frozenset[str]]:
         """The places where a call that begins in a flow may be told what is announced, by flow."""
         said = {

@@ -176,6 +176,8 @@ class Logbook:
         self.language = language
         self.speed = speed
         self.passed_to = ""
+        # How often something was written down.
+        self.lines = 0
         self._opening = CallRecord(
             id=id,
             caller=caller,
@@ -202,6 +204,7 @@ class Logbook:
     def entered(self, node: str, at: datetime) -> None:
         """Note that the call came to `node`; the stay before it, if still open, ends here."""
         self.left(at)
+        self.lines += 1
         self._path.append(Step(node=node, entered=at))
 
     def left(self, at: datetime) -> None:
@@ -212,6 +215,7 @@ class Logbook:
 
     def key(self, key: str, at: datetime, *, secret: bool = False) -> None:
         """Note a key; a secret one is forgotten at once and only its place is kept."""
+        self.lines += 1
         self._keys.append(KeyPress(key=SECRET if secret else key, at=at, node=self.node))
 
     def heard(
@@ -229,6 +233,7 @@ class Logbook:
 
         `cut_at` is the index of the clip at which it was cut short; None: heard to its end.
         """
+        self.lines += 1
         self._heard.append(
             Heard(
                 prompt=prompt,
@@ -260,6 +265,7 @@ class Logbook:
 
         `talked` are seconds. `node` is the one that asked, unless the caller is still there.
         """
+        self.lines += 1
         self._asked.append(
             Asked(
                 what=errand[0],

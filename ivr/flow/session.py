@@ -38,8 +38,11 @@ from ivr.flow.fields import NodeName
 from ivr.flow.overheard import overheard, who_serves
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
-from ivr.flow.talk import Choice
-from ivr.flow.unwinding import WaitOver
+from ivr.flow.talk import Choice, Talk
+from ivr.flow.unwinding import Elsewhere, WaitOver
+
+Aside = tuple[tuple[Announcement, ...] | str, datetime]
+"""What she was told beside her flow, and when: announcements, or which agent answers her."""
 
 
 class Session:
@@ -76,6 +79,7 @@ class Session:
         # What was asked that takes her out of the queue in which she stays.
         self._then: Effect[Any] | None = None
         self._served = ""
+        self._asides: list[Aside] = []
         self._closed: CallRecord | None = None
 
     @property
@@ -108,6 +112,21 @@ class Session:
         """The effect that waits for its answer."""
         return self._asked
 
+    @property
+    def talk(self) -> Talk:
+        """What all flows of the call share, for its journal."""
+        return self._talk
+
+    @property
+    def stays(self) -> bool:
+        """Whether she is in a queue and is spoken to meanwhile."""
+        return self._errands.stays
+
+    def asides(self) -> list[Aside]:
+        """Return what she was told beside her flow since this was asked last."""
+        asides, self._asides = self._asides, []
+        return asides
+
     def begin(self, now: datetime) -> Effect[Any] | None:
         """Start the walk; return the first effect."""
         return self.answer(None, now)
@@ -118,7 +137,7 @@ class Session:
         Raises what a node raises by a fault of ours, after closing the record; the switch then
         takes the caller to a person.
         """
-        self._now = now
+        self._now, self._talk.latest = now, ()
         self._errands.answered(self._asked, answer, now)
         self._talk.stays = self._errands.stays
         if isinstance(answer, Queued):
@@ -133,11 +152,31 @@ class Session:
             self._close("finished", self._asked.reason)
             return None
         then, self._then = self._then, None
+        if then is not None and answer.outcome == "left":
+            return self._ask(lambda: then, now)
+        return self._ask(lambda: self._go_on(answer, then), now)
+
+    def lead(self, flow: str, node: str, now: datetime) -> Effect[Any] | None:
+        """Take her from what is asked, which is not answered, to a node of a flow she is in.
+
+        Raises as `answer` does.
+        """
+        self._now, self._talk.latest, self._then = now, (), None
+        leads = Elsewhere(self._talk.project.flows[flow], NodeName(node))
+        return self._ask(lambda: self._walk.throw(leads), now)
+
+    def start_over(self, chosen: Choice, now: datetime) -> Effect[Any] | None:
+        """Lead her from the start of her flow again, spoken to as she chose; the record goes on.
+
+        Raises as `answer` does.
+        """
+        self._talk.choose(chosen)
+        return self.lead(self._top.flow.name, self._top.flow.header.start, now)
+
+    def _ask(self, go_on: Callable[[], Effect[Any]], now: datetime) -> Effect[Any] | None:
+        """Go on, and return what is asked next; close the record where there is nothing more."""
         try:
-            if then is not None and answer.outcome == "left":
-                self._asked = then
-            else:
-                self._asked = self._go_on(answer, then)
+            self._asked = go_on()
         except StopIteration as end:
             self._outcome = end.value
             self._asked = HangUp("the flow came to its end")
@@ -180,7 +219,10 @@ class Session:
         """
         if not isinstance(self._asked, Enqueue):
             return None  # who stays is told by the flow itself
-        return overheard(self._talk, announced, now)
+        play, told = overheard(self._talk, announced, now)
+        if told:
+            self._asides.append((told, now))
+        return play
 
     def served_by(self, agent: str, now: datetime) -> Play | None:
         """Return what she shall hear as an agent answers her, by the agent's number, if anything.
@@ -189,6 +231,7 @@ class Session:
         """
         if not self._errands.stays and not isinstance(self._asked, Enqueue):
             return None
+        self._asides.append((agent, now))
         return who_serves(self._talk, agent, now)
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
@@ -249,10 +292,10 @@ class Session:
 
     def _drop_keys(self) -> None:
         """Write down the keys nobody asked for; a secret may have been typed ahead."""
-        secret = any(flow.keeps_secrets for flow in self._talk.project.flows.values())
+        secret = self._talk.project.keeps_secrets
         while self._talk.keys:
             pressed = self._talk.keys.popleft()
-            self._logbook.key(pressed.key, pressed.at, secret=secret)
+            self._talk.use(pressed, secret=secret, hidden=secret and pressed.key.isdigit())
 
 
 def _takes_her(effect: Effect[Any]) -> bool:

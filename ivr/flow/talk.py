@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ivr.flow.effects import Heard
 from ivr.flow.fields import Prompt
 from ivr.flow.hearing import clips_before, heard_text
-from ivr.flow.record import Logbook
+from ivr.flow.record import SECRET, Logbook
+from ivr.flow.secret import UNTOLD, Secret
 from ivr.flow.speech import Clip, Pause, Place, Utterance
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ class Choice:
 @dataclass
 class Pressed:
     """A key, when it was pressed, whether it may be a digit of a secret, and whether it has cut
-    something short already."""
+    something short already. `kept` is what may be kept of it, "" until it was of use."""
 
     key: str
     at: datetime
     secret: bool = False
     has_cut: bool = False
+    kept: str = ""
 
 
 @dataclass
@@ -87,6 +89,13 @@ class Talk:
     # Whether she is at a node that asks for a secret; whether a digit may still belong to one.
     asks_secret: bool = False
     may_be_secret: bool = False
+    # What came of the keys of the last answer, None for a spare one; the keys of the question that
+    # is being answered, and of the one before.
+    latest: tuple[Pressed | None, ...] = ()
+    typing: list[Pressed] = field(default_factory=list)
+    typed: list[Pressed] = field(default_factory=list)
+    # What is lost, and is needed to ask a back end at this node.
+    needs: Secret | None = None
     heard_language: str = field(init=False)
     heard_speed: int = field(init=False)
 
@@ -96,6 +105,7 @@ class Talk:
     def enter(self, secret: bool) -> None:
         """Come to a node, which may ask for a secret: it may have been typed ahead."""
         self.asks_secret = secret
+        self.typing, self.needs = [], None
         if secret:
             for pressed in self.keys:
                 pressed.secret = True
@@ -108,10 +118,25 @@ class Talk:
         now = self.clock()
         soon = now - began <= TOO_MANY
         self.may_be_secret = self.asks_secret or (self.may_be_secret and soon)
-        for key in keys:
-            self.alone = 0
-            if not self._is_spare(key, now):
-                self.keys.append(Pressed(key, now, self.may_be_secret and key.isdigit()))
+        self.latest = tuple(self._pressed(key, now) for key in keys)
+
+    def _pressed(self, key: str, now: datetime) -> Pressed | None:
+        self.alone = 0
+        if self._is_spare(key, now):
+            return None
+        pressed = Pressed(key, now, self.may_be_secret and key.isdigit())
+        self.keys.append(pressed)
+        return pressed
+
+    def use(self, pressed: Pressed, *, secret: bool = False, hidden: bool = False) -> None:
+        """Write down a key that was of use, or will be of none.
+
+        A `secret` one is written as such; where it is `hidden` nothing else keeps it either.
+        """
+        pressed.kept = pressed.key
+        if hidden and pressed.key not in UNTOLD:
+            pressed.kept = SECRET
+        self.logbook.key(pressed.key, pressed.at, secret=secret or pressed.key in UNTOLD)
 
     def whole(self, answer: str, until: str | None) -> str:
         """Return an answer that is whole; `until`, if it comes soon, answers nothing else.
@@ -153,6 +178,16 @@ class Talk:
         self.language = self.heard_language = self.logbook.language = language
         self.chosen = replace(self.chosen, language=language)
         self.is_remembered = False
+
+    def choose(self, chosen: Choice) -> None:
+        """Speak as she chose in this call, which is known and need not be asked again."""
+        if chosen.language in self.languages:
+            self.speak(chosen.language)
+            self.is_remembered = True
+        if chosen.speed:
+            self.speed = self.heard_speed = chosen.speed
+            self.logbook.speed = f"{chosen.speed}%"
+        self.chosen = chosen
 
     @property
     def next_language(self) -> str:

@@ -20,6 +20,7 @@ Values the templates may name::
     ;each rules      @desk, ;each steps  @after @most
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
+    ;each callers_from  @network       where calls are taken from without registration
     ;each trunks     @trunk             where those are dialled who are called back; one row or none
     @own_number                         the number of ours that they are shown
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -75,7 +76,8 @@ class Plan:
     `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
     callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
     speak, best first; `sends` maps codes of agents to the flows they send callers to; `trunk` is
-    the "host:port" at which callers are called back.
+    the "host:port" at which callers are called back; `callers_from` are the networks from which
+    calls are taken without registration.
     """
 
     etc: Path
@@ -97,6 +99,7 @@ class Plan:
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     sends: Mapping[str, str] = field(default_factory=dict)
     sip_host: str = "127.0.0.1"
+    callers_from: tuple[str, ...] = ("127.0.0.0/8",)
     trunk: str | None = None
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
@@ -187,6 +190,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
+        "callers_from": [{"network": network} for network in plan.callers_from],
         "trunks": [{"trunk": plan.trunk}] if plan.trunk else [],
         "own_number": next(iter(plan.numbers), ""),
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
@@ -223,6 +227,11 @@ def _wrong_ports(plan: Plan) -> Iterator[str]:
         ipaddress.IPv4Address(plan.sip_host)
     except ValueError:
         yield f"the SIP host must be an IPv4 address; this is {plan.sip_host!r}"
+    for network in plan.callers_from:
+        try:
+            ipaddress.IPv4Network(network)
+        except ValueError:
+            yield f"callers come from networks such as 192.0.2.0/24; this is {network!r}"
     for name, port in (("SIP", plan.sip_port), ("AMI", plan.ami_port), ("AGI", plan.agi_port)):
         if not 0 < port < 65_536:
             yield f"the {name} port must be from 1 to 65535; this is {port}"

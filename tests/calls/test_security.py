@@ -1,11 +1,20 @@
 """Nobody gets in: what a stranger may try on a hotline that runs, and what comes of it."""
 
+import asyncio
+import contextlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import aiohttp
+import pytest
 
+from tests.calls.conftest import dialling
 from tests.calls.hotline import Hotline
 from tests.fake_asterisk import FakeAsterisk
+from tests.switch.rawsip import Peer
+
+SCANNER = "User-Agent: friendly-scanner"
 
 
 async def strangers(hotline: Hotline) -> int:
@@ -27,3 +36,72 @@ async def test_the_controller_leads_no_call_that_is_not_our_switchs(hotline: Hot
                 assert pretender.commands == []
     assert await strangers(hotline) - before == 6
     assert await hotline.get("/api/calls?limit=200") == calls
+
+
+@contextlib.contextmanager
+def peer(hotline: Hotline, user: str, address: str) -> Iterator[Peer]:
+    with contextlib.closing(Peer(hotline.ports["sip"], user, address)) as one:
+        yield one
+
+
+@pytest.mark.timeout(120)
+async def test_strangers_hear_nothing_and_who_guesses_is_shut_out(tmp_path: Path) -> None:
+    # Callers are at 127.0.0.1 alone; every other address of this machine is a stranger's.
+    mine = Hotline(tmp_path / "home", callers_from='["127.0.0.1/32"]')
+    with mine.running():
+        async with dialling(mine, tmp_path)() as caller:
+            await asyncio.to_thread(_scan, mine)
+            guesses = await asyncio.to_thread(_guess, mine)
+            await asyncio.to_thread(_log_in, mine)
+            await caller.press("3")
+            await caller.comes_to("menu")
+        banned = mine.ivr("bans")
+        assert [line.split()[0] for line in banned.stdout.splitlines()] == ["127.0.0.66"]
+        assert mine.ivr("bans", "lift", "127.0.0.66").returncode == 0
+        await asyncio.to_thread(_come_back, mine)
+    # As fast as they are answered, until the log is read.
+    assert 5 <= guesses < 500
+
+
+def _scan(hotline: Hotline) -> None:
+    """Ask as scanners do: only who wants to log in is answered."""
+    with peer(hotline, "100", "127.0.0.65") as scanner:
+        for method in ("OPTIONS", "INVITE", "SUBSCRIBE", "MESSAGE", "PUBLISH"):
+            scanner.request(method, "100", SCANNER)
+        scanner.request("REGISTER", "100", SCANNER)
+        first = scanner.wait(lambda message: True)
+        assert (first.method, first.status) == ("REGISTER", 401)
+
+
+def _guess(hotline: Hotline) -> int:
+    """Guess an agent's password until nothing is heard any more; return how often."""
+    guesses = 0
+    with peer(hotline, "1001", "127.0.0.66") as guesser:
+        with contextlib.suppress(AssertionError):
+            while True:
+                assert guesser.register(f"guess-{guesses}", 1.5).status == 401
+                guesses += 1
+        with pytest.raises(AssertionError, match="in vain"):
+            guesser.register(hotline.password("1001"), 0.5)
+    return guesses
+
+
+def _log_in(hotline: Hotline) -> None:
+    """An agent with her password logs in from elsewhere, and may then say anything."""
+    with peer(hotline, "1002", "127.0.0.67") as agent:
+        assert agent.register(hotline.password("1002")).status == 200
+        for _ in range(20):  # until the gate knows her
+            agent.request("OPTIONS", "1002")
+            with contextlib.suppress(AssertionError):
+                assert agent.answer("OPTIONS", 0.3).status
+                return
+        raise AssertionError("she is known by nobody")
+
+
+def _come_back(hotline: Hotline) -> None:
+    with peer(hotline, "1001", "127.0.0.66") as forgiven:
+        for _ in range(20):  # until the gate has looked
+            with contextlib.suppress(AssertionError):
+                assert forgiven.register(hotline.password("1001"), 0.3).status == 200
+                return
+        raise AssertionError("she is still not heard")

@@ -31,14 +31,14 @@ class Message:
 
 
 class Peer:
-    """A SIP user on 127.0.0.1 that talks to the switch on `port`."""
+    """A SIP user at an address of this machine that talks to the switch on `port`."""
 
-    def __init__(self, port: int, user: str) -> None:
+    def __init__(self, port: int, user: str, address: str = "127.0.0.1") -> None:
         self.user = user
         self._switch = ("127.0.0.1", port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._here = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._socket.bind((address, 0))
+        self._here = f"{address}:{self._socket.getsockname()[1]}"
         self._call, self._tag, self._cseq = uuid.uuid4().hex, uuid.uuid4().hex[:8], 0
 
     def close(self) -> None:
@@ -77,15 +77,15 @@ class Peer:
         self.request("ACK", number, ack=answer.headers["to"])
         return answer
 
-    def register(self, secret: str) -> Message:
+    def register(self, secret: str, seconds: float = 10) -> Message:
         """Register as `user`; return the last answer."""
         self.request("REGISTER", self.user, "Expires: 60")
-        answer = self.answer("REGISTER")
+        answer = self.answer("REGISTER", seconds)
         if answer.status != 401:
             return answer
         proof = self._proof(answer.headers["www-authenticate"], "REGISTER", secret)
         self.request("REGISTER", self.user, "Expires: 60", f"Authorization: {proof}")
-        return self.answer("REGISTER")
+        return self.answer("REGISTER", seconds)
 
     def answer(self, method: str, seconds: float = 10) -> Message:
         """Return the next final answer to `method`."""

@@ -20,7 +20,6 @@ from ivr.flow.kit import (
     Prompt,
     PromptName,
     Seconds,
-    Secret,
     Speech,
     Typed,
     VariableName,
@@ -151,11 +150,11 @@ class Collect(Node, kind="collect"):
         for attempt in range(self.tries):
             prompt = self.collect[min(attempt, len(self.collect) - 1)]
             typed = await call.ask((prompt,), entry)
-            value = looks.read(typed) if len(typed) >= looks.digits[0] else None
+            value = call.read(typed, looks)
             if value is None:
                 await call.say(self.wrong if typed else self.silent)
             elif await self._confirmed(call, value):
-                call.variables[self.into] = Secret(str(value)) if self.secret else value
+                call.variables[self.into] = call.conceal(str(value)) if self.secret else value
                 return self.go
         return self.otherwise
 
