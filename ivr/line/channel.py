@@ -20,7 +20,6 @@ import contextlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +45,7 @@ from ivr.flow.story import number_of
 from ivr.line import keeping
 from ivr.line.keeping import NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
+from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
 from ivr.line.playing import Player
 from ivr.line.queueing import HEADERS, Queueing
@@ -56,9 +56,6 @@ from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
-RECORDED_PER_SECOND = 8000
-# Of the file, whose samples have two.
-BYTES_PER_SECOND = 16000
 # Says on the channel that a controller has come; the dialplan takes it away as it dies.
 LED = "${SET(IVR_LED=1):9999}"
 
@@ -101,7 +98,7 @@ class ChannelLine:
         self._keeping = Keeping(wire, self._place)
         self._player = Player(wire, self._variables, self._keys, self._keeping)
         self._queueing = Queueing(wire, self._variables, name)
-        self._messages = 0
+        self._messages = Messages(wire, recordings, name)
         self._was_answered = False
 
     @property
@@ -145,7 +142,7 @@ class ChannelLine:
         So many of the keys that it read last are `unread` again. Raises LineLost.
         """
         self._keys.take_up(place.store, max(0, place.seen - unread))
-        self._messages = place.messages
+        self._messages.count = place.messages
         self._queueing.take_up(place.waits, recorded=False)
         self._keeping.take_up(place.texts)
         await self._variables.read(along=LED)
@@ -169,11 +166,7 @@ class ChannelLine:
                 played = await self._player.played("")
                 return played and played[1]
             case Record(), keeping.RECORDING:
-                path = self._recordings / f"{self._name}-{self._messages}.wav"
-                size = path.stat().st_size if path.exists() else 0
-                by_key = "#" in await self.forget_keys()
-                quiet = 0.5 if by_key else effect.silence
-                return self._recorded(effect, size / BYTES_PER_SECOND, quiet)
+                return self._messages.recorded(effect, await self.forget_keys())
             case Enqueue(), keeping.QUEUEING:
                 self._queueing.take_up(self._queueing.waits, effect.recorded)
                 queued = await self._queueing.waited(0)
@@ -219,28 +212,11 @@ class ChannelLine:
         _, keys = await self._player.play(self._speaker.beep(self._variables.form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
-        self._messages += 1
-        path = self._recordings / f"{self._name}-{self._messages}"
+        self._messages.count += 1
         await self._keeping.write(keeping.RECORDING)
-        reply = await self._wire.command(
-            agi.record_file(
-                str(path),
-                "wav",
-                keys="#",
-                longest=timedelta(seconds=record.longest),
-                silence=timedelta(seconds=record.silence),
-                beep=False,
-            )
-        )
+        recorded = await self._messages.record(record)
         await self.forget_keys()
-        quiet = record.silence if reply.note == "timeout" else 0.5
-        return self._recorded(record, (reply.endpos or 0) / RECORDED_PER_SECOND, quiet)
-
-    def _recorded(self, record: Record, seconds: float, quiet: float) -> Recorded:
-        silent = seconds <= quiet + 0.5
-        if record.instead and not silent:
-            (self._recordings / record.instead).unlink(missing_ok=True)
-        return Recorded(f"{self._name}-{self._messages}.wav", seconds, silent)
+        return recorded
 
     async def play_back(self, play_back: PlayBack) -> str:
         """Play a message; a key stops it."""
@@ -325,4 +301,4 @@ class ChannelLine:
     def _place(self) -> Place:
         keys, waits = self._keys, self._queueing.waits
         part = number_of(self._name)
-        return Place(part, 0, keys.store, keys.seen, self._messages, waits)
+        return Place(part, 0, keys.store, keys.seen, self._messages.count, waits)

@@ -1,0 +1,176 @@
+"""The controller dies, or hangs, under callers who are everywhere: each goes on where she was."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from ivr.turn import somebody_stands_by
+from tests import ears
+from tests.calls.conftest import Dial
+from tests.calls.hotline import Caller, Hotline, is_well, nodes, until
+from tests.calls.test_desk import on_duty
+
+# From the death to what the caller hears or what her key does; here the processors are shared.
+SOON = 2.0
+HANGS = 2.0
+
+
+async def stands_by(hotline: Hotline) -> None:
+    """Wait until a controller stands by."""
+
+    async def there() -> bool:
+        return somebody_stands_by(hotline.state)
+
+    await until(there)
+
+
+def controllers(hotline: Hotline) -> list[int]:
+    """Return the processes of the controllers."""
+    up = hotline.process.pid
+    children = Path(f"/proc/{up}/task/{up}/children").read_text().split()
+    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
+    return [pid for pid, said in words.items() if b"controller" in said]
+
+
+async def ends(hotline: Hotline, how: signal.Signals) -> float:
+    """End or stop the controller that leads the calls, when another stands by; return when."""
+    await stands_by(hotline)
+    os.kill((await hotline.get("/healthz"))["parts"]["controller"]["pid"], how)
+    return time.monotonic()
+
+
+async def patiently(hotline: Hotline, caller: Caller, holds: Callable[[Any], Any]) -> Any:
+    """Wait until something holds of a caller's record, though nobody may tell it for a moment."""
+
+    async def there() -> Any:
+        try:
+            record = await asyncio.wait_for(caller.record(), 1)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None
+        return record if record and holds(record) else None
+
+    return await until(there)
+
+
+def was_at(node: str) -> Callable[[Any], bool]:
+    return lambda record: node in nodes(record)
+
+
+async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    tone = ears.tone(tmp_path / "tone.wav", 1000, 60)
+    rich = await hotline.customer("88.50", "2030-01-31")
+    slow = await hotline.customer("12.00", "2030-01-31")
+    async with (
+        dial() as hears,
+        dial("anonymous") as types,
+        dial(rich) as reads,
+        dial(slow) as asks,
+        dial(play=tone) as records,
+    ):
+        types.number = ""
+        await asyncio.gather(types.press("31"), asks.press("3"), records.press("30"))
+        await asyncio.gather(records.comes_to("message"), asks.comes_to("menu"))
+        await asyncio.gather(reads.press("31"), hears.press("3"))
+        await reads.comes_to("tell_balance")
+        await reads.press("#")
+        await hotline.faults(delay="20s")
+        await asyncio.gather(types.press("1380"), asks.press("1"))
+        await asyncio.gather(asks.comes_to("own_balance"), hears.comes_to("menu"))
+
+        died = await ends(hotline, signal.SIGKILL)
+        await hotline.faults()
+        # Nobody is there for a moment: no key is lost.
+        await asyncio.gather(types.press("0138000"), hears.press("1"), records.press("#"))
+        await patiently(hotline, hears, was_at("tell_balance"))
+        assert time.monotonic() - died < SOON
+        told = await patiently(hotline, asks, was_at("tell_balance"))
+        assert nodes(told).count("own_balance") == 1
+        record = await patiently(hotline, reads, was_at("tell_balance"))
+        assert record["speed"] == "120%"
+        await types.press("1")
+        await patiently(hotline, types, was_at("tell_balance"))
+        left = await records.record()
+        assert left is not None and nodes(left)[-1] == "message"
+        await records.press("1")
+        await patiently(hotline, records, was_at("thanks"))
+        for caller in (hears, types, reads, asks):
+            await caller.call.hang_up()
+    # One record of each, whole.
+    for caller in (hears, types, reads, asks, records):
+        record = await caller.story()
+        assert record["outcome"] in ("abandoned", "finished"), record["why"]
+        kept = await hotline.get("/api/calls?limit=50")
+        assert [call["id"] for call in kept].count(record["id"]) == 1
+
+
+async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with on_duty(hotline, "1001") as agent, dial() as talks:
+        await talks.press("30")
+        taken = await agent.answer_next(within=25)
+        async with dial() as first, dial() as second, dial() as menu:
+            await first.press("30")
+            await first.comes_to("waiting")
+            await second.press("30")
+            await second.comes_to("waiting")
+            await menu.press("3")
+            await menu.comes_to("menu")
+
+            await ends(hotline, signal.SIGSTOP)
+            stopped = time.monotonic()
+            await menu.press("1")
+            await patiently(hotline, menu, was_at("own_balance"))
+            assert time.monotonic() - stopped < HANGS + SOON
+            assert not [event for event in taken.events if event.name == "ended"]
+            await taken.hang_up()
+            # Her flow goes on behind the talk, and ends.
+            assert (await talks.call.ended(within=5)).by_far_side
+            taken = await agent.answer_next(within=15)
+            assert taken.caller == first.number
+            await taken.hang_up()
+            taken = await agent.answer_next(within=15)
+            assert taken.caller == second.number
+            await taken.hang_up()
+    for caller in (talks, first, second):
+        record = await caller.story()
+        assert record["outcome"] == "answered", record["why"]
+        assert nodes(record)[-1] == "bye"
+
+
+async def test_no_controller_means_an_apology_and_the_front_desk(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with on_duty(hotline, "1001") as agent, dial() as caller:
+        await caller.press("3")
+        await caller.comes_to("menu")
+        await stands_by(hotline)
+        hotline.process.send_signal(signal.SIGSTOP)
+        try:
+            for pid in controllers(hotline):
+                os.kill(pid, signal.SIGKILL)
+            async with dial() as other:
+                taken = await agent.answer_next(within=40)
+                callers = {caller.number: caller, other.number: other}
+                await taken.hang_up()
+                await callers.pop(taken.caller).call.ended(within=10)
+                taken = await agent.answer_next(within=40)
+                await taken.hang_up()
+                await callers.pop(taken.caller).call.ended(within=10)
+        finally:
+            hotline.process.send_signal(signal.SIGCONT)
+    await is_well(hotline)
+    record = await caller.story()
+    why = "the controller died, and the caller hung up before another took over"
+    assert (record["outcome"], record["why"]) == ("failed", why)
+    async with dial() as caller:
+        await caller.press("1")
+        await caller.comes_to("menu")
