@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ivr.desk.agenda import Booking, Rule
@@ -47,7 +48,9 @@ class AgentBooking:
 
         # Nobody has called: the booking is of a call that has this name and no other.
         call = wanted.call or f"by-hand-{secrets.token_hex(6)}"
-        diary = Diary(self._promises, self._rules(), call, self._clock, arrived)
+        # An agent wants the number of her booking, which only the database gives.
+        promises = replace(self._promises, pending=None)
+        diary = Diary(promises, self._rules(), call, self._clock, arrived)
         language = wanted.language or (record.language if record else "cmn")
         book = Book(wanted.desk, number, language, wanted.skills, _speed(record))
         answer = await diary.write(book)

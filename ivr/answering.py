@@ -22,6 +22,7 @@ from ivr.diary import Promises, rules
 from ivr.live import Served
 from ivr.numbers import Numbers
 from ivr.roster import Roster, shown
+from ivr.store import accounts
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
@@ -33,10 +34,14 @@ from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
 from ivr.web.api import Sources, application
 from ivr.web.callbacks import CallbackViews
+from ivr.web.credentials import Credentials
 from ivr.web.desks import DeskViews
 from ivr.web.duty import DutyViews
 from ivr.web.events import Events
-from ivr.web.rights import RIGHTS, Rights
+from ivr.web.login import LoginViews
+from ivr.web.openapi import OpenApiView
+from ivr.web.rights import Rights
+from ivr.web.sessions import Sessions
 from ivr.web.supervising import SuperviseViews
 from ivr.web.talks import TalkViews
 from ivr.web.wait_errors import WaitErrorViews
@@ -61,18 +66,24 @@ def answering(
     `desks` are those that new calls go by.
     """
     waits, audit = Waits(database), Audit(database)
+    credentials = Credentials(
+        lambda: secrets.users(settings.state, map(str, desks().agents)),
+        lambda: desks().supervisors,
+        accounts.Accounts(database),
+        audit.write,
+    )
+    sessions = Sessions(accounts.Sessions(database), credentials)
     pages = application(
         Sources(
             calls,
             health,
             lambda: roster.beside(to_jsonable_python(watch.board())),
             lambda: _told(settings, served),
-        )
+        ),
+        Rights(credentials, sessions, audit.write),
     )
-    pages[RIGHTS] = Rights(
-        lambda: secrets.users(settings.state, map(str, desks().agents)),
-        lambda: desks().supervisors,
-    )
+    OpenApiView().add_to(pages)
+    LoginViews(credentials, sessions, audit.write).add_to(pages)
     SuperviseViews(
         supervising,
         audit,

@@ -14,7 +14,7 @@ from functools import partial
 
 import aiohttp
 
-from ivr import disk, secrets
+from ivr import callbook, diary, disk, secrets
 from ivr.answering import answering
 from ivr.archive import Archive
 from ivr.callbook import CallBook
@@ -47,6 +47,7 @@ from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.numbers import Numbers
 from ivr.paces import Paces
+from ivr.pending import Pending
 from ivr.refurnish import at_start, follow
 from ivr.roster import Roster
 from ivr.server import Server
@@ -120,7 +121,15 @@ async def controller(
         # All that takes time is ready; from here on there is one controller.
         await stack.enter_async_context(turn)
         await made_good(database, callers, audit, datetime.now(UTC))
-        calls = CallBook(Calls(database), metrics.over)
+        pending = Pending(
+            settings.state / "pending",
+            {
+                callbook.RECORD: callbook.taker(Calls(database)),
+                diary.BOOKING: diary.taker(Bookings(database)),
+            },
+        )
+        await stack.enter_async_context(pending.writing())
+        calls = CallBook(Calls(database), metrics.over, pending)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -141,12 +150,19 @@ async def controller(
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)
         foretelling = Foretelling(watch, tempo, lambda: work.desks, tellings, bookings)
-        paces = Paces(watch.board, bookings, Waits(database), lambda: work.desks)
+        paces = Paces(
+            watch.board,
+            bookings,
+            Waits(database),
+            lambda: work.desks,
+            lambda: pending.count(diary.BOOKING),
+        )
         promises = Promises(
             bookings,
             paces.of,
             settings.call_back_countries,
             lambda: {*settings.numbers, *work.desks.numbers},
+            pending,
         )
         # What agents dial for themselves, by name: `agent/NAME` in the dialplan.
         messages = Messages(watch.ami)
@@ -237,6 +253,7 @@ async def controller(
             served.led,
             Counts(database),
             services.breakers.well,
+            pending.count,
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())

@@ -9,7 +9,6 @@ import aiohttp
 from ivr import secrets, up
 from ivr.config import Settings
 from ivr.errors import IvrError
-from ivr.web.rights import authorization
 
 
 async def ask(
@@ -20,8 +19,7 @@ async def ask(
     Raises `IvrError` with its words where it refuses, and when none answers.
     """
     here = up.at(settings, up.running(settings.state))
-    password = secrets.load(settings.state, ())[secrets.OPERATOR]
-    headers = {"Authorization": authorization(secrets.OPERATOR, password)}
+    headers = secrets.as_operator(settings.state)
     url = f"{here.web_url}{path}"
     try:
         timeout = aiohttp.ClientTimeout(total=10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,23 +10,40 @@ from ivr.errors import IvrError
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.story import channel_of
+from ivr.pending import Pending, Taker
 from ivr.store.calls import Calls
 from ivr.store.database import StoreError
 
 _log = logging.getLogger(__name__)
 
-# Seconds after which a record that could not be stored is stored again.
-STORE_AGAIN = (0.5, 2.0, 8.0)
+RECORD = "call"
+"""The kind of records that wait for the database."""
+
+
+def taker(store: Calls) -> Taker:
+    """Return what writes a record that had to wait; written twice it is the same record."""
+
+    async def take(_id: str, text: str) -> None:
+        await store.write(CallRecord.model_validate_json(text))
+
+    return take
 
 
 class CallBook:
     """The records of all calls: those of the store, and before them those that still last.
 
-    `over` is told the record of each that is over.
+    `over` is told the record of each that is over. Without `pending` a record that cannot be
+    stored at once is lost.
     """
 
-    def __init__(self, store: Calls, over: Callable[[CallRecord], None] | None = None) -> None:
+    def __init__(
+        self,
+        store: Calls,
+        over: Callable[[CallRecord], None] | None = None,
+        pending: Pending | None = None,
+    ) -> None:
         self._store = store
+        self._pending = pending
         self._over = over
         self._live: dict[str, Session] = {}
         # The newest part of each call, by its channel: asked often, of all who wait.
@@ -88,16 +104,15 @@ class CallBook:
             return True
 
     async def keep(self, record: CallRecord) -> None:
-        """Store the record of a call that is over, trying again where it does not go at once.
+        """Store the record of a call that is over, or let it wait until that is possible.
 
-        What cannot be stored in the end is told in the log.
+        What has to wait is told in the log.
         """
-        for wait in (*STORE_AGAIN, None):
-            try:
-                return await self._store.write(record)
-            except StoreError as fault:
-                if wait is None:
-                    _log.error("the record of call %s is lost: %s", record.id, fault)
-                else:
-                    _log.warning("the record of call %s has to wait: %s", record.id, fault)
-                    await asyncio.sleep(wait)
+        try:
+            return await self._store.write(record)
+        except StoreError as fault:
+            if self._pending is None:
+                _log.error("the record of call %s is lost: %s", record.id, fault)
+                return
+            _log.warning("the record of call %s has to wait: %s", record.id, fault)
+        await self._pending.keep_or_hold(RECORD, record.id, record.model_dump_json(by_alias=True))

@@ -13,10 +13,12 @@ from rich.table import Table
 
 from ivr import config, disk, lang, prompting, run, screen, secrets, up
 from ivr.commands import (
+    accounts,
     agent,
     announce,
     bans,
     callbacks,
+    certificate,
     check,
     desks,
     diff,
@@ -181,6 +183,7 @@ def prepare() -> None:
         screen.prepare(settings)
 
 
+app.add_typer(accounts.app, name="accounts")
 app.command(name="agent")(agent.agent)
 app.command(name="check")(check.check)
 app.command(name="doctor")(doctor.doctor)
@@ -200,6 +203,7 @@ app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(talks.app, name="talks")
 app.add_typer(bans.app, name="bans")
+app.command(name="certificate")(certificate.certificate)
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)

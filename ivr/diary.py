@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
 
 from ivr.desk.agenda import Booking, Rule
 from ivr.desk.order import tenths
@@ -14,9 +19,28 @@ from ivr.desk.workload import Pace, can_keep
 from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.flow.hours import Hours
 from ivr.flow.promise import Promise
+from ivr.pending import Pending, Taker
 from ivr.store.bookings import Bookings
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
+
+_log = logging.getLogger(__name__)
+
+BOOKING = "booking"
+"""The kind of bookings that wait for the database."""
+# Seconds a caller hears nothing, at most, before her booking waits for the database by itself.
+PATIENCE = 2.0
+
+_BOOKING = TypeAdapter(Booking)
+
+
+def taker(bookings: Bookings) -> Taker:
+    """Return what writes a booking that had to wait, once."""
+
+    async def take(id: str, text: str) -> None:
+        await bookings.keep(_BOOKING.validate_json(text), once=id)
+
+    return take
 
 
 def rules(desks: Desks, hours: Mapping[str, Hours]) -> dict[str, Rule]:
@@ -42,13 +66,15 @@ async def _idle(_desk: str, _rule: Rule, _now: datetime) -> Pace:
 class Promises:
     """Where all bookings go, and by what they are judged. `pace` may raise StoreError.
 
-    Nobody is called back in other `countries`, nor at one of our `numbers`.
+    Nobody is called back in other `countries`, nor at one of our `numbers`. What the database does
+    not take is `pending`; without that nothing is promised while it does not.
     """
 
     bookings: Bookings
     pace: Callable[[str, Rule, datetime], Awaitable[Pace]] = _idle
     countries: Collection[str] = (HOME,)
     numbers: Callable[[], Collection[str]] = tuple
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +128,20 @@ class Diary:
                 book.skills,
                 book.speed,
             )
-            return await self.promises.bookings.keep(booking)
-        except StoreError as fault:
+            return await self._keep(booking)
+        except (StoreError, OSError) as fault:
             return Impossible(str(fault))
+
+    async def _keep(self, booking: Booking) -> Booking:
+        """Keep a booking in the database, or else where it waits. Raises StoreError, OSError."""
+        once = secrets.token_hex(16)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.promises.bookings.keep(booking, once)
+        except (StoreError, TimeoutError) as fault:
+            if self.promises.pending is None:
+                raise
+            _log.warning("a call back has to wait for the database: %s", fault or "too slow")
+        text = _BOOKING.dump_json(booking).decode()
+        await self.promises.pending.keep(BOOKING, once, text)
+        return booking

@@ -39,7 +39,7 @@ class Gauges(Collector):
     """Tells what is now: `tell` is a whole scrape, with what `registry` has counted.
 
     `most_calls` is the limit on calls at once, `alive` whether the switch answers, `services`
-    whether each back end is asked.
+    whether each back end is asked, `pending` how much waits for the database.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Gauges(Collector):
         led: Callable[[], Led],
         promises: Promises,
         services: Callable[[], Mapping[str, bool]],
+        pending: Callable[[], int],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._registry = registry
@@ -64,6 +65,7 @@ class Gauges(Collector):
         self._led = led
         self._promises = promises
         self._services = services
+        self._pending = pending
         self._clock = clock
         self._now: Sequence[Metric] = ()
         registry.register(self)
@@ -91,6 +93,8 @@ class Gauges(Collector):
         yield _gauge("ivr_switch_up", "1 while the switch answers on AMI.", self._alive())
         up = outstanding is not None
         yield _gauge("ivr_database_up", "1 if the database answered this scrape.", up)
+        waits = "Records and promises that wait for the database."
+        yield _gauge("ivr_pending_writes", waits, self._pending())
         led = self._led()
         serving = GaugeMetricFamily(
             "ivr_serving", "By what new calls are led.", labels=("version", "origin", "canary")

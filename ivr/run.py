@@ -25,6 +25,7 @@ from ivr.switch.files import put
 from ivr.switch.gatekeeper import guarding
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
+from ivr.switch.tls import Tls
 
 SWITCH_PID = "switch.pid"
 # With what settings the switch was started, for who writes its configuration anew.
@@ -137,6 +138,7 @@ def plan_of(
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
         callers_from=settings.callers_from,
+        tls=_tls(settings),
         trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,
@@ -153,6 +155,13 @@ def plan_of(
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),
     )
+
+
+def _tls(settings: Settings) -> Tls | None:
+    if settings.tls is None:
+        return None
+    files = settings.tls
+    return Tls(settings.tls_port, settings.at(files.certificate), settings.at(files.key))
 
 
 def print_line(line: str) -> None:

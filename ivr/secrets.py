@@ -12,12 +12,13 @@ from pydantic import ConfigDict, TypeAdapter
 
 from ivr.errors import IvrError
 from ivr.switch.files import private, put
+from ivr.web.credentials import OPERATOR as OPERATOR
+from ivr.web.rights import authorization
 
 FILE = "secrets.json"
 AMI = "ami"
 # What the switch says to the controller with each call.
 AGI = "agi"
-OPERATOR = "operator"
 
 # What does not fit is told without its text.
 _FILE = TypeAdapter(dict[str, str], config=ConfigDict(hide_input_in_errors=True))
@@ -60,3 +61,13 @@ def users(state: Path, agents: Iterable[str]) -> dict[str, str]:
     known = load(state, numbers)
     here = {number: each for number, each in agent_secrets(known).items() if number in numbers}
     return here | {OPERATOR: known[OPERATOR]}
+
+
+def as_operator(state: Path) -> dict[str, str]:
+    """Return the headers by which the hotline here knows that its operator asks; none without one.
+
+    Raises `IvrError` as `load` does.
+    """
+    if not (state / FILE).exists():
+        return {}
+    return {"Authorization": authorization(OPERATOR, load(state, ())[OPERATOR])}

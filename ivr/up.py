@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import aiohttp
 
-from ivr import notify
+from ivr import notify, secrets
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.heartbeat import Watchdog
@@ -36,17 +36,21 @@ SECONDS_TO_END = 15.0
 # A part that ends by itself is started again, after a pause that keeps a broken one from racing.
 SECONDS_TO_RESTART = 1.0
 RUNNING = "up.json"
+# Answered to anybody: no password is told to whatever may be on the port.
+HEALTH = "/healthz"
 
 
 def check_ports(settings: Settings) -> None:
     """Raise `IvrError` naming every port that is taken and the option that chooses another."""
-    wanted = (
+    wanted = [
         (settings.sip_host, settings.sip_port, ports.UDP, "--sip-port"),
         (settings.http_host, settings.http_port, ports.TCP, "--http-port"),
         ("127.0.0.1", settings.agi_port, ports.TCP, "--agi-port"),
         ("127.0.0.1", settings.ami_port, ports.TCP, "--ami-port"),
         ("127.0.0.1", settings.backend_port, ports.TCP, "--backend-port"),
-    )
+    ]
+    if settings.tls:
+        wanted.append((settings.sip_host, settings.tls_port, ports.TCP, "tls_port"))
     troubles = [trouble for port in wanted if (trouble := ports.trouble(*port))]
     if troubles:
         raise IvrError("\n".join(troubles))
@@ -236,14 +240,18 @@ async def _well(http: aiohttp.ClientSession, settings: Settings) -> bool:
 
 
 async def fetch(settings: Settings, path: str) -> object:
-    """Return what the running controller answers to `GET path`.
+    """Return what the running controller answers to `GET path` of its operator.
 
     Raises `IvrError` when none answers.
     """
     url = f"{settings.web_url}{path}"
+    headers = {} if path == HEALTH else secrets.as_operator(settings.state)
     try:
         timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
+            http.get(url) as response,
+        ):
             return await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
         raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
@@ -252,7 +260,7 @@ async def fetch(settings: Settings, path: str) -> object:
 async def health(settings: Settings) -> object:
     """Return the health of each part, or why it cannot be told."""
     try:
-        return await fetch(settings, "/healthz")
+        return await fetch(settings, HEALTH)
     except IvrError as fault:
         return str(fault)
 

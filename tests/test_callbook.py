@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.callbook import CallBook
+from ivr.callbook import RECORD, CallBook, taker
 from ivr.flow.caller import Caller
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
+from ivr.pending import Pending
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.stage import START, load
@@ -110,7 +111,31 @@ async def test_a_part_in_the_middle_of_another_gives_the_call_back(tmp_path: Pat
         assert book.live("1.1") is None
 
 
-async def test_a_record_that_cannot_be_stored_is_told_in_the_log(
+async def test_a_record_that_cannot_be_stored_waits_and_is_the_same_when_it_is_written(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "pending"
+    folder.mkdir(mode=0o700)
+    record = ended(a_call("7", 1)).record
+    async with a_database(tmp_path) as database:
+        store = Calls(database)
+        pending = Pending(folder, {RECORD: taker(store)})
+        book = CallBook(store, pending=pending)
+        assert await book.begin(record)
+        file = tmp_path / "calls.db"
+        file.rename(tmp_path / "aside")
+        await book.keep(record)
+        assert pending.count(RECORD) == 1
+        (tmp_path / "aside").rename(file)
+        again = (folder / "call-7.json").read_text()
+        await pending.write()
+        # As after a crash between writing and deleting.
+        await pending.keep(RECORD, "7", again)
+        await pending.write()
+        assert await store.latest(9) == [record]
+
+
+async def test_without_a_place_to_wait_a_record_that_cannot_be_stored_is_told_to_be_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with a_database(tmp_path) as database:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ivr.desk.agenda import Rule
+from ivr.desk.agenda import Booking, Rule
 from ivr.desk.order import tenths
 from ivr.desk.workload import Pace
-from ivr.diary import Diary, Promises, rules
+from ivr.diary import BOOKING, Diary, Promises, rules, taker
 from ivr.flow.effects import Book, Booked, Impossible, Offered, Refused
 from ivr.flow.hours import Hours
+from ivr.pending import Pending
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database, StoreError
 from ivr.switch.desk_files import parse
@@ -130,3 +131,48 @@ async def test_what_cannot_be_stored_or_counted_is_not_promised(tmp_path: Path) 
 
     answer = await diary(Promises(Bookings(database), unknown)).book(ASKED)
     assert answer == Impossible("locked")
+
+
+class Away(Bookings):
+    """A database that does not answer in time; what it was asked to do is done all the same."""
+
+    def __init__(self, database: Database, fault: type[Exception], is_done: bool) -> None:
+        super().__init__(database)
+        self.fault, self.is_done = fault, is_done
+
+    async def keep(self, booking: Booking, once: str = "") -> Booking:
+        if self.is_done:
+            await super().keep(booking, once)
+        raise self.fault("locked")
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("fault", [StoreError, TimeoutError])
+async def test_a_promise_that_the_database_does_not_take_waits_and_is_made_once(
+    tmp_path: Path, fault: type[Exception], is_done: bool
+) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
+    bookings, away = Bookings(database), Away(database, fault, is_done)
+    pending = Pending(tmp_path / "pending", {BOOKING: taker(bookings)})
+    (tmp_path / "pending").mkdir(mode=0o700)
+    assert await diary(Promises(away, pending=pending)).book(HERS) == Booked(NOON + HOUR)
+    (file,) = (tmp_path / "pending").iterdir()
+    again = file.read_text()
+    await pending.write()
+    (kept,) = (await bookings.open()).values()
+    assert (kept.call, kept.number, kept.skills) == ("c1", "13800138000", ("yue",))
+    assert await bookings.done(kept.id, NOON + HOUR)
+    # Nobody is called twice because a file was not deleted.
+    file.write_text(again)
+    await pending.write()
+    assert await bookings.open() == {}
+    await database.close()
+
+
+async def test_a_promise_that_no_disk_takes_either_is_not_told(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
+    away = Away(database, StoreError, is_done=False)
+    nowhere = Pending(tmp_path / "not there", {})
+    assert isinstance(await diary(Promises(away, pending=nowhere)).book(HERS), Impossible)
+    assert isinstance(await diary(Promises(away)).book(HERS), Impossible)
+    await database.close()

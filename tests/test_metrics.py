@@ -100,6 +100,7 @@ class Scene:
             lambda: Led("v1", "published"),
             self.agenda,
             lambda: {"billing": True, "messages": False},
+            lambda: 4,
             lambda: NOW,
         )
 

@@ -14,7 +14,7 @@ from ivr.flow.record import Asked, CallRecord
 from ivr.paces import ENOUGH, Paces
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
-from ivr.store.database import Database
+from ivr.store.database import Database, StoreError
 from ivr.store.waits import Waits
 from ivr.switch.desk_files import parse
 
@@ -36,13 +36,14 @@ def agent(number: str, state: AgentState, *queues: str) -> Agent:
     return Agent(number, f"PJSIP/{number}", number, queues, state)
 
 
-def paces(database: Database, *agents: Agent, waiting: int = 0) -> Paces:
+def paces(database: Database, *agents: Agent, waiting: int = 0, pending: int = 0) -> Paces:
     callers = tuple(Caller(str(n), "", "", n + 1, NOON) for n in range(waiting))
     board = Snapshot(None, (Queue("desk+yue", callers, (), 0, 0),), agents)
     desks, _ = parse(("desks.yaml", DESKS), ("agents.yaml", AGENTS))
     assert desks is not None
     found = desks
-    return Paces(lambda: board, Bookings(database), Waits(database), lambda: found)
+    waits = Waits(database)
+    return Paces(lambda: board, Bookings(database), waits, lambda: found, lambda: pending)
 
 
 async def talked(database: Database, number: int, at: datetime, by: str) -> None:
@@ -101,3 +102,17 @@ async def test_of_a_closed_desk_those_count_who_were_there_last(database: Databa
         await talked(database, number, at, "1003" if not number else f"100{1 + number % 2}")
     found = await paces(database).of("desk", NEVER, NOON)
     assert (found.agents, found.handling) == (2, timedelta(seconds=110))
+
+
+async def test_while_the_database_is_away_what_it_said_last_and_what_waits_for_it_count(
+    database: Database,
+) -> None:
+    mine = paces(database, agent("1001", AgentState.FREE, "desk"), pending=3)
+    with pytest.raises(StoreError):
+        closed = await Database.open("sqlite+aiosqlite://")
+        await closed.close()
+        await paces(closed).of("desk", ALWAYS, NOON)
+    before = await mine.of("desk", ALWAYS, NOON)
+    assert before.ahead == 3
+    await database.close()
+    assert await mine.of("desk", ALWAYS, NOON) == before

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ivr import taken, up
+from ivr import secrets, taken, up
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
 from ivr.live import Led
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
+from tests.web.doors import rights
 from tests.web.test_site import NoCalls
 
 
@@ -31,7 +32,8 @@ async def a_hotline(state: Path, *answers: Led) -> AsyncIterator[Settings]:
         said = left.pop(0) if len(left) > 1 else left[0]
         return asdict(said) | {"files": "f"}
 
-    pages = application(Sources(NoCalls(), well, dict, versions))
+    known = secrets.load(state, ())
+    pages = application(Sources(NoCalls(), well, dict, versions), rights(known))
     with up.claim(state):
         async with serving(pages, port=0) as port:
             note = f'{{"pid": {os.getpid()}, "web": "http://127.0.0.1:{port}", "backend": ""}}'

@@ -28,6 +28,7 @@ CHECKS: Mapping[str, Check] = {
     "secrets": instance.secrets,
     "logs": instance.logs,
     "database": keeping.database,
+    "pending": keeping.pending,
     "hotline": service.parts,
     "version": service.version,
     "desks": service.desks,

@@ -12,7 +12,11 @@ from ivr.errors import IvrError
 def database(patient: Patient) -> Iterator[Finding]:
     """The database answers, and no record of a call was left without its end."""
     kept = patient.kept
-    if kept is None:
+    if kept is None and patient.live:
+        file = patient.settings.state / "calls.db"
+        again = f"ivr down{patient.here}; ivr up --detach{patient.here}"
+        yield wrong(f"{file} is gone", f"put it back from a copy, or begin anew: {again}")
+    elif kept is None:
         yield well("made at the first start")
     elif isinstance(kept, IvrError):
         yield wrong(str(kept), _database(patient, str(kept)))
@@ -33,6 +37,20 @@ def _database(patient: Patient, trouble: str) -> str:
         aside = f"mv {file} {file}.broken"
         return f"ivr down{here}; {aside}; restore it from a copy; ivr up --detach{here}"
     return f"fuser -v {file}"
+
+
+def pending(patient: Patient) -> Iterator[Finding]:
+    """Nothing waits for the database, and nothing was put aside that it cannot take."""
+    folder = patient.settings.state / "pending"
+    waiting, bad = (len(list(folder.glob(f"*.{end}"))) for end in ("json", "bad"))
+    log = patient.settings.state / "log" / "controller.log"
+    if bad:
+        yield wrong(f"{bad} put aside in {folder}, which cannot be written", f"grep aside {log}")
+    if waiting:
+        mend = f"grep 'the database' {log}" if patient.live else f"ivr up --detach{patient.here}"
+        yield warning(f"{waiting} records or promises wait for the database", mend)
+    if not bad and not waiting:
+        yield well("nothing waits for the database")
 
 
 def promises(patient: Patient) -> Iterator[Finding]:

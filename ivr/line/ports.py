@@ -59,10 +59,13 @@ class Line(Protocol):
 
 
 class BackEnds(Protocol):
-    """Where look-ups are answered and messages taken; never raises for what a back end does."""
+    """Where look-ups are answered and messages taken; never raises for what a back end does.
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered: ...
-    async def send(self, to: str, text: str, language: str) -> Failed | None: ...
+    What has a `key` that was asked before is not done again.
+    """
+
+    async def look_up(self, name: str, arguments: Mapping[str, str], key: str) -> Answered: ...
+    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None: ...
 
 
 class Diary(Protocol):

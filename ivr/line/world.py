@@ -146,7 +146,7 @@ class World:
         raise TypeError(f"no world can perform {effect!r}")
 
     async def _look_up(self, look_up: LookUp) -> Answered | Waiting:
-        question = partial(self._back_ends.look_up, look_up.name, look_up.arguments)
+        question = partial(self._back_ends.look_up, look_up.name, look_up.arguments, look_up.key)
         answer: Answered | Waiting = await self._ask(question, look_up)
         if isinstance(answer, Failed):
             # Of a service that is left alone one line was written, not one for each caller.
@@ -155,7 +155,7 @@ class World:
         return answer
 
     async def _send(self, send: Send) -> bool | Waiting:
-        message = partial(self._back_ends.send, send.to, send.text, send.language)
+        message = partial(self._back_ends.send, send.to, send.text, send.language, send.key)
         answer: Failed | Waiting | None = await self._ask(message, send)
         if isinstance(answer, Failed):
             level = logging.WARNING if answer.is_asked else logging.INFO

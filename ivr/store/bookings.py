@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.desk.agenda import Booking, State, over
 from ivr.flow.record import LONGEST_TEXT
 from ivr.store.database import TABLES, Database, Utc
+from ivr.store.once import first
 
 # How long a number is kept whose promise is over: for as long as somebody may ask about it.
 REMEMBERED = timedelta(days=30)
@@ -65,13 +66,15 @@ class Bookings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, booking: Booking) -> Booking:
-        """Keep a booking and return it as it is kept.
+    async def keep(self, booking: Booking, once: str = "") -> Booking:
+        """Keep a booking and return it as it is kept; under an id `once` it is kept once.
 
         In place of an earlier one of the same call; and of one for the same number and desk, whose
         place and time, if that is not over, stay. One that is dialled just now stays as it is.
         """
         async with self._database.writing() as connection:
+            if once and not await first(connection, once, booking.asked):
+                return booking
             await connection.execute(_forgetting(booking.asked))
             if found := await _replaced(connection, booking):
                 earlier = found[0]

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ivr.errors import IvrError
+from ivr.store.swift import Result, Swift
 
 DEADLINE = 3.0  # seconds for any access, waiting for its turn included
 BUSY = 1.5  # seconds SQLite waits for another's lock; its thread cannot be called off meanwhile
@@ -48,11 +49,15 @@ class Utc(TypeDecorator[datetime]):
 class Database:
     """A connected database. Made by `open`, given back by `close`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, swift: Swift | None = None) -> None:
         self._engine = engine
+        self._swift = swift
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
         self._open = True
+        # Where its tables are in a file: which one that is.
+        self._file: Path | None = None
+        self._inode = 0
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -71,15 +76,20 @@ class Database:
             _make_private(where)
         except (SQLAlchemyError, ImportError, OSError) as problem:
             raise _told("opened", problem) from problem
+        swift = None
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        database = cls(engine)
+            if _file(where):
+                swift = Swift(where, _set_up_sqlite)
+        database = cls(engine, swift)
         try:
-            async with database.access("opened"), engine.begin() as connection:
-                await connection.run_sync(TABLES.create_all)
+            async with database.access("opened"):
+                await database._make()
         except StoreError:
             await database.close()
             raise
+        if path := _file(where):
+            database._file, database._inode = path, path.stat().st_ino
         return database
 
     @asynccontextmanager
@@ -94,6 +104,25 @@ class Database:
         async with self.access("read"), self._engine.connect() as connection:
             yield connection
 
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Have the only turn to write, for all of some work in one transaction. Raises StoreError.
+
+        For what is written with every call: `writing` goes back and forth for each statement.
+        """
+        async with self.access("written"), self._turn:
+            return await self._do(work)
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Have some work read, as `write` writes. Raises StoreError."""
+        async with self.access("read"):
+            return await self._do(work)
+
+    async def _do(self, work: Callable[[Connection], Result]) -> Result:
+        if self._swift:
+            return await self._swift.do(work)
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -104,6 +133,8 @@ class Database:
         """Give every connection back; safe more than once. All access afterwards is refused."""
         self._open = False
         await self._engine.dispose()
+        if self._swift:
+            await self._swift.close()
 
     @asynccontextmanager
     async def access(self, doing: str) -> AsyncIterator[None]:
@@ -112,11 +143,35 @@ class Database:
             raise StoreError(f"the call records cannot be {doing}: they were closed")
         try:
             async with asyncio.timeout(DEADLINE):
+                await self._find()
                 yield
         except TimeoutError as problem:
             raise _told(doing, TimeoutError(f"no answer within {DEADLINE:g} s")) from problem
         except (SQLAlchemyError, OSError, ValueError) as problem:
             raise _told(doing, problem) from problem
+
+    async def _make(self) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(TABLES.create_all)
+
+    async def _find(self) -> None:
+        """Go on with the file that is there now, for another may have been put in its place.
+
+        SQLite writes into a file that was deleted until it is closed, and all of that is lost.
+        Raises OSError where there is none.
+        """
+        if self._file is None:
+            return
+        try:
+            inode = self._file.stat().st_ino
+        except FileNotFoundError:
+            raise OSError(f"{self._file} is gone; put it back") from None
+        if inode != self._inode:
+            self._inode = inode
+            await self._engine.dispose()
+            if self._swift:
+                self._swift.forget()
+            await self._make()
 
 
 def _told(doing: str, problem: BaseException) -> StoreError:
@@ -126,14 +181,20 @@ def _told(doing: str, problem: BaseException) -> StoreError:
     return StoreError(f"the call records could not be {doing}: {reason}")
 
 
-def _make_private(url: URL) -> None:
+def _file(url: URL) -> Path | None:
     name = url.database
-    if url.get_backend_name() != "sqlite" or not name or name == ":memory:":
+    if url.get_backend_name() != "sqlite" or not name or name.startswith((":memory:", "file:")):
+        return None
+    return Path(name)
+
+
+def _make_private(url: URL) -> None:
+    if (path := _file(url)) is None:
         return
     try:
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        Path(name).chmod(0o600)
+        path.chmod(0o600)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

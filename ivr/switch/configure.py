@@ -21,6 +21,7 @@ Values the templates may name::
     ;each apology    @sound             what to play when there is no controller
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
     ;each callers_from  @network       where calls are taken from without registration
+    ;each tls        @tls_port @certificate @key   one row where phones talk encrypted, or none
     ;each trunks     @trunk             where those are dialled who are called back; one row or none
     @own_number                         the number of ours that they are shown
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -46,6 +47,7 @@ from ivr.switch.files import private, put
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError
 from ivr.switch.template import Value, fill
+from ivr.switch.tls import Tls, trouble
 
 HOME = Path(__file__).resolve().parents[2]
 # `sun_path` of a UNIX socket, less the final NUL (unix(7)).
@@ -101,6 +103,7 @@ class Plan:
     sip_host: str = "127.0.0.1"
     callers_from: tuple[str, ...] = ("127.0.0.0/8",)
     trunk: str | None = None
+    tls: Tls | None = None
     templates: Path = HOME / "asterisk-config"
     dialplans: Path = HOME / "dialplans"
 
@@ -191,10 +194,18 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "apology": [{"sound": sound} for sound in plan.apology],
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "callers_from": [{"network": network} for network in plan.callers_from],
+        "tls": _encryption(plan.tls),
         "trunks": [{"trunk": plan.trunk}] if plan.trunk else [],
         "own_number": next(iter(plan.numbers), ""),
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
     }
+
+
+def _encryption(tls: Tls | None) -> list[dict[str, Value]]:
+    if tls is None:
+        return []
+    certificate, key = str(tls.certificate), str(tls.key)
+    return [{"tls_port": str(tls.port), "certificate": certificate, "key": key}]
 
 
 def _passing(desks: Desks) -> dict[str, Value]:
@@ -216,7 +227,11 @@ def _problems(plan: Plan) -> Iterator[str]:
     yield from _wrong_ports(plan)
     yield from _wrong_secrets(plan)
     yield from _wrong_names(plan)
-    places = (plan.etc, plan.state, plan.run, plan.hold_music)
+    if plan.tls and (why := trouble(plan.tls.certificate, plan.tls.key)):
+        yield why
+    places = [plan.etc, plan.state, plan.run, plan.hold_music]
+    if plan.tls:
+        places += [plan.tls.certificate, plan.tls.key]
     for place in (*places, plan.softswitch.modules, plan.softswitch.share):
         if not _DIRECTORY.fullmatch(str(place)) or str(place) != str(place).strip():
             yield f"the path {str(place)!r} cannot stand in the switch's files; choose another"

@@ -24,10 +24,25 @@ def private(path: Path) -> None:
 
 
 def put(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; it appears whole or not at all."""
+    """Write a file that only its owner may read; it appears whole or not at all.
+
+    When this returns it is on the disk, whatever becomes of the machine. Raises OSError, and leaves
+    what was there.
+    """
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

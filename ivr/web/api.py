@@ -1,6 +1,6 @@
 """What operators may ask over HTTP: is every part well, what became of the calls, who is there.
 
-Everything is read-only JSON beside one page; every answer that is not a success is
+JSON beside one page; every answer that is not a success is
 `{"error": "..."}`. What callers sent (a caller id may be anything) leaves here only as JSON
 strings, and the page puts them on screen as text.
 """
@@ -21,6 +21,7 @@ from aiohttp.typedefs import Handler
 from ivr.flow.record import ID_FORMAT, CallRecord
 from ivr.store.calls import MOST
 from ivr.store.database import StoreError
+from ivr.web.rights import RIGHTS, Rights, guard
 
 USUAL = 50  # calls listed when the question does not say how many
 LONGEST_HEALTH = 5.0  # seconds until a part that does not answer counts as unwell
@@ -34,9 +35,12 @@ HEADERS = {
         "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
 }
 
 log = logging.getLogger(__name__)
@@ -71,10 +75,11 @@ class Sources:
     versions: Callable[[], Awaitable[Mapping[str, object]]]
 
 
-def application(sources: Sources) -> web.Application:
-    """Return the application; `ivr.web.site` puts it on a port."""
+def application(sources: Sources, rights: Rights) -> web.Application:
+    """Return the application, which asks `rights`; `ivr.web.site` puts it on a port."""
     views = _Views(sources)
-    app = web.Application(middlewares=[errors_as_json], client_max_size=4096)
+    app = web.Application(middlewares=[errors_as_json, guard], client_max_size=4096)
+    app[RIGHTS] = rights
     app.on_response_prepare.append(_add_headers)
     app.add_routes(
         [
@@ -152,15 +157,21 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return response
     except web.HTTPUnauthorized as refusal:
         response = error(401, refusal.reason)
-        response.headers["WWW-Authenticate"] = 'Basic realm="ivr", charset="UTF-8"'
+        # A browser asks its user by itself for what is "Basic": the page has a form for that.
+        is_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        scheme = "Session" if is_script else "Basic"
+        response.headers["WWW-Authenticate"] = f'{scheme} realm="ivr", charset="UTF-8"'
         return response
     except web.HTTPNotFound:
         return error(404, f"there is no {quoted(request.path)} here")
     except web.HTTPException as refusal:
-        return error(refusal.status, refusal.reason)
+        response = error(refusal.status, refusal.reason)
+        if later := refusal.headers.get("Retry-After"):
+            response.headers["Retry-After"] = later
+        return response
     except StoreError as problem:
         log.warning("%s", problem)
-        return error(503, "the call records cannot be read just now")
+        return error(503, "the database does not answer just now")
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -193,6 +204,17 @@ def _listed(records: list[CallRecord]) -> str:
 
 def _whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+async def said(request: web.Request) -> object:
+    """Return the JSON that a request holds, whatever it calls it. Raises ValueError."""
+    try:
+        given: object = json.loads(await request.read())
+    except RecursionError:
+        raise ValueError("too deep") from None
+    # Half of a surrogate pair is JSON, and no text.
+    json.dumps(given, ensure_ascii=False).encode()
+    return given
 
 
 def quoted(text: str) -> str:

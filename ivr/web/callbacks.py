@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ivr.desk.agenda import Booking, State
 from ivr.past.promises import promises
 from ivr.web.api import error, quoted
-from ivr.web.rights import RIGHTS
+from ivr.web.rights import WHO
 
 MOST = 1000  # promises listed at most
 LONGEST = 366  # days counted at most
@@ -52,7 +52,7 @@ class BookingBook(Protocol):
 
 
 class CallbackViews:
-    """The views. Whoever has a password may book and take off; the log says who did.
+    """The views. Agents may book and take off, too; the log says who did.
 
     `book` returns the booking, or why there is none; it may raise StoreError.
     """
@@ -104,7 +104,7 @@ class CallbackViews:
 
     async def book(self, request: web.Request) -> web.Response:
         """Book a call back for a caller."""
-        who = request.app[RIGHTS].who(request)
+        who = request[WHO]
         try:
             wanted = Wanted.model_validate_json(await request.read())
         except ValidationError as wrong:
@@ -126,7 +126,7 @@ class CallbackViews:
         return await self._change(request, self._bookings.cancel, "cancels the call back")
 
     async def _change(self, request: web.Request, change: Change, does: str) -> web.Response:
-        who = request.app[RIGHTS].who(request)
+        who = request[WHO]
         id = int(request.match_info["id"])
         if await change(id, self._clock()):
             _log.info("= %s %s %d", who.name, does, id)

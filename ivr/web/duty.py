@@ -1,17 +1,16 @@
-"""Where agents stand, over HTTP: asked by anybody, changed by who has the right."""
+"""Where agents stand, over HTTP: asked by every user, changed by who has the right."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from json import JSONDecodeError
 from typing import Protocol
 
 from aiohttp import web
 
 from ivr.desk.duty import Standing, asked
-from ivr.web.api import error, quoted
-from ivr.web.rights import RIGHTS
+from ivr.web.api import error, quoted, said
+from ivr.web.rights import may_change
 
 KEYS = {"duty", "reason"}
 
@@ -57,15 +56,15 @@ class DutyViews:
     async def change(self, request: web.Request) -> web.Response:
         """Let an agent stand otherwise; `switch_told` says whether the switch knows it already."""
         agent = request.match_info["agent"]
-        who = request.app[RIGHTS].who_may_change(request, agent)
+        who = may_change(request, agent)
         if agent not in self._agents():
             return error(404, f"there is no agent {quoted(agent)}")
         try:
-            given = await request.json()
-        except (JSONDecodeError, UnicodeDecodeError):
+            given = await said(request)
+        except ValueError:
             given = None
         texts = isinstance(given, dict) and all(isinstance(v, str) for v in given.values())
-        if not texts or not set(given) <= KEYS or "duty" not in given:
+        if not isinstance(given, dict) or not texts or not {"duty"} <= set(given) <= KEYS:
             return error(400, 'JSON such as {"duty": "paused", "reason": "meal"} is expected')
         try:
             reason = given.get("reason", "")

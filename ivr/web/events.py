@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,7 @@ EVERY = 0.5  # seconds between two looks
 SIGN_OF_LIFE = 15.0  # seconds after which one who hears nothing is told that all is well
 PATIENCE = 10.0  # seconds that one may take to read what was sent
 MOST_LISTENERS = 200
+LONGEST = 3600.0  # seconds; who may still listen then asks again, as browsers do by themselves
 
 
 class Events:
@@ -72,9 +74,9 @@ class Events:
             self._turn(self._look())
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        has = -1
+        has, until = -1, time.monotonic() + LONGEST
         with contextlib.suppress(ConnectionError):
-            while not self._ended:
+            while not self._ended and time.monotonic() < until:
                 told = self._change if has == self._number - 1 else self._whole
                 if has == self._number:
                     told = b": all is well\n\n"

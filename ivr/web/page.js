@@ -37,9 +37,18 @@ function length(call) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+let who = null; // who is logged in: her name, her role, and what a change is asked with
+
+function showLogin(is_asked) {
+  byId("login").hidden = !is_asked;
+  document.querySelector("main").hidden = byId("who").hidden = is_asked;
+  if (is_asked) who = null;
+}
+
 async function ask(path) {
   const answer = await fetch(path, { cache: "no-store" });
   const body = await answer.json();
+  if (answer.status === 401) showLogin(true);
   // Not the status: an unwell hotline answers 503, and tells all the same.
   if (body.error) throw new Error(body.error);
   return body;
@@ -163,16 +172,50 @@ async function lookAtStory() {
   showStory(call);
 }
 
-async function look() {
-  const looks = [ask("/healthz").then(showParts), ask("/api/calls").then(showCalls), lookAtStory()];
-  const failed = (await Promise.allSettled(looks)).find((each) => each.status === "rejected");
-  byId("trouble").hidden = !failed;
-  if (!failed) return;
-  const lost = failed.reason instanceof TypeError;
+function showTrouble(failure) {
+  const lost = failure instanceof TypeError;
   if (lost) byId("parts").replaceChildren();
+  byId("trouble").hidden = false;
   byId("trouble").textContent = lost
     ? "The controller does not answer; the calls shown may be old."
-    : failed.reason.message;
+    : failure.message;
+}
+
+async function logIn(event) {
+  event.preventDefault();
+  const said = { name: byId("user").value, password: byId("password").value };
+  const answer = await fetch("/api/session", {
+    method: "POST", body: JSON.stringify(said), headers: { "Content-Type": "application/json" },
+  });
+  const body = await answer.json();
+  byId("password").value = "";
+  byId("refused").textContent = body.error ?? "";
+  if (answer.ok) await look();
+}
+
+async function logOut() {
+  await fetch("/api/session", { method: "DELETE", headers: { "X-CSRF-Token": who?.csrf ?? "" } });
+  byId("rows").replaceChildren();
+  location.hash = "";
+  await look();
+}
+
+async function look() {
+  try {
+    who ??= await ask("/api/session");
+  } catch (failure) {
+    // Nobody is logged in, or nobody answers: the health is told to everybody.
+    await ask("/healthz").then(showParts).catch(() => byId("parts").replaceChildren());
+    if (failure instanceof TypeError) showTrouble(failure);
+    return;
+  }
+  showLogin(false);
+  byId("name").textContent = `${who.name}, ${who.role}`;
+  byId("logout").hidden = !who.csrf;
+  const looks = [ask("/healthz").then(showParts), ask("/api/calls").then(showCalls), lookAtStory()];
+  const failed = (await Promise.allSettled(looks)).find((each) => each.status === "rejected");
+  if (who && failed) showTrouble(failed.reason);
+  else byId("trouble").hidden = true;
 }
 
 async function keepLooking() {
@@ -180,6 +223,8 @@ async function keepLooking() {
   setTimeout(keepLooking, EVERY);
 }
 
+byId("login").addEventListener("submit", logIn);
+byId("logout").addEventListener("click", logOut);
 addEventListener("hashchange", look);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 keepLooking();

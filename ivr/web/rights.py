@@ -1,73 +1,119 @@
-"""Who asks, and what she may: HTTP Basic, and everything that changes something needs it.
+"""Who asks, and whether she may: each request is let in by `guard`, by the table of `paths`.
 
-A user is an agent, by her number and the password of her phone, or the operator. An agent may
-change what is hers; supervisors and the operator what is anybody's.
+Programs say who they are at each request (HTTP Basic); browsers are logged in (`sessions`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import hmac
-from collections.abc import Callable, Collection, Mapping
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-OPERATOR = "operator"
+from ivr.store.audit import Entry
+from ivr.web import guesses
+from ivr.web.credentials import Credentials, Known, slower
+from ivr.web.guesses import Pace
+from ivr.web.paths import BY_ROUTE, SUPERVISORS, Path, Role
+from ivr.web.sessions import Sessions
+
+SLOWEST_BODY = 10.0  # seconds that the body of a request may take to come
 
 
 @dataclass(frozen=True)
 class Who:
-    """A user: an agent's number or `operator`, and whether she may act for others."""
+    """A user: an agent's number, `operator` or the name of an account; and what she is."""
 
     name: str
-    is_supervisor: bool
+    role: Role
+
+    @property
+    def is_supervisor(self) -> bool:
+        """Whether she may act for others."""
+        return self.role in SUPERVISORS
+
+
+WHO = web.RequestKey("who", Who)
+"""Who asks, of what was let in with a login: `request[WHO]`."""
 
 
 class Rights:
-    """Knows users by their passwords; `passwords` are by user, asked for at each request.
-
-    `supervisors` are the numbers of the agents who may act for others.
-    """
+    """Lets requests in; `audit` writes down, before it is done, what shall be changed."""
 
     def __init__(
         self,
-        passwords: Callable[[], Mapping[str, str]],
-        supervisors: Callable[[], Collection[str]] = tuple,
+        credentials: Credentials,
+        sessions: Sessions | None = None,
+        audit: Callable[[Entry], Awaitable[int]] | None = None,
     ) -> None:
-        self._passwords = passwords
-        self._supervisors = supervisors
+        self._credentials = credentials
+        self._sessions = sessions
+        self._audit = audit
+        self._pace = Pace(guesses.PER_SECOND, guesses.AT_ONCE)
 
-    def who(self, request: web.Request) -> Who:
-        """Return who asks. Raises HTTPUnauthorized, and HTTPForbidden for another site's page."""
-        _refuse_strangers(request)
-        try:
-            name, given = login(request.headers.get("Authorization", ""))
-        except ValueError:
-            raise web.HTTPUnauthorized(
-                reason="user and password are needed; `ivr agents --secrets` lists them"
-            ) from None
-        # Compared as if there were one for every name, so that its time tells nothing.
-        password = self._passwords().get(name, "")
-        is_right = hmac.compare_digest(password.encode(), given.encode())
-        if not password or not is_right:
-            raise web.HTTPUnauthorized(reason="there is no such user with this password")
-        return Who(name, name == OPERATOR or name in self._supervisors())
+    async def let_in(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer who may ask. Raises the HTTP refusals that it gives others, and StoreError."""
+        address = address_of(request)
+        if request.match_info.http_exception is not None:  # there is no such path, or method
+            self._slow_down(address)
+            return await handler(request)
+        path = _path(request)
+        who: Who | None = None
+        if path.may is not None and not (path.is_here and _is_here(request)):
+            known = await self._known(request)
+            who = request[WHO] = Who(known.name, known.role)
+        self._slow_down(who.name if who else address)
+        if who and path.may is not None and who.role not in path.may:
+            raise web.HTTPForbidden(reason=f"only {_listed(path.may)} may do this")
+        await _read(request)
+        if who and path.act and self._audit:
+            # Whom it is about: an agent, or the number of a call back.
+            whom = next(iter(request.match_info.values()), "")
+            await self._audit(Entry(datetime.now(UTC), who.name, path.act, whom, "asked"))
+        return await handler(request)
 
-    def who_may_change(self, request: web.Request, agent: str) -> Who:
-        """Return who asks, if she may change what is this agent's. Raises as `who` does."""
-        who = self.who(request)
-        if who.name != agent and not who.is_supervisor:
-            others = "supervisors and the operator"
-            raise web.HTTPForbidden(reason=f"only {agent}, {others} may do this")
-        return who
+    async def _known(self, request: web.Request) -> Known:
+        refuse_strangers(request)
+        said = request.headers.get("Authorization")
+        if said is not None:
+            try:
+                name, password = login(said)
+            except ValueError:
+                raise _unknown() from None
+            return await self._credentials.admitted(name, password, address_of(request))
+        known = await self._sessions.known(request) if self._sessions else None
+        if known is None:
+            raise _unknown()
+        return known
 
-    def supervisor(self, request: web.Request) -> Who:
-        """Return who asks, if she may act for others. Raises as `who` does."""
-        who = self.who(request)
-        if not who.is_supervisor:
-            raise web.HTTPForbidden(reason="only supervisors and the operator may do this")
-        return who
+    def _slow_down(self, who: str) -> None:
+        if wait := self._pace.wait(who, time.monotonic()):
+            raise slower(wait, "you ask too fast")
+
+
+RIGHTS = web.AppKey("rights", Rights)
+"""Where an application has them."""
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let in who may ask, by the application's RIGHTS."""
+    return await request.app[RIGHTS].let_in(request, handler)
+
+
+def may_change(request: web.Request, agent: str) -> Who:
+    """Return who asks, if she may change what is this agent's. Raises HTTPForbidden."""
+    who = request[WHO]
+    if who.name != agent and not who.is_supervisor:
+        others = "supervisors and the operator"
+        raise web.HTTPForbidden(reason=f"only {agent}, {others} may do this")
+    return who
 
 
 def login(said: str) -> tuple[str, str]:
@@ -84,12 +130,59 @@ def authorization(user: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
-RIGHTS = web.AppKey("rights", Rights)
-"""Where an application has them: `request.app[RIGHTS].who(request)`."""
+def refuse_strangers(request: web.Request) -> None:
+    """Refuse what a page of another site asks: browsers send what they know of us along with it.
 
-
-def _refuse_strangers(request: web.Request) -> None:
-    """Refuse what a page of another site asks: browsers send a password they know along with it."""
+    Raises HTTPForbidden.
+    """
     origin = request.headers.get("Origin")
     if origin is not None and origin.partition("://")[2] != request.headers.get("Host"):
         raise web.HTTPForbidden(reason="pages of other sites may not ask this")
+
+
+def address_of(request: web.Request) -> str:
+    """Return the address of the peer: behind a proxy, the proxy's."""
+    return request.remote or ""
+
+
+def _path(request: web.Request) -> Path:
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    path = BY_ROUTE.get((method, resource.canonical)) if resource else None
+    if path is None:
+        raise web.HTTPForbidden(reason="nobody may ask this")
+    return path
+
+
+def _is_here(request: web.Request) -> bool:
+    """Whether a program of this machine asks, and no proxy for somebody else."""
+    if {"Forwarded", "X-Forwarded-For"} & {name.title() for name in request.headers}:
+        return False
+    try:
+        return ipaddress.ip_address(address_of(request)).is_loopback
+    except ValueError:
+        return False
+
+
+async def _read(request: web.Request) -> None:
+    """Read the body, which is short, before anything is done. Raises HTTPRequestTimeout."""
+    if request.body_exists:
+        try:
+            async with asyncio.timeout(SLOWEST_BODY):
+                await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(reason="the rest of the request did not come") from None
+
+
+def _unknown() -> web.HTTPUnauthorized:
+    return web.HTTPUnauthorized(
+        reason="user and password are needed; `ivr agents --secrets` lists them"
+    )
+
+
+def _listed(roles: frozenset[Role]) -> str:
+    if roles == SUPERVISORS:
+        return "supervisors and the operator"
+    names = [f"{role}s" if role != Role.OPERATOR else "the operator" for role in Role]
+    some = [name for name, role in zip(names, Role, strict=True) if role in roles]
+    return f"{', '.join(some[:-1])} and {some[-1]}"

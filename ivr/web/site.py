@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,7 +19,10 @@ from ivr.web.api import HEADERS, error
 
 LONGEST_LINE = 4096  # bytes, of the request line and of any header
 MOST_HEADERS = 64
-IDLE = 30.0  # seconds a connection may wait for its next request
+IDLE = 30.0  # seconds until the head of the next request has to be there, whole
+SLOWEST_READER = 60.0  # seconds that one may take to read an answer
+MOST_CONNECTIONS = 500  # at once; a file each, of those that calls need as well
+MOST_OF_ONE = 250  # connections of one address, so that others get in beside it
 LAST_WORDS = 2.0  # seconds a request in progress gets when the hotline stops
 
 log = logging.getLogger(__name__)
@@ -38,7 +43,7 @@ async def serving(
     could read callers' numbers through a name it points at 127.0.0.1 (DNS rebinding).
     """
     if _is_loopback(host):
-        app.middlewares.append(_only_local_names)
+        app.middlewares.insert(0, _only_local_names)  # before anybody is asked for a password
     runner = _Runner(
         app,
         access_log=None,
@@ -76,13 +81,45 @@ def _is_loopback(host: str) -> bool:
 
 
 class _Connection(RequestHandler):
-    """aiohttp's, but what goes wrong outside our views is told as JSON, without a trace.
+    """aiohttp's, but there are so many at most, and what goes wrong is told as JSON.
 
-    aiohttp answers bytes that are not HTTP in plain text with its version (web_protocol.py,
-    handle_error), and no middleware or signal sees that answer.
+    aiohttp waits for ever for who does not read her answer. It answers bytes that are not HTTP in
+    plain text with its version (web_protocol.py, handle_error), and no middleware or signal sees
+    that answer.
     """
 
-    __slots__ = ()
+    __slots__ = ("_address",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._address = str((transport.get_extra_info("peername") or ("",))[0])
+        super().connection_made(transport)
+        if self._peers.is_full(self._address):
+            log.debug("no connection for %s: there are too many", self._address)
+            self.force_close()
+        self._peers.add(self._address)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._peers.drop(self._address)
+        super().connection_lost(exc)
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        # Files and events are as long as they are; what is whole in memory goes out of it.
+        longest = SLOWEST_READER if type(resp) is web.Response else None
+        try:
+            async with asyncio.timeout(longest):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()
+            raise ConnectionError("the answer was not read") from None
+
+    @property
+    def _peers(self) -> _Peers:
+        server = self._manager
+        assert isinstance(server, _Server)
+        return server.peers
 
     def handle_error(
         self,
@@ -105,7 +142,27 @@ class _Connection(RequestHandler):
         return response
 
 
+class _Peers:
+    """How many connections there are, of each address."""
+
+    def __init__(self) -> None:
+        self._of: Counter[str] = Counter()
+
+    def is_full(self, address: str) -> bool:
+        return self._of.total() >= MOST_CONNECTIONS or self._of[address] >= MOST_OF_ONE
+
+    def add(self, address: str) -> None:
+        self._of[address] += 1
+
+    def drop(self, address: str) -> None:
+        self._of[address] -= 1
+        if not self._of[address]:
+            del self._of[address]
+
+
 class _Server(web.Server):
+    peers: _Peers
+
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
@@ -115,9 +172,11 @@ class _Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(
+        server = _Server(
             made.request_handler,
             request_factory=made.request_factory,
             loop=made._loop,
             **made._kwargs,
         )
+        server.peers = _Peers()
+        return server

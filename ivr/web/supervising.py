@@ -12,9 +12,10 @@ from aiohttp import web
 
 from ivr.desk.supervision import WAYS, Way
 from ivr.store.audit import Act
-from ivr.web.api import error, quoted, reply
+from ivr.web.api import error, quoted, reply, said
+from ivr.web.credentials import OPERATOR
 from ivr.web.period import period
-from ivr.web.rights import OPERATOR, RIGHTS
+from ivr.web.rights import WHO
 
 
 class Book(Protocol):
@@ -59,7 +60,7 @@ class SuperviseViews:
 
     async def supervise(self, request: web.Request) -> web.Response:
         """Ring the supervisor who asks, or the one whom the operator names."""
-        who = request.app[RIGHTS].who(request)
+        who = request[WHO]
         agent = request.match_info["agent"]
         way = next(way for way in WAYS if way == request.match_info["way"])
         if not who.is_supervisor:
@@ -79,7 +80,6 @@ class SuperviseViews:
 
     async def audit(self, request: web.Request) -> web.Response:
         """Return who listened to whom, newest first."""
-        request.app[RIGHTS].supervisor(request)
         try:
             begin, end = period(request, {"from", "to", "of"}, self._clock())
         except ValueError as fault:
@@ -90,16 +90,15 @@ class SuperviseViews:
 
 async def _named(request: web.Request) -> str:
     """Return whose phone shall ring, "" where nobody says. Raises HTTPBadRequest."""
-    text = await request.text()
-    if not text:
+    if not await request.read():
         return ""
     try:
-        said = json.loads(text)
+        given = await said(request)
     except ValueError:
-        said = None
-    if not isinstance(said, dict) or set(said) != {"by"} or not isinstance(said["by"], str):
+        given = None
+    if not isinstance(given, dict) or set(given) != {"by"} or not isinstance(given["by"], str):
         raise web.HTTPBadRequest(reason='the body is nothing, or {"by": "1009"}')
-    return said["by"]
+    return given["by"]
 
 
 def _listed(acts: list[Act]) -> list[dict[str, object]]:

@@ -22,10 +22,10 @@ import aiohttp
 
 from ivr.config import VOICES
 from ivr.phone import Call, Phone
+from ivr.secrets import as_operator
 from ivr.speech.clips import Clips
 from ivr.speech.takes import Takes
 from ivr.speech.voices import voices
-from ivr.web.rights import authorization
 from tests.stage import ROOT
 
 SECONDS_TO_COME_UP = 120
@@ -133,13 +133,12 @@ class Hotline:
     async def get(self, path: str) -> Any:
         """Ask the operators' API."""
         url = f"http://127.0.0.1:{self.ports['http']}{path}"
-        async with aiohttp.ClientSession() as http, http.get(url) as response:
+        async with aiohttp.request("GET", url, headers=as_operator(self.state)) as response:
             return await response.json()
 
     async def duty(self, number: str, duty: str, reason: str = "") -> Any:
         """Let an agent stand so, as the operator may; return where she stands."""
-        known = json.loads((self.state / "secrets.json").read_text())
-        headers = {"Authorization": authorization("operator", known["operator"])}
+        headers = as_operator(self.state)
         url = f"http://127.0.0.1:{self.ports['http']}/api/agents/{number}/duty"
         body = {"duty": duty, "reason": reason}
         async with (

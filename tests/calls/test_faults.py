@@ -1,62 +1,180 @@
-"""What fails around a call: a back end that is sick for everybody."""
+"""What fails around a call: each time a caller hears words that make sense, and nothing is lost.
+
+The hotline is of its own, as all of this would be met by the callers of other tests.
+"""
 
 import asyncio
+import json
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from ivr.services.breaker import FAILS, PAUSES
-from tests.calls.conftest import Dial
-from tests.calls.hotline import Caller, Hotline, is_well, nodes, said, seconds
+from tests.calls.conftest import Dial, dialling
+from tests.calls.hotline import Caller, Hotline, is_well, until
+from tests.stage import ROOT
 
+pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
+
+FLOW = """
+flow: front
+languages: [en]
+start: menu
+nodes:
+  menu:
+    menu: main_menu_short
+    keys: {1: balance, 2: message, 3: book, 4: bye, 5: bye, 6: bye, 0: bye}
+    otherwise: bye
+  balance:
+    lookup: billing.balance
+    using: {number: $caller.number}
+    into: account
+    found: told
+    missing: sorry
+    failed: sorry
+  told: {say: {your_balance: {amount: $account.balance, until: $account.expires}}, go: menu}
+  sorry: {say: cannot_look_up, go: menu}
+  message: {record: after_the_tone, longest: 20s, into: message, go: kept, silent: unkept}
+  kept: {say: thank_you, go: menu}
+  unkept: {say: cannot_do, go: menu}
+  book: {callback: front, promised: bye, declined: menu, impossible: unkept}
+  bye: hangup
+"""
+DESKS = "desks: {front: {members: [1001], hours: front_desk, promise: {within: 1h}}}"
+AGENTS = "agents: {1001: {name: Ann}}"
 KNOWN = "13800138000"
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotline]:
+    home = tmp_path_factory.mktemp("faults")
+    (home / "flows").mkdir()
+    (home / "flows" / "front.yaml").write_text(FLOW)
+    shutil.copy(ROOT / "flows" / "services.yaml", home / "flows")
+    hours = (ROOT / "flows" / "hours.yaml").read_text()
+    (home / "flows" / "hours.yaml").write_text(hours.replace("09:00-22:00", "00:00-24:00"))
+    (home / "desks.yaml").write_text(DESKS)
+    (home / "agents.yaml").write_text(AGENTS)
+    settings = {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
+    settings |= {"flows": str(home / "flows"), "numbers": json.dumps({"10086": "front"})}
+    running = Hotline(home, sends="{}", **settings).running()
+    hotline = await asyncio.to_thread(running.__enter__)
+    try:
+        yield hotline
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
 @pytest.fixture
-async def faults(hotline: Hotline) -> AsyncIterator[Hotline]:
-    """The hotline, whose back end is mended afterwards."""
-    yield hotline
-    await hotline.faults()
+def dial(hotline: Hotline, tmp_path: Path) -> Dial:
+    return dialling(hotline, tmp_path)
 
 
-async def test_a_back_end_that_fails_again_and_again_costs_callers_no_patience(
-    faults: Hotline, dial: Dial
+def log(hotline: Hotline, *of: str) -> list[str]:
+    """Return the lines of the controller's log that hold one of these."""
+    lines = (hotline.state / "log" / "controller.log").read_text().splitlines()
+    return [line for line in lines if any(each in line for each in of)]
+
+
+async def asked(caller: Caller, count: int) -> list[dict[str, Any]]:
+    """Wait until the caller has had so many answers; return what was asked for her."""
+
+    async def answered() -> list[dict[str, Any]]:
+        found = (await caller.record() or {}).get("asked") or []
+        return found if len([each for each in found if each["outcome"]]) == count else []
+
+    found: list[dict[str, Any]] = await until(answered)
+    return found
+
+
+async def test_a_back_end_that_fails_again_and_again_costs_a_caller_no_patience(
+    hotline: Hotline, dial: Dial
 ) -> None:
-    log = faults.state / "log" / "controller.log"
-    before = log.read_text().count("service 'billing'")
-    await faults.faults(status=500)
-    async with AsyncExitStack() as stack:
-        callers = await asyncio.gather(*(stack.enter_async_context(dial()) for _ in range(FAILS)))
-        await asyncio.gather(*(caller.press("11") for caller in callers))
-        await asyncio.gather(*(caller.comes_to("connecting") for caller in callers))
-    health: dict[str, Any] = await faults.get("/healthz")
-    assert health["ok"] is False
-    assert "failed 5 times running" in health["parts"]["service billing"]["detail"]
-
-    await faults.faults(delay="20s")
-    async with AsyncExitStack() as stack:
-        callers = await asyncio.gather(*(stack.enter_async_context(dial()) for _ in range(3)))
-        waited = await asyncio.gather(*(waits_for_sorry(caller) for caller in callers))
-    # One of them tries it for all, where the pause is over.
-    assert sum(wait > 0.2 for wait in waited) <= 1
-
-    await faults.faults()
-    await asyncio.sleep(PAUSES[1])  # what is waited for is a clock
     async with dial(KNOWN) as caller:
-        await caller.press("11")
-        await caller.comes_to("tell_balance")
-    await is_well(faults)
-    lines = [line for line in log.read_text().splitlines() if "service 'billing'" in line]
-    assert ["left alone" in line for line in lines[before:]] == [True, False]
+        await caller.comes_to("menu")
+        await hotline.faults(status=500)
+        for count in range(FAILS):
+            await caller.press("1")
+            await asked(caller, count + 1)
+        await hotline.faults(delay="20s")
+        await caller.press("1")
+        last = (await asked(caller, FAILS + 1))[-1]
+        assert last["outcome"] == "failed" and last["to"] - last["from"] < 200
+        health = await hotline.get("/healthz")
+        assert health["ok"] is False
+        assert "failed 5 times running" in health["parts"]["service billing"]["detail"]
+        await hotline.faults()
+        await asyncio.sleep(PAUSES[0])  # what is waited for is a clock
+        await caller.press("1")
+        record = await caller.comes_to("told")
+    assert [heard["prompt"] for heard in record["heard"]].count("cannot_look_up") >= FAILS
+    await is_well(hotline)
+    told = log(hotline, "service 'billing'")
+    assert ["left alone" in line for line in told] == [True, False]
+    # One that is not asked is no warning of its own.
+    assert len(log(hotline, "WARNING", "ERROR")) == FAILS + 2
 
 
-async def waits_for_sorry(caller: Caller) -> float:
-    """Ask for the balance; return how long it takes until the caller meets its failure."""
-    await caller.press("21")
-    record = await caller.comes_to("connecting")
-    assert nodes(record)[-3:] == ["sorry", "agent", "connecting"]
-    assert "cannot_look_up" in said(record)
-    asked = next(step for step in record["path"] if step["node"] == "own_balance")
-    return seconds(asked["entered"], asked["left"])
+def rows(hotline: Hotline, query: str, *values: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{hotline.state}/calls.db?mode=ro", uri=True)) as database:
+        return database.execute(query, values).fetchall()
+
+
+async def waits(hotline: Hotline) -> list[str]:
+    return sorted(path.name.split("-")[0] for path in (hotline.state / "pending").glob("*.json"))
+
+
+async def books(call: AbstractAsyncContextManager[Caller]) -> str:
+    """Let a caller be promised a call back, and hang up; return her number."""
+    async with call as caller:
+        await caller.press("31")
+        await caller.call.ended(within=40)
+        return caller.number
+
+
+async def written(hotline: Hotline, number: str) -> None:
+    """Wait until nothing waits; then her call and her promise are there, once."""
+
+    async def nothing() -> bool:
+        return not await waits(hotline)
+
+    await until(nothing, within=10)
+    assert rows(hotline, "select state from promises where number = ?", number) == [("open",)]
+    (call,) = rows(hotline, "select ended, outcome from calls where caller = ?", number)
+    assert call[0] is not None and call[1] == "finished"
+
+
+async def test_what_a_database_cannot_take_waits_and_is_written_once(
+    hotline: Hotline, dial: Dial
+) -> None:
+    file = hotline.state / "calls.db"
+    lock = sqlite3.connect(file, isolation_level=None)
+    with closing(lock):
+        lock.execute("BEGIN IMMEDIATE")
+        number = await books(dial())
+
+        async def both() -> bool:
+            return await waits(hotline) == ["booking", "call"]
+
+        await until(both)
+        lock.rollback()
+    await written(hotline, number)
+
+    # Gone altogether: she is promised it by what was known of the desk last.
+    aside = hotline.home / "aside"
+    aside.mkdir()
+    for name in ("calls.db", "calls.db-wal", "calls.db-shm"):
+        (hotline.state / name).rename(aside / name)
+    number = await books(dial())
+    await until(both)
+    assert "calls.db is gone" in log(hotline, "has to wait")[-1]
+    for path in aside.iterdir():
+        path.rename(hotline.state / path.name)
+    await written(hotline, number)
+    assert len(log(hotline, "has now what had to wait")) == 2

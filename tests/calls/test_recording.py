@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from ivr.phone import Phone
-from ivr.web.rights import OPERATOR
+from ivr.web.credentials import OPERATOR
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, flows, new_number, said, until
 from tests.calls.test_desk import on_duty

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from ivr.phone import Call, Phone
+from ivr.secrets import as_operator
 from tests import ears
 from tests.calls import queue_log
 from tests.calls.hotline import Caller, Hotline, flows, new_number, until
@@ -118,7 +119,7 @@ async def looked_at(hotline: Hotline) -> AsyncIterator[list[dict[str, Any]]]:
     url = f"http://127.0.0.1:{hotline.ports['http']}/api/desks"
 
     async def look() -> None:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(headers=as_operator(hotline.state)) as http:
             while True:
                 async with http.get(url) as response:
                     desks = (await response.json())["desks"]

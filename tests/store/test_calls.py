@@ -1,11 +1,12 @@
 """The call records, on a real SQLite file."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -314,3 +315,44 @@ async def test_the_calls_of_each_version_are_counted(calls: Calls) -> None:
     for number, version in enumerate(["3f2a", "3f2a", "9c41"]):
         await calls.write(record(f"c{number}").model_copy(update={"version": version}))
     assert await calls.by_version() == {"3f2a": 2, "9c41": 1}
+
+
+async def test_nothing_is_written_into_a_file_that_is_gone_and_what_is_put_back_is_gone_on_with(
+    calls: Calls, tmp_path: Path
+) -> None:
+    await calls.write(record("first"))
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    names = [name for name in os.listdir(tmp_path) if name.startswith("calls.db")]
+    for name in names:
+        (tmp_path / name).rename(aside / name)
+    with pytest.raises(StoreError, match="is gone; put it back"):
+        await calls.write(record("lost"))
+    with pytest.raises(StoreError, match="is gone"):
+        await calls.latest(5)
+    for name in names:
+        (aside / name).rename(tmp_path / name)
+    await calls.write(record("second"))
+    assert {call.id for call in await calls.latest(5)} == {"first", "second"}
+
+
+async def test_another_file_in_its_place_is_gone_on_with(calls: Calls, tmp_path: Path) -> None:
+    await calls.write(record("first"))
+    for name in os.listdir(tmp_path):
+        (tmp_path / name).unlink()
+    (tmp_path / "calls.db").touch()
+    await calls.write(record("second"))
+    assert [call.id for call in await calls.latest(5)] == ["second"]
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as seen:
+        assert seen.execute("SELECT id FROM calls").fetchall() == [("second",)]
+
+
+async def test_a_database_that_may_only_be_read_is_read(calls: Calls, tmp_path: Path) -> None:
+    await calls.write(record("first"))
+    read_only = await Database.open(
+        url(tmp_path / "calls.db").replace("///", "///file:") + "?mode=ro&uri=true"
+    )
+    assert [call.id for call in await Calls(read_only).latest(5)] == ["first"]
+    with pytest.raises(StoreError, match="readonly"):
+        await Calls(read_only).write(record("second"))
+    await read_only.close()

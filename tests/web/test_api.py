@@ -18,6 +18,7 @@ from ivr.store.database import Database, StoreError
 from ivr.web import api
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
+from tests.web.doors import AS_OPERATOR, OPERATORS, rights
 
 START = datetime(2026, 11, 22, 4, 0, 0, 120000, tzinfo=UTC)
 HOSTILE = "<script>\"';${x}</script>"
@@ -95,6 +96,7 @@ class Hotline:
         self, path: str, method: str = "GET", **more: Any
     ) -> tuple[int, Mapping[str, str], Any]:
         url = URL(f"http://127.0.0.1:{self.port}{path}", encoded=True)
+        more["headers"] = AS_OPERATOR | more.get("headers", {})
         async with aiohttp.request(method, url, **more) as answer:
             as_json = answer.content_type == "application/json"
             body = await (answer.json() if as_json else answer.text())
@@ -106,7 +108,7 @@ async def hotline(tmp_path: Path) -> AsyncIterator[Hotline]:
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
     pages = Hotline(database)
     sources = Sources(pages.calls, pages.health, lambda: pages.board, pages.versions)
-    async with serving(application(sources), port=0) as pages.port:
+    async with serving(application(sources, rights(OPERATORS)), port=0) as pages.port:
         yield pages
     await database.close()
 
@@ -285,7 +287,7 @@ async def test_a_store_that_fails_is_503_and_the_rest_goes_on(hotline: Hotline) 
     await hotline.database.close()
     with pytest.raises(StoreError):
         await hotline.calls.latest(1)
-    told = (503, {"error": "the call records cannot be read just now"})
+    told = (503, {"error": "the database does not answer just now"})
     assert await hotline.ask("/api/calls") == told
     assert await hotline.ask("/api/calls/x") == told
     assert (await hotline.ask("/healthz"))[0] == 200

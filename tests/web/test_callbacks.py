@@ -13,15 +13,15 @@ import pytest
 from ivr.desk.agenda import Booking
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
-from ivr.web.api import errors_as_json
 from ivr.web.callbacks import CallbackViews, Wanted
-from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
+from tests.web.doors import guarded
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FIRST = Booking("c1", "13800138000", "desk", "yue", NOON, NOON + timedelta(hours=1), 17954208000)
 OTHER = Booking("c2", "13900139000", "desk", "en", NOON, NOON + timedelta(hours=2), 17954208001)
 AGENT = ("1001", "hers")
+OPERATOR = ("operator", "his")
 
 
 @pytest.fixture
@@ -36,8 +36,7 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
             return "no such desk"
         return await bookings.keep(replace(FIRST, call="c3", number=wanted.number))
 
-    app = aiohttp.web.Application(middlewares=[errors_as_json])
-    app[RIGHTS] = Rights(lambda: dict([AGENT]))
+    app = guarded(dict([AGENT, OPERATOR]))
     CallbackViews(bookings, book, lambda: NOON + timedelta(hours=1)).add_to(app)
 
     async with serving(app, port=0) as port:
@@ -60,12 +59,12 @@ async def ask(
 
 
 async def test_who_is_to_be_called_back_is_listed_the_earliest_promise_first(port: int) -> None:
-    status, listed = await ask(port, "")
+    status, listed = await ask(port, "", user=AGENT)
     assert status == 200
     assert [each["call"] for each in listed] == ["c1", "c2"]
     assert listed[0]["promised"] == "2026-11-22T13:00:00Z"
     assert (listed[0]["state"], listed[0]["arrived"]) == ("open", 17954208000)
-    assert await ask(port, "?state=kept&state=late") == (200, [])
+    assert await ask(port, "?state=kept&state=late", user=AGENT) == (200, [])
 
 
 async def test_an_agent_takes_one_off_and_nobody_else_does(port: int) -> None:
@@ -76,7 +75,7 @@ async def test_an_agent_takes_one_off_and_nobody_else_does(port: int) -> None:
     assert (status, done["state"]) == (200, "kept")
     status, gone = await ask(port, "/2", "DELETE", AGENT)
     assert (status, gone["state"]) == (200, "cancelled")
-    assert await ask(port, "") == (200, [])
+    assert await ask(port, "", user=AGENT) == (200, [])
 
 
 async def test_an_agent_books_for_a_caller(port: int) -> None:
@@ -84,7 +83,7 @@ async def test_an_agent_books_for_a_caller(port: int) -> None:
     assert (await ask(port, "", "POST", body=wanted))[0] == 401
     status, booked = await ask(port, "", "POST", AGENT, wanted)
     assert (status, booked["number"], booked["state"]) == (201, "13700137000", "open")
-    assert len((await ask(port, ""))[1]) == 3
+    assert len((await ask(port, "", user=AGENT))[1]) == 3
     refused = await ask(port, "", "POST", AGENT, wanted | {"desk": "other"})
     assert refused == (409, {"error": "no such desk"})
 
@@ -113,7 +112,7 @@ async def test_what_is_over_or_was_never_is_told_apart(port: int) -> None:
 
 async def test_what_became_of_promises_is_counted_with_the_calls_behind_it(port: int) -> None:
     await ask(port, "/1/done", "POST", AGENT)
-    status, days = await ask(port, "/figures?days=3")
+    status, days = await ask(port, "/figures?days=3", user=OPERATOR)
     assert status == 200
     assert sum(day["promised"] for day in days) == 2
     assert [call for day in days for call in day["calls"]["kept"]] == ["c1"]
@@ -124,5 +123,5 @@ async def test_what_became_of_promises_is_counted_with_the_calls_behind_it(port:
     "path", ["?stat=open", "?state=gone", "/figures?days=0", "/figures?days=x", "/figures?from=1"]
 )
 async def test_a_question_that_is_wrong_is_told_so(port: int, path: str) -> None:
-    status, answer = await ask(port, path)
+    status, answer = await ask(port, path, user=OPERATOR)
     assert status == 400 and answer["error"]

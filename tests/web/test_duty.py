@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from ivr.desk.duty import Duty, Standing
 from ivr.roster import shown
-from ivr.web.api import errors_as_json
 from ivr.web.duty import DutyViews
-from ivr.web.rights import RIGHTS, Rights, authorization
+from ivr.web.rights import authorization
 from ivr.web.site import serving
+from tests.web.doors import guarded
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -40,22 +39,21 @@ class Roster:
 
     async def get(self, agent: str) -> tuple[int, object]:
         url = f"http://127.0.0.1:{self.port}/api/agents/{agent}/duty"
-        async with aiohttp.request("GET", url) as answer:
+        headers = {"Authorization": authorization("1002", "of 1002")}
+        async with aiohttp.request("GET", url, headers=headers) as answer:
             return answer.status, await answer.json()
 
 
 @pytest.fixture
 async def roster() -> AsyncIterator[Roster]:
     it = Roster()
-    app = web.Application(middlewares=[errors_as_json])
-    users = ("1001", "1002", "operator")
-    app[RIGHTS] = Rights(lambda: {user: f"of {user}" for user in users})
+    app = guarded({user: f"of {user}" for user in ("1001", "1002", "operator")})
     DutyViews(it, shown, lambda: {"1001", "1002"}, lambda: NOON).add_to(app)
     async with serving(app, port=0) as it.port:
         yield it
 
 
-async def test_an_agent_changes_where_she_stands_and_anybody_sees_it(roster: Roster) -> None:
+async def test_an_agent_changes_where_she_stands_and_others_see_it(roster: Roster) -> None:
     meal = {"duty": "paused", "reason": "meal", "by": "1001", "since": "2026-11-22T12:00:00Z"}
     body = '{"duty": "paused", "reason": "meal"}'
     assert await roster.put("1001", body) == (200, meal | {"switch_told": True})

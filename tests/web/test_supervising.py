@@ -7,14 +7,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from ivr.desk.supervision import Way
 from ivr.store.audit import Act, Entry
-from ivr.web.api import errors_as_json
-from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
+from tests.web.doors import guarded
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PASSWORDS = {"1001": "hers", "1009": "theirs", "1010": "others", "operator": "his"}
@@ -58,8 +56,7 @@ class Desk:
 async def desk() -> AsyncIterator[Desk]:
     desk, supervisors = Desk(), {"1009", "1010"}
     views = SuperviseViews(desk, desk, lambda: supervisors, lambda: {"1001", "1009"}, lambda: NOW)
-    app = web.Application(middlewares=[errors_as_json])
-    app[RIGHTS] = Rights(lambda: PASSWORDS, lambda: supervisors)
+    app = guarded(PASSWORDS, lambda: supervisors)
     views.add_to(app)
     async with serving(app, port=0) as desk.port:
         yield desk

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from ivr.past.tapes import Tape
 from ivr.store.audit import Entry
 from ivr.store.database import StoreError
-from ivr.web.api import errors_as_json
-from ivr.web.rights import RIGHTS, Rights
 from ivr.web.site import serving
 from ivr.web.talks import TalkViews
+from tests.web.doors import guarded
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TAPE = Tape("1.2_1", "1.2", "139", "desk", "Li Na", NOON, 61.5, NOON + timedelta(days=9))
@@ -49,9 +47,8 @@ class Place:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     it = Place(tmp_path)
-    app = web.Application(middlewares=[errors_as_json])
     users = ("1001", "1009", "operator")
-    app[RIGHTS] = Rights(lambda: {user: f"of {user}" for user in users}, lambda: {"1009"})
+    app = guarded({user: f"of {user}" for user in users}, lambda: {"1009"})
     TalkViews(it, lambda name: tmp_path / f"{name}.wav", it, lambda: NOON).add_to(app)
     async with serving(app, port=0) as it.port:
         yield it
