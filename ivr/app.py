@@ -78,6 +78,8 @@ _log = logging.getLogger(__name__)
 
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
+# At once, at most, beside the callers whom the switch lets in.
+AGENTS_CODES = 100
 
 
 @asynccontextmanager
@@ -214,7 +216,8 @@ async def controller(
         server = Server(
             work.serve,
             secret=known[secrets.AGI],
-            most_calls=most,
+            # A caller whom an agent sends to a flow has two at once, agents' codes are others.
+            most_calls=2 * most + AGENTS_CODES,
             answered=metrics.commanded,
             stranger=metrics.stranger,
         )
@@ -228,6 +231,7 @@ async def controller(
         crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
         greeter = Greeter(calls.live, beside_calls, spool, form)
         watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
+        watch.ami.register_event("UserEvent", lambda _, event: metrics.refused(plain(event)))
         await stack.enter_async_context(crier.crying())
         pages, events = answering(
             settings,

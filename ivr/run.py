@@ -151,7 +151,10 @@ def plan_of(
         lines=lines,
         agent_secrets=secrets.agent_secrets(known),
         hold_music=music.build(settings.built / "music").parent,
-        apology=tuple(str(path) for path in sounds.apology_names(settings)),
+        apology=tuple(sounds.written_names(settings, sounds.APOLOGY)),
+        busy=tuple(sounds.written_names(settings, sounds.BUSY)),
+        most_calls=settings.most_calls,
+        most_told=settings.most_told,
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),
     )

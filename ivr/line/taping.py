@@ -11,6 +11,8 @@ from ivr.wire import agi
 TALK = "IVR_TALK"
 # Goes with her when she is passed on: she was told.
 TOLD = "__IVR_TOLD_RECORDED"
+# What the switch runs on her channel when somebody else is at its other end.
+ANEW = "CONNECTED_LINE_SEND_SUB", "talk-anew,s,1"
 # b: only while she is joined with somebody. D: each side by itself, hers first.
 OPTIONS = "bD"
 
@@ -37,6 +39,7 @@ class Taping:
         if wait.recorded:
             name = reel(self._record, self.waits, wait.queue)
             await self._wire.command(agi.set_variable(TALK, name))
+            await self._wire.command(agi.set_variable(*ANEW))
             await self._wire.command(agi.execute("MixMonitor", name, OPTIONS))
 
     async def end(self) -> None:

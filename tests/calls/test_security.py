@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import re
 import socket
 import ssl
@@ -15,9 +16,11 @@ import pytest
 from ivr.phone import Phone
 from ivr.switch import tls
 from tests import ears
-from tests.calls.conftest import dialling, shorter
+from tests.calls.conftest import Dial, dialling, shorter
 from tests.calls.hotline import Hotline, free_port
 from tests.fake_asterisk import FakeAsterisk
+from tests.fuzz.odd_sip import messages
+from tests.fuzz.torture import Torturer
 from tests.switch.rawsip import Peer
 
 SCANNER = "User-Agent: friendly-scanner"
@@ -42,6 +45,23 @@ async def test_the_controller_leads_no_call_that_is_not_our_switchs(hotline: Hot
                 assert pretender.commands == []
     assert await strangers(hotline) - before == 6
     assert await hotline.get("/api/calls?limit=200") == calls
+
+
+async def test_odd_messages_disturb_no_call(hotline: Hotline, dial: Dial) -> None:
+    async def switch() -> int:
+        return int((await hotline.get("/healthz"))["parts"]["switch"]["pid"])
+
+    before, chance = await switch(), random.Random(4475)
+    with contextlib.closing(Torturer(hotline)) as torturer:
+        async with dial() as caller:
+            for message in messages().values():
+                torturer.send(message)
+            await asyncio.to_thread(torturer.is_answered)
+            for _ in range(30):
+                await asyncio.to_thread(torturer, chance)
+            await caller.press("3")
+            await caller.comes_to("menu")
+    assert await switch() == before
 
 
 @contextlib.contextmanager

@@ -162,7 +162,7 @@ def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     write(plan)
     parts = dict(sections((plan.etc / "manager.conf").read_text()))
     assert parts["[controller]"]["write"] == ["agent,reporting,message"]
-    assert parts["[controller]"]["read"] == ["system,agent"]
+    assert parts["[controller]"]["read"] == ["system,agent,user"]
     assert parts["[general]"]["bindaddr"] == ["127.0.0.1"]
 
 
