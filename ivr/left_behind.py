@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 # Seconds between two looks, for as long as calls of another controller are going on.
 LOOK = 2.0
-WHY = "the controller died, and the caller hung up before another took over"
+WHY = "the controller died, and the caller hung up before another led her on"
 
 
 class LeftBehind:
