@@ -21,6 +21,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from ivr.desk import lines
@@ -42,16 +43,15 @@ from ivr.flow.effects import (
 )
 from ivr.flow.story import number_of
 from ivr.line.keypad import Keypad
+from ivr.line.messages import RATE, has_room, is_whole
 from ivr.line.passed import MARKS, passed_on
-from ivr.line.playing import Player
+from ivr.line.playing import Player, Unplayable
 from ivr.line.queueing import HEADERS, Queueing
 from ivr.line.stay import Stay, Switch
 from ivr.line.variables import OFFSET_BYTES, Variables, Wire
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
-
-RECORDED_PER_SECOND = 8000
 
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
@@ -120,10 +120,11 @@ class ChannelLine:
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
         form = self._variables.form
-        timing, name = self._speaker.sound(play.utterance, play.speed, play.begin, form)
+        sound = partial(self._speaker.sound, play.utterance, play.speed, play.begin, form)
+        timing, name = sound()
         if self._stay:
             return await self._stay.play(play, timing, name)
-        offset, keys = await self._player.play(name)
+        offset, keys = await self._player.play_made(lambda: sound()[1])
         if offset is None:
             return Heard(keys, len(play.utterance))
         spot = timing.at(offset * OFFSET_BYTES[form])
@@ -133,13 +134,14 @@ class ChannelLine:
         """Play silence until a key comes."""
         if self._stay:
             return await self._stay.listen(listen.seconds)
-        return (
-            await self._player.play(self._speaker.silence(listen.seconds, self._variables.form))
-        )[1]
+        silence = partial(self._speaker.silence, listen.seconds, self._variables.form)
+        return (await self._player.play_made(silence))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
-        _, keys = await self._player.play(self._speaker.beep(self._variables.form))
+        if not await asyncio.to_thread(has_room, self._recordings):
+            return Recorded("", 0.0, silent=True)
+        _, keys = await self._player.play_made(partial(self._speaker.beep, self._variables.form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
         self._messages += 1
@@ -156,17 +158,22 @@ class ChannelLine:
         )
         (typed,) = await self._variables.read(self._keys.variable, secret=True)
         await self._keys.fresh(typed)
-        seconds = (reply.endpos or 0) / RECORDED_PER_SECOND
+        seconds = (reply.endpos or 0) / RATE
         quiet = record.silence if reply.note == "timeout" else 0.5
-        silent = seconds <= quiet + 0.5
+        silent = seconds <= quiet + 0.5 or not await asyncio.to_thread(
+            is_whole, path.with_name(f"{path.name}.wav"), seconds
+        )
         if record.instead and not silent:
             (self._recordings / record.instead).unlink(missing_ok=True)
         return Recorded(f"{path.name}.wav", seconds, silent)
 
     async def play_back(self, play_back: PlayBack) -> str:
-        """Play a message; a key stops it."""
+        """Play a message; a key stops it. One that is gone is not heard."""
         message = self._recordings / Path(play_back.file).stem
-        return (await self._player.play(str(message)))[1]
+        try:
+            return (await self._player.play(str(message)))[1]
+        except Unplayable:
+            return ""
 
     async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile.
