@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up down status voices bench test test-ears check lock bootstrap
+.PHONY: up down status voices bench fuzz test test-ears check lock bootstrap
 
 up: bootstrap ## run the hotline until Ctrl-C; options: make up ARGS="--sip-port 5070"
 	@exec $(BIN)/ivr up $(ARGS)
@@ -19,6 +19,9 @@ voices: bootstrap ## install the neural voices, for building prompts (docs/voice
 
 bench: bootstrap ## how long it takes until a sentence is a sound
 	@$(BIN)/python -m bench.compose
+
+fuzz: bootstrap ## spoilt input for so long: make fuzz ARGS="20m", or ARGS="1h sip"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 # Calls last as long as people speak, so several are placed side by side; and apart from all that
 # keeps the processors busy, for a phone that does not get its turn in time loses sound.

@@ -38,6 +38,7 @@ from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
+from ivr.left_behind import LeftBehind, channels
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -77,6 +78,8 @@ _log = logging.getLogger(__name__)
 
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
+# At once, at most, beside the callers whom the switch lets in.
+AGENTS_CODES = 100
 
 
 @asynccontextmanager
@@ -142,6 +145,9 @@ async def controller(
                 tempo=tempo,
             )
         )
+        left = LeftBehind(Calls(database), partial(channels, watch), calls.is_led)
+        await left.find()
+        await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)
@@ -210,7 +216,8 @@ async def controller(
         server = Server(
             work.serve,
             secret=known[secrets.AGI],
-            most_calls=most,
+            # A caller whom an agent sends to a flow has two at once, agents' codes are others.
+            most_calls=2 * most + AGENTS_CODES,
             answered=metrics.commanded,
             stranger=metrics.stranger,
         )
@@ -224,6 +231,7 @@ async def controller(
         crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
         greeter = Greeter(calls.live, beside_calls, spool, form)
         watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
+        watch.ami.register_event("UserEvent", lambda _, event: metrics.refused(plain(event)))
         await stack.enter_async_context(crier.crying())
         pages, events = answering(
             settings,

@@ -32,7 +32,7 @@ LINES_SHOWN = 12
 # What must be on the system, and the apt package that brings it. Debian splits ensurepip from
 # python3; without it a venv has no pip.
 MODULES = {"ensurepip": "python3-venv", "venv": "python3-venv"}
-PROGRAMS = {"sox": "sox", "espeak-ng": "espeak-ng"}
+PROGRAMS = {"sox": "sox", "espeak-ng": "espeak-ng", "openssl": "openssl"}
 
 
 class Refused(Exception):

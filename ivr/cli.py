@@ -18,6 +18,7 @@ from ivr.commands import (
     announce,
     bans,
     callbacks,
+    certificate,
     check,
     desks,
     diff,
@@ -202,6 +203,7 @@ app.command(name="schema")(schema.schema)
 app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(talks.app, name="talks")
 app.add_typer(bans.app, name="bans")
+app.command(name="certificate")(certificate.certificate)
 app.add_typer(desks.app, name="desks")
 app.command(name="supervise")(supervise.supervise)
 app.command(name="audit")(supervise.audit)

@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -105,6 +112,13 @@ Network = Annotated[str, AfterValidator(_network)]
 Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 
 
+class Certificate(BaseModel, extra="forbid", frozen=True):
+    """What proves to agents' phones who we are, in PEM."""
+
+    certificate: Path
+    key: Path
+
+
 class Settings(BaseSettings):
     """All settings; `root` is the folder of `ivr.yaml`, which relative paths start from."""
 
@@ -116,6 +130,8 @@ class Settings(BaseSettings):
     state_dir: Path = Path("var")
     sip_host: Host = "127.0.0.1"
     sip_port: Port = 5060
+    tls: Certificate | None = None
+    tls_port: Port = 5061
     callers_from: Annotated[tuple[Network, ...], Field(max_length=16)] = ("127.0.0.0/8",)
     trunk: Annotated[str | None, AfterValidator(_host_and_port)] = None
     rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"
@@ -140,6 +156,7 @@ class Settings(BaseSettings):
     canary_worse_by: Percent = 5
     standby: bool = True
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    most_told: Annotated[int, Field(ge=0, le=10_000)] = 20
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
     debian_mirror: str | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 from prometheus_client import (
@@ -29,6 +29,8 @@ from ivr.wire.agi_commands import Command
 # Nodes of the flows that lead calls, with those of versions before; a series each.
 MOST = 3000
 OTHER = "other"
+# What became of a caller too many (dialplans/limit.conf).
+_HOW = ("told", "refused")
 
 # Seconds. A look-up may take what its author allows, 30 s at most.
 _LOOK_UP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30)
@@ -100,6 +102,14 @@ class Metrics:
             "Connections to the AGI port that were no call of our switch.",
             registry=registry,
         )
+        self._refused = Counter(
+            "ivr_calls_refused",
+            "Callers whom the switch did not let in, for most_calls were there.",
+            ("how",),
+            registry=registry,
+        )
+        for how in _HOW:
+            self._refused.labels(how)
         self._logged = Counter(
             "ivr_log_records",
             "Warnings and errors in the controller's log.",
@@ -139,6 +149,11 @@ class Metrics:
     def stranger(self) -> None:
         """Count a connection to the AGI port that was no call of our switch."""
         self._strangers.inc()
+
+    def refused(self, event: Mapping[str, str]) -> None:
+        """Take a UserEvent of the switch: it may say that a caller was not let in."""
+        if event.get("UserEvent") == "Refused" and (how := event.get("How")) in _HOW:
+            self._refused.labels(how).inc()
 
     @contextlib.contextmanager
     def counting_logs(self) -> Iterator[None]:

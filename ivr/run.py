@@ -26,6 +26,7 @@ from ivr.switch.files import put
 from ivr.switch.gatekeeper import guarding
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
+from ivr.switch.tls import Tls
 
 _log = logging.getLogger(__name__)
 
@@ -158,6 +159,7 @@ def plan_of(
         sip_host=settings.sip_host,
         sip_port=settings.sip_port,
         callers_from=settings.callers_from,
+        tls=_tls(settings),
         trunk=settings.trunk,
         ami_port=settings.ami_port,
         agi_port=settings.agi_port,
@@ -170,10 +172,20 @@ def plan_of(
         lines=lines,
         agent_secrets=secrets.agent_secrets(known),
         hold_music=music.build(settings.built / "music").parent,
-        apology=tuple(str(path) for path in sounds.apology_names(settings)),
+        apology=tuple(sounds.written_names(settings, sounds.APOLOGY)),
+        busy=tuple(sounds.written_names(settings, sounds.BUSY)),
+        most_calls=settings.most_calls,
+        most_told=settings.most_told,
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),
     )
+
+
+def _tls(settings: Settings) -> Tls | None:
+    if settings.tls is None:
+        return None
+    files = settings.tls
+    return Tls(settings.tls_port, settings.at(files.certificate), settings.at(files.key))
 
 
 def print_line(line: str) -> None:

@@ -42,13 +42,15 @@ HEALTH = "/healthz"
 
 def check_ports(settings: Settings) -> None:
     """Raise `IvrError` naming every port that is taken and the option that chooses another."""
-    wanted = (
+    wanted = [
         (settings.sip_host, settings.sip_port, ports.UDP, "--sip-port"),
         (settings.http_host, settings.http_port, ports.TCP, "--http-port"),
         ("127.0.0.1", settings.agi_port, ports.TCP, "--agi-port"),
         ("127.0.0.1", settings.ami_port, ports.TCP, "--ami-port"),
         ("127.0.0.1", settings.backend_port, ports.TCP, "--backend-port"),
-    )
+    ]
+    if settings.tls:
+        wanted.append((settings.sip_host, settings.tls_port, ports.TCP, "tls_port"))
     troubles = [trouble for port in wanted if (trouble := ports.trouble(*port))]
     if troubles:
         raise IvrError("\n".join(troubles))

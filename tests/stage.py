@@ -112,11 +112,13 @@ class Ledger:
         self.asked: list[tuple[str, Mapping[str, str]]] = []
         self.sent: list[tuple[str, str, str]] = []
 
-    async def send(self, to: str, text: str, language: str) -> Failed | None:
+    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None:
         self.sent.append((to, text, language))
         return self.fault
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+    async def look_up(
+        self, name: str, arguments: Mapping[str, str], key: str
+    ) -> Found | Missing | Failed:
         self.asked.append((name, arguments))
         return self.answer
 

@@ -43,7 +43,7 @@ def done(tree: Path) -> None:
 
 
 def test_a_second_run_does_nothing_and_takes_no_time(tree: Path) -> None:
-    path = fakes(tree, sox="exit 0", espeak_ng="exit 0")
+    path = fakes(tree, sox="exit 0", espeak_ng="exit 0", openssl="exit 0")
     done(tree)
     began = time.monotonic()
     ran = bootstrap(tree, path)
@@ -80,7 +80,7 @@ def real_bootstrap(tree: Path, path: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_changed_lock_is_installed_with_every_hash_checked(tree: Path) -> None:
-    path = fakes(tree, sox="exit 0", espeak_ng="exit 0")
+    path = fakes(tree, sox="exit 0", espeak_ng="exit 0", openssl="exit 0")
     stale(tree)
     ran = real_bootstrap(tree, path)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -91,7 +91,7 @@ def test_a_changed_lock_is_installed_with_every_hash_checked(tree: Path) -> None
 
 
 def test_a_failed_installation_is_told_and_tried_again(tree: Path) -> None:
-    path = fakes(tree, sox="exit 0", espeak_ng="exit 0")
+    path = fakes(tree, sox="exit 0", espeak_ng="exit 0", openssl="exit 0")
     stale(tree)
     (tree / "offline").touch()
     ran = real_bootstrap(tree, path)
@@ -118,7 +118,7 @@ echo "$@" >> {log}
 [ "$1" = update ] && /bin/touch {tree}/updated
 [ "$1" = install ] && printf '#!/bin/sh\\n' > {bin_}/espeak-ng && /bin/chmod +x {bin_}/espeak-ng
 exit 0"""
-    path = fakes(tree, sox="exit 0", apt_get=apt, id="echo 0")
+    path = fakes(tree, sox="exit 0", openssl="exit 0", apt_get=apt, id="echo 0")
     done(tree)
     ran = subprocess.run(
         [
@@ -153,4 +153,6 @@ def test_a_plain_user_is_told_the_line_to_run(tree: Path) -> None:
         check=False,
     )
     assert ran.returncode == 1
-    assert "\n    apt-get install --yes --no-install-recommends espeak-ng sox\n" in ran.stderr
+    assert (
+        "\n    apt-get install --yes --no-install-recommends espeak-ng openssl sox\n" in ran.stderr
+    )

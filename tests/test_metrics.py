@@ -108,6 +108,17 @@ class Scene:
         return self.metrics.registry.get_sample_value(name, labels)
 
 
+def test_a_caller_who_is_not_let_in_is_counted_by_what_became_of_her() -> None:
+    scene = Scene()
+    event = {"Event": "UserEvent", "UserEvent": "Refused", "How": "told"}
+    for said in (event, {**event, "How": "refused"}, event):
+        scene.metrics.refused(said)
+    for forged in ({**event, "How": "13800138000"}, {**event, "UserEvent": "Other"}, {}):
+        scene.metrics.refused(forged)
+    assert scene.value("ivr_calls_refused_total", how="told") == 2
+    assert scene.value("ivr_calls_refused_total", how="refused") == 1
+
+
 async def everything() -> CollectorRegistry:
     """Return a registry in which each metric has a value."""
     scene = Scene()

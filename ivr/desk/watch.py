@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # The classes app_queue and FullyBooted belong to. Class "call" carries every caller's id, set
 # by the caller, and is not wanted here.
-EVENTS = "agent,system"
+EVENTS = "agent,system,user"
 LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "QueueStatusComplete"})
 # A refused list (app_queue is not loaded yet) is asked for again so soon, no sooner.
 RETRY = timedelta(seconds=1)

@@ -132,7 +132,8 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
     """Ask a back end, waiting `patience` seconds at the most for the answer.
 
     `Waiting` means the question goes on; with `still` it is waited for again. A question that
-    is not `still` the last one is a new one, and whatever was asked before is called off.
+    is not `still` the last one is a new one, and whatever was asked before is called off. By its
+    `key` a back end knows one that it is asked twice, by another controller too.
     """
 
     name: str
@@ -140,6 +141,7 @@ class LookUp(Effect[Found | Missing | Failed | Waiting]):
     arguments: Mapping[str, str] = field(repr=False)
     patience: float
     still: bool = False
+    key: str = field(default="", repr=False)
 
     @property
     def errand(self) -> tuple[str, str]:
@@ -241,7 +243,7 @@ class Send(Effect[bool | Waiting]):
     """Send a text message; answers whether it was taken for delivery.
 
     However often it is tried, and whether or not answers are lost, it is delivered once at most.
-    `patience` and `still` are those of a `LookUp`.
+    `patience`, `still` and `key` are those of a `LookUp`.
     """
 
     to: str = field(repr=False)
@@ -249,6 +251,7 @@ class Send(Effect[bool | Waiting]):
     language: str
     patience: float
     still: bool = False
+    key: str = field(default="", repr=False)
 
     @property
     def errand(self) -> tuple[str, str]:

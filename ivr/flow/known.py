@@ -51,6 +51,14 @@ class Known:
         """The nodes the caller came through, oldest first, also before she was passed on."""
         return self.talk.came + tuple(s.node for s in self.talk.logbook.so_far().path)
 
+    def question_key(self, told: Mapping[str, str]) -> str:
+        """Return what tells the next question to a back end from all others, of all calls.
+
+        Where this call is led again up to here, it is the same for the same that is told.
+        """
+        self.talk.questions += 1
+        return self.talk.logbook.key_of(self.talk.questions, sorted(told.items()))
+
     def value(self, of: Variable | str) -> Any:
         """Return what a `$variable` holds, or the text itself. An unset one is ""."""
         if not isinstance(of, Variable):

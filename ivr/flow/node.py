@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -145,7 +146,7 @@ class Flow:
         """The flow's own name."""
         return self.header.flow
 
-    @property
+    @cached_property
     def keeps_secrets(self) -> bool:
         """Whether some node asks for digits that must be written nowhere."""
         return any(getattr(node, "secret", False) for node in self.nodes.values())

@@ -7,6 +7,7 @@ storable and bounded here, once: no record is lost because of what is in it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -280,6 +281,14 @@ class Logbook:
                 node=self.node if node is None else node,
             )
         )
+
+    def key_of(self, *what: object) -> str:
+        """Return a key that this has in this call, and nothing in another.
+
+        Two switches may name two channels alike, and not begin their calls in one microsecond.
+        """
+        told = repr((self._opening.id, self._opening.started.isoformat(), *what))
+        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
 
     def so_far(self) -> CallRecord:
         """Return the record of a call that still lasts."""

@@ -293,6 +293,8 @@ def _yaml_problem(file: str, text: str, fault: yaml.MarkedYAMLError) -> Problem:
     lines = text.splitlines()
     line = lines[where.line - 1] if where.line <= len(lines) else ""
     message = fault.problem or str(fault)
+    if "nesting depth" in message:  # libyaml looks ahead, and ends before we do
+        return Problem(where, f"nested deeper than {DEEPEST} levels", "too-deep")
     if "alias" in (fault.context or "") or re.search(r"(^|[\s{,])\*\s*:", line):
         return Problem(where, 'a key * must be quoted: "*"', "unquoted-star")
     # The comment that an unquoted # begins is only missed further down.

@@ -80,6 +80,8 @@ class Talk:
     keys: deque[Pressed] = field(default_factory=deque)
     # The names of the prompts she has heard at least the beginning of.
     told: set[str] = field(default_factory=set)
+    # How many questions were put to back ends.
+    questions: int = 0
     # Nodes entered since the caller last pressed a key; see MOST_NODES_ALONE.
     alone: int = 0
     # The innermost flow she is in, for those who show a call; None before the first node.

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from ivr.errors import IvrError
+from ivr.line.keeping import PLAYING, Keeping
 from ivr.line.keypad import KEYS, Keypad
 from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
@@ -21,7 +22,10 @@ class Unplayable(IvrError):
 class Player:
     """Plays sounds to a caller whose keys are kept."""
 
-    def __init__(self, wire: Commands, variables: Variables, keys: Keypad) -> None:
+    def __init__(
+        self, wire: Commands, variables: Variables, keys: Keypad, keeping: Keeping
+    ) -> None:
+        self._keeping = keeping
         self._wire = wire
         self._variables = variables
         self._keys = keys
@@ -33,8 +37,17 @@ class Player:
         came before it began leaves it at 0. Raises LineLost and Unplayable.
         """
         play = f"ControlPlayback({name},0,,,{KEYS})"
-        guarded = Expression(f"{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)")
-        await self._wire.command(agi.execute("ExecIf", guarded))
+        along = await self._keeping.along(PLAYING)
+        guarded = f"{along}{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
+        await self._wire.command(agi.execute("ExecIf", Expression(guarded)))
+        played = await self.played(name)
+        return await self.play(name) if played is None else played
+
+    async def played(self, name: str) -> tuple[int | None, str] | None:
+        """Return what came of playing a sound, as `play` does; None where it was not played.
+
+        Raises LineLost and Unplayable.
+        """
         # Every key of the call is read here, a secret typed minutes ago too: never into the log.
         names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._keys.variable)
         status, offset, typed = await self._variables.read(*names, secret=True)
@@ -43,7 +56,7 @@ class Player:
             _log.error("the switch could not play %s", name)
             raise Unplayable(f"the switch cannot play {name}")
         if status == "UNPLAYED":
-            return (0, keys) if keys else await self.play(name)
+            return (0, keys) if keys else None
         if status == "USERSTOPPED" and keys:
             return int(offset or 0), keys
         return None, keys

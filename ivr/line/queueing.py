@@ -8,6 +8,7 @@ import time
 from ivr.desk import lines
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import Enqueue, Queued, QueueOutcome
+from ivr.line.keeping import QUEUEING, Keeping
 from ivr.line.passed import MARKS, passed_on, passer
 from ivr.line.taping import Taping
 from ivr.line.variables import Commands, Variables
@@ -37,7 +38,17 @@ class Queueing:
         self._taping = Taping(wire, record)
         self._is_sooner = False
 
-    async def prepare(self, enqueue: Enqueue) -> Command:
+    @property
+    def waits(self) -> int:
+        """How often she came to a queue."""
+        return self._taping.waits
+
+    def take_up(self, waits: int, recorded: bool) -> None:
+        """Go on where she came to a queue so often; her talk is being `recorded` or is not."""
+        self._is_sooner = True
+        self._taping.take_up(waits, recorded)
+
+    async def prepare(self, enqueue: Enqueue, keeping: Keeping) -> Command:
         """Say on the channel with what she waits; return the command that hands it over.
 
         Raises LineLost.
@@ -58,7 +69,7 @@ class Queueing:
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        return agi.execute("Queue", Expression(queue))
+        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + queue))
 
     async def wait(self, queue: Command) -> Queued:
         """Let app_queue have her; return what came of it.
@@ -67,13 +78,22 @@ class Queueing:
         """
         began = time.monotonic()
         await self._wire.command(queue, dead=True)
-        lasted = time.monotonic() - began
+        queued = await self.waited(time.monotonic() - began)
+        return queued or Queued("unanswered")
+
+    async def waited(self, lasted: float) -> Queued | None:
+        """Return what came of a wait and talk that `lasted` so many seconds; None: of none.
+
+        Raises as `wait`.
+        """
         names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
         asked = await self._variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
         status, agent, talked, waited, transferer, *marks = asked
         # A blind transfer leaves no ANSWEREDTIME (ast_bridge_call calls no end_bridge_callback).
         if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
             raise passing
+        if not status and not agent:
+            return None
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         spoken = _seconds(talked) if agent else 0.0
         return Queued(outcome, agent, talked=spoken, passed_by=passer(transferer))

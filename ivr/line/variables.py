@@ -52,10 +52,15 @@ class Variables:
         """Set one to what the switch works out."""
         await self._wire.command(agi.execute("Set", Expression(f"{name}=$[{sum}]")))
 
-    async def read(self, *names: str, secret: bool = False, dead: bool = False) -> list[str]:
-        """Read several, whose values hold no `|`, and what the channel speaks."""
+    async def read(
+        self, *names: str, along: str = "", secret: bool = False, dead: bool = False
+    ) -> list[str]:
+        """Read several, whose values hold no `|`, and what the channel speaks.
+
+        What goes `along` is worked out before, and becomes nothing.
+        """
         asked = "|".join(f"${{{name}}}" for name in (*names, "CHANNEL(audionativeformat)"))
-        command = agi.get_full_variable(Expression(asked))
+        command = agi.get_full_variable(Expression(along + asked))
         reply = await self._wire.command(command, secret=secret, dead=dead)
         values = reply.note.split("|", len(names)) + [""] * len(names)
         # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".

@@ -23,7 +23,8 @@ class Phone:
     It calls from `number`, which may be any text, as a trunk's callers do; with a `registrar`
     ("127.0.0.1:5060") it registers there as `number` with `password`, as agents do. An
     incoming call rings until `rings`, `answer_next` or `reject_next` takes it. `codecs` are
-    offered in this order and no others are. `log` is a file for all that SIP says.
+    offered in this order and no others are. `log` is a file for all that SIP says. A phone with a
+    `trusted` certificate talks by TLS with who shows that one, and by SRTP alone.
 
     Raises IvrError when `display_name` holds a control character.
     """
@@ -37,6 +38,7 @@ class Phone:
         password: str | None = None,
         codecs: Sequence[str] = ("PCMA",),
         log: Path | None = None,
+        trusted: Path | None = None,
     ) -> None:
         sip.name_and_address(number, display_name, "127.0.0.1")
         self.number = number
@@ -48,6 +50,7 @@ class Phone:
             "password": password,
             "codecs": list(codecs),
             "log": None if log is None else str(log),
+            "trusted": None if trusted is None else str(trusted),
         }
         self._registrar = registrar
         self._trail = Trail(f"phone {number[:20]!r}")

@@ -39,6 +39,7 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
         self._out = out
         self._legs: dict[int, Leg] = {}
         self._calls_so_far = 0
+        self._settings = settings
         self._registers = settings["registrar"] is not None
         self._endpoint, self.address = stack.endpoint(settings)
         domain = settings["registrar"] or self.address
@@ -111,7 +112,7 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
             case "call":
                 try:
                     leg.equip(order["record"], order["play"])
-                    leg.place(stack.address(order["number"], None, order["at"]), self._sender)
+                    leg.place(self._target(order), self._sender)
                 except (pj.Error, OSError):
                     del self._legs[leg.name]
                     raise
@@ -123,7 +124,7 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
             case "press":
                 leg.press(order["key"])
             case "transfer":
-                leg.transfer(stack.address(order["number"], None, order["at"]))
+                leg.transfer(self._target(order))
             case "transfer_to":
                 leg.transfer_to(self._leg(order["other"]))
             case "hold":
@@ -132,6 +133,9 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
                 leg.resume()
             case "hang_up":
                 leg.end()
+
+    def _target(self, order: Order) -> str:
+        return stack.address(order["number"], None, stack.way(self._settings, order["at"]))
 
     def _leg(self, name: int) -> Leg:
         leg = self._legs.get(name)

@@ -37,11 +37,16 @@ def endpoint(settings: Settings) -> tuple[pj.Endpoint, str]:
     stack.libInit(config)
     transport = pj.TransportConfig()
     transport.boundAddress = LOOPBACK
-    udp = stack.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+    kind = pj.PJSIP_TRANSPORT_UDP
+    if settings["trusted"]:
+        kind = pj.PJSIP_TRANSPORT_TLS
+        transport.tlsConfig.CaListFile = settings["trusted"]
+        transport.tlsConfig.verifyServer = True
+    made = stack.transportCreate(kind, transport)
     stack.libStart()
     stack.audDevManager().setNullDev()
     _choose_codecs(stack, settings["codecs"])
-    return stack, str(stack.transportGetInfo(udp).localName)
+    return stack, str(stack.transportGetInfo(made).localName)
 
 
 def address(user: str, name: str | None, host: str) -> str:
@@ -51,6 +56,11 @@ def address(user: str, name: str | None, host: str) -> str:
     (ESCAPED is part of its pjsip_USER_SPEC), so a real per cent sign is encoded twice.
     """
     return sip.name_and_address(user.replace("%", "%25"), name, host)
+
+
+def way(settings: Settings, host: str) -> str:
+    """Return a "host:port" with the transport that leads there."""
+    return f"{host};transport=tls" if settings["trusted"] else host
 
 
 def account(settings: Settings, domain: str) -> pj.AccountConfig:
@@ -64,8 +74,10 @@ def account(settings: Settings, domain: str) -> pj.AccountConfig:
     config.natConfig.sipOutboundUse = 0
     config.mediaConfig.transportConfig.boundAddress = LOOPBACK
     config.mediaConfig.transportConfig.port = 0
+    if settings["trusted"]:
+        config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     if settings["registrar"]:
-        config.regConfig.registrarUri = f"sip:{settings['registrar']}"
+        config.regConfig.registrarUri = f"sip:{way(settings, settings['registrar'])}"
         config.sipConfig.authCreds.append(
             pj.AuthCredInfo("digest", "*", settings["number"], 0, settings["password"] or "")
         )

@@ -12,6 +12,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from aiohttp import web
 from rich.live import Live
@@ -185,22 +186,25 @@ class _GivenScript(ScriptLine):
 
 
 class _BackEnds:
-    """Answers as given what is given, and asks the real back ends for the rest."""
+    """Answers as given what is given, and asks the real back ends for the rest.
+
+    Where the time is given, two rehearsals have the same keys: each question gets one of its own.
+    """
 
     def __init__(self, given: Given, project: Project, real: BackEnds) -> None:
         self._given = given
         self._simulated = GivenBackEnds(given, project.services)
         self._real = real
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered:
+    async def look_up(self, name: str, arguments: Mapping[str, str], key: str) -> Answered:
         if name in self._given.lookups:
-            return await self._simulated.look_up(name, arguments)
-        return await self._real.look_up(name, arguments)
+            return await self._simulated.look_up(name, arguments, key)
+        return await self._real.look_up(name, arguments, uuid4().hex)
 
-    async def send(self, to: str, text: str, language: str) -> Failed | None:
+    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None:
         if self._given.messages == "fails":
             return Failed("messages fail, as is given")
-        return await self._real.send(to, text, language)
+        return await self._real.send(to, text, language, uuid4().hex)
 
 
 @asynccontextmanager

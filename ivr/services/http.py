@@ -81,11 +81,12 @@ class Services:
         other._session, other.breakers = self._session, self.breakers
         return other
 
-    async def send(self, to: str, text: str, language: str) -> Failed | None:
+    async def send(self, to: str, text: str, language: str, key: str = "") -> Failed | None:
         """Send a text message; None means that it was taken, within the time limit.
 
-        Never raises for what a back end does. Every try carries the same id, so that one whose
-        answer was lost is not delivered again. Raises RuntimeError outside `async with`.
+        Never raises for what a back end does. Every try carries the same `key` (without one, one
+        of its own), so that one whose answer was lost is not delivered again. Raises RuntimeError
+        outside `async with`.
         """
         if self._session is None:
             raise RuntimeError("messages need `async with Services(…)`")
@@ -97,10 +98,10 @@ class Services:
             return why
         base = self._declared.urls[MESSAGES]
         url = URL(base + post.path, encoded=True)
-        give = partial(deliver, self._session, url, post, message)
+        give = partial(deliver, self._session, url, post, message, key or uuid4().hex)
         return await self.breakers.through(MESSAGES, base, give)
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> _Answer:
+    async def look_up(self, name: str, arguments: Mapping[str, str], key: str = "") -> _Answer:
         """Ask a back end; answer within the look-up's time limit, whatever the back end does.
 
         Never raises for anything a back end sends or does not send, nor for arguments that
@@ -121,7 +122,7 @@ class Services:
         ask = partial(_get, self._session, url)
         if body is not None:
             # The same for every try: a back end that got the first does it once.
-            ask = partial(_post, self._session, url, body, uuid4().hex)
+            ask = partial(_post, self._session, url, body, key or uuid4().hex)
         return await self.breakers.through(lookup.service, base, partial(_in_time, ask, lookup))
 
 

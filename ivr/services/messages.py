@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import asdict, dataclass
-from uuid import uuid4
 
 import aiohttp
 from yarl import URL
@@ -40,14 +39,15 @@ def refused(message: Message) -> Failed | None:
 
 
 async def deliver(
-    session: aiohttp.ClientSession, url: URL, post: Post, message: Message
+    session: aiohttp.ClientSession, url: URL, post: Post, message: Message, key: str
 ) -> tuple[Failed | None, bool]:
     """Hand a message over within `post.time_limit`; None means that it was taken.
 
+    Every try has the same `key`.
     With it comes whether the back end is well. A reason never holds the number or the text.
     """
     # draft-ietf-httpapi-idempotency-key-header: who sees it twice has the first answer for it.
-    headers = {"Idempotency-Key": uuid4().hex}
+    headers = {"Idempotency-Key": key}
     reason = ""
     try:
         async with asyncio.timeout(post.time_limit):

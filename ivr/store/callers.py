@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, Integer, String, Table, bindparam, delete, insert, select
 
 from ivr.flow.record import LONGEST_TEXT
 from ivr.flow.talk import Choice
@@ -19,6 +22,14 @@ _CALLERS = Table(
     Column("chosen", Utc, nullable=False, index=True),
 )
 
+_RECALL = select(_CALLERS.c.language, _CALLERS.c.speed).where(
+    _CALLERS.c.number == bindparam("hers"), _CALLERS.c.chosen > bindparam("since")
+)
+_FORGET = delete(_CALLERS).where(
+    (_CALLERS.c.number == bindparam("hers")) | (_CALLERS.c.chosen <= bindparam("until"))
+)
+_REMEMBER = insert(_CALLERS)
+
 
 class Callers:
     """What callers chose, kept for so long since they last chose something."""
@@ -31,11 +42,8 @@ class Callers:
         """Return what is known of a caller, nothing of a withheld number. Raises StoreError."""
         if not number or not self._kept:
             return Choice()
-        known = select(_CALLERS.c.language, _CALLERS.c.speed).where(
-            _CALLERS.c.number == number, _CALLERS.c.chosen > now - self._kept
-        )
-        async with self._database.reading() as connection:
-            row = (await connection.execute(known)).one_or_none()
+        known = {"hers": number, "since": now - self._kept}
+        row = await self._database.read(partial(_recalled, known))
         return Choice() if row is None else Choice(row.language, row.speed)
 
     async def remember(self, number: str, choice: Choice, now: datetime) -> None:
@@ -45,15 +53,18 @@ class Callers:
         """
         if not number or not self._kept or choice == Choice():
             return
-        before = await self.recall(number, now)
-        fresh = {
-            "language": choice.language or before.language,
-            "speed": choice.speed or before.speed,
-        }
-        async with self._database.writing() as connection:
-            over = _CALLERS.c.chosen <= now - self._kept
-            await connection.execute(delete(_CALLERS).where((_CALLERS.c.number == number) | over))
-            await connection.execute(insert(_CALLERS).values(number=number, chosen=now, **fresh))
+        since = now - self._kept
+
+        def write(connection: Connection) -> None:
+            before = _recalled({"hers": number, "since": since}, connection)
+            fresh = {
+                "language": choice.language or (before and before.language),
+                "speed": choice.speed or (before and before.speed),
+            }
+            connection.execute(_FORGET, {"hers": number, "until": since})
+            connection.execute(_REMEMBER, {"number": number, "chosen": now, **fresh})
+
+        await self._database.write(write)
 
     async def forget(self, now: datetime) -> int:
         """Delete what was kept long enough; return how many callers that were. Raises StoreError.
@@ -63,3 +74,7 @@ class Callers:
         old = delete(_CALLERS).where(_CALLERS.c.chosen <= now - self._kept)
         async with self._database.writing() as connection:
             return int((await connection.execute(old)).rowcount)
+
+
+def _recalled(known: Mapping[str, Any], connection: Connection) -> Any:
+    return connection.execute(_RECALL, known).one_or_none()

@@ -6,15 +6,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     RowMapping,
     String,
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -29,6 +32,8 @@ from ivr.store import marks, waits
 from ivr.store.database import TABLES, Database, StoreError, Utc
 
 MOST = 1000
+# Values in one statement, of which a database takes only so many.
+MOST_AT_ONCE = 500
 
 _CALLS = Table(
     "calls",
@@ -47,6 +52,10 @@ _CALLS = Table(
     # JSON, as text: parsed off the loop that calls run on, and alike in every database.
     Column("detail", Text, nullable=False),
 )
+# Made once: SQLAlchemy finds what it compiled for a statement by all that the statement says, which
+# takes longer than the database does.
+_INSERT = insert(_CALLS)
+_REMOVE = delete(_CALLS).where(_CALLS.c.id == bindparam("gone"))
 _DETAIL = {"path", "keys", "heard", "asked", "recalled", "after", "passed_by", "passed_to"}
 
 
@@ -62,8 +71,7 @@ class Calls:
     async def begin(self, record: CallRecord) -> bool:
         """Keep the record of a call that begins; False when its id is known. Raises StoreError."""
         try:
-            async with self._database.writing() as connection:
-                await connection.execute(insert(_CALLS).values(_row(record)))
+            await self._database.write(partial(_begin, record))
         except StoreError as problem:
             if isinstance(problem.__cause__, IntegrityError):
                 return False
@@ -75,18 +83,24 @@ class Calls:
 
         Raises StoreError.
         """
-        async with self._database.writing() as connection:
-            await connection.execute(delete(_CALLS).where(_CALLS.c.id == record.id))
-            await connection.execute(insert(_CALLS).values(_row(record)))
-            await waits.keep(connection, record)
-            await marks.keep(connection, record)
+        await self._database.write(partial(_write, record))
 
-    async def close_left(self, outcome: str, why: str, at: datetime) -> int:
-        """Close the records of calls that never ended; return how many. Raises StoreError."""
-        left = update(_CALLS).where(_CALLS.c.ended.is_(None))
-        async with self._database.writing() as connection:
-            done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
-            return int(done.rowcount)
+    async def open(self) -> list[str]:
+        """Return the ids of calls that have not ended. Raises StoreError."""
+        query = select(_CALLS.c.id).where(_CALLS.c.ended.is_(None))
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def close_left(self, ids: Sequence[str], outcome: str, why: str, at: datetime) -> int:
+        """Close those of these records that never ended; return how many. Raises StoreError."""
+        closed = 0
+        for first in range(0, len(ids), MOST_AT_ONCE):
+            some = ids[first : first + MOST_AT_ONCE]
+            left = update(_CALLS).where(_CALLS.c.ended.is_(None), _CALLS.c.id.in_(some))
+            async with self._database.writing() as connection:
+                done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
+                closed += int(done.rowcount)
+        return closed
 
     async def left(self, before: datetime) -> int:
         """Return how many records of calls begun before then have no end. Raises StoreError."""
@@ -142,6 +156,17 @@ class Calls:
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
             return None if row is None else _record(row)
+
+
+def _begin(record: CallRecord, connection: Connection) -> None:
+    connection.execute(_INSERT, _row(record))
+
+
+def _write(record: CallRecord, connection: Connection) -> None:
+    connection.execute(_REMOVE, {"gone": record.id})
+    connection.execute(_INSERT, _row(record))
+    waits.keep(connection, record)
+    marks.keep(connection, record)
 
 
 def _row(record: CallRecord) -> dict[str, Any]:

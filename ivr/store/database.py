@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, TypeDecorator, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ivr.errors import IvrError
+from ivr.store.swift import Result, Swift
 
 DEADLINE = 3.0  # seconds for any access, waiting for its turn included
 BUSY = 1.5  # seconds SQLite waits for another's lock; its thread cannot be called off meanwhile
@@ -48,8 +49,9 @@ class Utc(TypeDecorator[datetime]):
 class Database:
     """A connected database. Made by `open`, given back by `close`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, swift: Swift | None = None) -> None:
         self._engine = engine
+        self._swift = swift
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
         self._open = True
@@ -74,9 +76,12 @@ class Database:
             _make_private(where)
         except (SQLAlchemyError, ImportError, OSError) as problem:
             raise _told("opened", problem) from problem
+        swift = None
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        database = cls(engine)
+            if _file(where):
+                swift = Swift(where, _set_up_sqlite)
+        database = cls(engine, swift)
         try:
             async with database.access("opened"):
                 await database._make()
@@ -99,6 +104,25 @@ class Database:
         async with self.access("read"), self._engine.connect() as connection:
             yield connection
 
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Have the only turn to write, for all of some work in one transaction. Raises StoreError.
+
+        For what is written with every call: `writing` goes back and forth for each statement.
+        """
+        async with self.access("written"), self._turn:
+            return await self._do(work)
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Have some work read, as `write` writes. Raises StoreError."""
+        async with self.access("read"):
+            return await self._do(work)
+
+    async def _do(self, work: Callable[[Connection], Result]) -> Result:
+        if self._swift:
+            return await self._swift.do(work)
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -109,6 +133,8 @@ class Database:
         """Give every connection back; safe more than once. All access afterwards is refused."""
         self._open = False
         await self._engine.dispose()
+        if self._swift:
+            await self._swift.close()
 
     @asynccontextmanager
     async def access(self, doing: str) -> AsyncIterator[None]:
@@ -143,6 +169,8 @@ class Database:
         if inode != self._inode:
             self._inode = inode
             await self._engine.dispose()
+            if self._swift:
+                self._swift.forget()
             await self._make()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, String, Table, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Connection, Integer, String, Table, bindparam, delete, insert, select
 
 from ivr.flow.record import LONGEST_TEXT, CallRecord
 from ivr.past.marks import Mark, mark_of
@@ -24,11 +23,15 @@ _MARKS = Table(
 )
 
 
-async def keep(connection: AsyncConnection, record: CallRecord) -> None:
+_INSERT = insert(_MARKS)
+_REMOVE = delete(_MARKS).where(_MARKS.c.call == bindparam("gone"))
+
+
+def keep(connection: Connection, record: CallRecord) -> None:
     """Keep the mark of a call in place of any it had."""
-    await connection.execute(delete(_MARKS).where(_MARKS.c.call == record.id))
+    connection.execute(_REMOVE, {"gone": record.id})
     if mark := mark_of(record):
-        await connection.execute(insert(_MARKS).values(asdict(mark)))
+        connection.execute(_INSERT, asdict(mark))
 
 
 class Marks:

@@ -7,9 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Float, Integer, RowMapping, String, Table, case, delete, func, insert
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+)
 from sqlalchemy import select as choose
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.desk.ledger import Fate
 from ivr.flow.record import LONGEST_TEXT, CallRecord
@@ -35,15 +47,19 @@ _WAITS = Table(
 )
 
 
+_INSERT = insert(_WAITS)
+_REMOVE = delete(_WAITS).where(_WAITS.c.call == bindparam("gone"))
+
+
 class TooMany(ValueError):
     """More waits than can be counted at once."""
 
 
-async def keep(connection: AsyncConnection, record: CallRecord) -> None:
+def keep(connection: Connection, record: CallRecord) -> None:
     """Keep the waits of a call in place of any it had."""
-    await connection.execute(delete(_WAITS).where(_WAITS.c.call == record.id))
+    connection.execute(_REMOVE, {"gone": record.id})
     if rows := [_row(number, wait) for number, wait in enumerate(waits(record))]:
-        await connection.execute(insert(_WAITS), rows)
+        connection.execute(_INSERT, rows)
 
 
 class Waits:

@@ -27,7 +27,8 @@ _SENDER = (-0x100000 + 12) & 0xFFFF_FFFF
 _FIRST_WORD = 8
 _WHOLE, _NOTHING = 0x4_0000, 0
 # Who is not known may try to log in, and may answer what she was asked.
-_FROM_ANYBODY = (b"REGI", b"SIP/")
+_LOGIN = b"REGI"
+_FROM_ANYBODY = (_LOGIN, b"SIP/")
 
 Instruction = tuple[int, int, int, int]
 
@@ -38,13 +39,17 @@ def program(
     banned: Iterable[str],
     *,
     is_udp: bool,
+    takes_logins: bool = True,
 ) -> list[Instruction]:
     """Return the filter: all from `free` networks, nothing from who is `banned`.
 
     Over UDP everything from `known` addresses, and of the rest only REGISTER and answers; over a
-    stream the beginning of a packet is not that of a message, so all who are not banned.
+    stream the beginning of a packet is not that of a message, so all who are not banned. Where
+    logins are not taken, as over UDP when there is TLS, nobody's REGISTER is let through.
     """
     steps: list[Instruction] = []
+    if is_udp and not takes_logins:
+        steps += [(_LOAD, 0, 0, _FIRST_WORD), *_when(int.from_bytes(_LOGIN), _NOTHING)]
     for network in free:
         steps += [(_LOAD, 0, 0, _SENDER), (_AND, 0, 0, int(network.netmask))]
         steps += _when(int(network.network_address), _WHOLE)

@@ -93,9 +93,10 @@ class Gatekeeper:
     def shut(self) -> None:
         """Let the kernel know, and keep it for the next start."""
         known, banned = self._strangers.known(), self._strangers.banned()
-        ports = (self._plan.sip_port,)
+        tls = self._plan.tls
+        ports = (self._plan.sip_port, *([tls.port] if tls else []))
         self._ends = self._strangers.next_end()
-        udp = program(self._free, known, banned, is_udp=True)
+        udp = program(self._free, known, banned, is_udp=True, takes_logins=tls is None)
         tcp = program(self._free, known, banned, is_udp=False)
         try:
             if not attach(self._pid, ports, udp, tcp):

@@ -26,11 +26,14 @@ PEAK = "-12"
 
 
 def build(directory: Path) -> Path:
-    """Return the music in `directory` (8 kHz A-law, 30 s, a loop), made there if it is missing.
+    """Return the music in `directory` (8 kHz, 16 bit, 30 s, a loop), made there if it is missing.
 
-    Raises SwitchError when sox is missing or fails.
+    Linear, not in the codec of a line: a recorder takes A-law with the number of its packet, which
+    music has none of (docs/decisions/0022). Raises SwitchError when sox is missing or fails.
     """
-    music = directory / "waiting.alaw"
+    music = directory / "waiting.sln"
+    # Of a version that played this one: Asterisk plays every file of the directory.
+    (directory / "waiting.alaw").unlink(missing_ok=True)
     if music.is_file():
         return music
     program = shutil.which("sox")
@@ -38,7 +41,7 @@ def build(directory: Path) -> Path:
         raise SwitchError("sox is not installed; run: apt-get install sox")
     directory.mkdir(parents=True, exist_ok=True)
     # Asterisk plays every file of the directory, so a half-made one must not lie there.
-    fresh = directory.parent / f".{directory.name}-{os.getpid()}.al"
+    fresh = directory.parent / f".{directory.name}-{os.getpid()}.sw"
     try:
         _compose(program, fresh)
         fresh.replace(music)
@@ -57,7 +60,7 @@ def _compose(program: str, target: Path) -> None:
         bars.append(f"|{' '.join([program, '-r', '44100', '-R', *bar])}")
     telephone = ["reverb", "30", "highpass", "150", "lowpass", "3200", "norm", PEAK]
     # The ending alone tells sox no codec it writes raw: say it.
-    form = ["-t", "raw", "-e", "a-law", "-b", "8", "-r", "8000", "-c", "1"]
+    form = ["-t", "raw", "-e", "signed", "-b", "16", "-L", "-r", "8000", "-c", "1"]
     done = subprocess.run(
         [program, "-R", *bars, *form, str(target), *telephone],
         capture_output=True,

@@ -77,8 +77,9 @@ async def start(plan: Plan) -> Switch:
     """
     sip = ports.trouble(plan.sip_host, plan.sip_port, ports.UDP, "--sip-port")
     ami = ports.trouble("127.0.0.1", plan.ami_port, ports.TCP, "--ami-port")
-    if sip or ami:
-        raise SwitchError(sip or ami)
+    tls = plan.tls and ports.trouble(plan.sip_host, plan.tls.port, ports.TCP, "tls_port")
+    if taken := sip or ami or tls:
+        raise SwitchError(taken)
     write(plan)
     argv = [*plan.softswitch.argv, "-f", "-C", str(plan.etc / "asterisk.conf")]
     with (plan.state / "log" / "console.log").open("ab") as output:
@@ -134,7 +135,8 @@ async def _ready(plan: Plan, switch: Switch, child: asyncio.subprocess.Process) 
         with contextlib.suppress(SwitchError):
             booted = await switch.console("core waitfullybooted")
         await _still_coming(plan, child, deadline)
-    if "udp" not in await switch.console("pjsip show transports"):
+    transports = await switch.console("pjsip show transports")
+    if "udp" not in transports or (plan.tls and " tls " not in transports):
         raise SwitchError(_told(plan, "the switch runs but cannot be called by SIP"))
     await _ami_answers(plan)
 

@@ -58,7 +58,10 @@ def read(line: str) -> Event | None:
     where = _WHERE.findall(line)
     if told is None or not where or 'Service="PJSIP"' not in line or told[1] not in _KINDS:
         return None
-    return Event(_KINDS[told[1]], where[-1])
+    try:
+        return Event(_KINDS[told[1]], str(ipaddress.IPv4Address(where[-1])))
+    except ValueError:
+        return None
 
 
 @dataclass

@@ -40,7 +40,8 @@ def beside(settings: Settings, folder: Path, project: Project, places: Sequence[
         "agi_port": _free_port(socket.SOCK_STREAM),
     }
     numbers = {place.dialled: place.script for place in places}
-    return settings.model_copy(update={"state_dir": folder, "numbers": numbers, **files, **ports})
+    own = {"state_dir": folder, "numbers": numbers, "tls": None}
+    return settings.model_copy(update={**own, **files, **ports})
 
 
 def voice(folder: Path) -> Path:

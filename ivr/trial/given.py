@@ -218,13 +218,15 @@ class GivenBackEnds:
         self._given = given
         self._declared = declared
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+    async def look_up(
+        self, name: str, arguments: Mapping[str, str], key: str
+    ) -> Found | Missing | Failed:
         """Answer a look-up when its time has passed."""
         reply = self._given.reply(self._declared, name, arguments)
         await asyncio.sleep(reply.after)
         return reply.answer
 
-    async def send(self, to: str, text: str, language: str) -> Failed | None:
+    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None:
         """Take a message, or fail to."""
         return None if self._given.messages == "sent" else Failed("as the test says")
 

@@ -11,18 +11,22 @@ from tests.calls.hotline import Caller, Hotline, flows, new_number
 Dial = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
-@pytest.fixture(scope="session")
-def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """The shipped hotline, whose queue gives up sooner, which asks for no mark, and to which every
-    caller is new."""
-    home = tmp_path_factory.mktemp("hotline")
-    shorter = flows(
+def shorter(home: Path) -> Path:
+    """Return a folder with the shipped flows, which wait for an agent less and ask for no mark."""
+    return flows(
         home,
         ("longest: 60s", "longest: 12s"),
         ("answered: rate_us", "answered: bye"),
         ("  rate_us: {call: survey, go: bye}      # her mark, when the agent has hung up\n", ""),
     )
-    with Hotline(home, flows=str(shorter), remember_callers="0d").running() as running:
+
+
+@pytest.fixture(scope="session")
+def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    """The shipped hotline, whose queue gives up sooner, which asks for no mark, and to which every
+    caller is new."""
+    home = tmp_path_factory.mktemp("hotline")
+    with Hotline(home, flows=str(shorter(home)), remember_callers="0d").running() as running:
         yield running
 
 

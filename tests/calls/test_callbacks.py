@@ -20,6 +20,7 @@ from ivr.phone import Phone
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, until
 from tests.calls.test_desk import on_duty
+from tests.calls.test_supervise import audit
 from tests.calls.test_transfer import pass_on
 from tests.stage import ROOT
 
@@ -45,7 +46,11 @@ desks:
     promise: {within: 1h, attempts: 2, pause: 1s, first: caller}
     number: "802"
 """
-AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 5}}}"
+AGENTS = """
+agents:
+  1001: {name: Ann, skills: {en: 5}}
+  1002: {name: Bo, skills: {en: 5}, supervisor: true}
+"""
 NUMBERS = {"10086": "front", "10010": "back"}
 
 
@@ -121,7 +126,11 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
         again = await ann.answer_next(record=tmp_path / "agent.wav", play=low, within=15)
         hers = await trunk.answer_next(record=tmp_path / "hers.wav", play=high, within=10)
         assert promise(hotline, number) == ("dialling", 2)
-        await asyncio.sleep(2)  # they talk
+        # They talk, and who is a supervisor and an agent herself listens, as to any call.
+        spied = await bo.call("*311001", record=tmp_path / "spied.wav")
+        await spied.answered(within=10)
+        await asyncio.sleep(2)
+        await spied.hang_up()
         # She is passed on like any caller.
         await pass_on(again, hotline, "802")
         passed = await bo.answer_next(within=10)
@@ -136,6 +145,11 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
     assert ears.tone_level(tmp_path / "hers.wav", 440, 0.5, 1.5) > -20
     last = ears.duration(tmp_path / "agent.wav")
     assert ears.tone_level(tmp_path / "agent.wav", 1000, last - 1.5, last - 0.5) > -20
+    end = ears.duration(tmp_path / "spied.wav")
+    both = [ears.tone_level(tmp_path / "spied.wav", tone, end - 1, end) for tone in (440, 1000)]
+    assert min(both) > -30
+    (act,) = await audit(hotline, "1002")
+    assert (act["what"], act["outcome"], act["call"]) == ("listen", "began", None)
     assert {desk["sums"]["offered"] for desk in (await hotline.get("/api/desks"))["desks"]} == {0}
 
 

@@ -60,7 +60,7 @@ async def test_the_board_is_live_soon_after_the_link(switch: FakeSwitch) -> None
         shown = await until(watched, live)
         assert [agent.state for agent in shown.agents] == [AgentState.FREE]
         [mask] = switch.asked("Events")
-        assert mask["EventMask"] == "agent,system"
+        assert mask["EventMask"] == "agent,system,user"
 
 
 async def test_events_keep_the_board_true(switch: FakeSwitch) -> None:

@@ -204,6 +204,21 @@ def test_a_secret_that_a_back_end_is_asked_with_is_read_again() -> None:
     assert isinstance(asked, LookUp) and asked.arguments == {"number": "7380"}
 
 
+def test_a_back_end_is_asked_again_under_the_same_key() -> None:
+    call = kept("2")
+    before = call.asked
+    assert isinstance(before, LookUp) and len(before.key) == 32
+    call.answer(Waiting())
+    call.hear()
+    call.go_on()
+    assert isinstance(call.asked, LookUp) and call.asked.still and call.asked.key == before.key
+    call.answer(Missing())
+    call.cut("7380")
+    assert isinstance(call.asked, LookUp) and call.asked.key != before.key
+    other = kept("2", flow=FLOW.replace("using: {number: $caller.number}", "using: {number: '1'}"))
+    assert isinstance(other.asked, LookUp) and other.asked.key != before.key
+
+
 def test_a_wrong_secret_was_wrong() -> None:
     call = kept("1", "1234")
     assert "1234" not in written(call)

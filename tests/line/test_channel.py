@@ -26,7 +26,7 @@ from ivr.line.keypad import MOST_KEYS
 from ivr.line.playing import Unplayable
 from ivr.line.queueing import QUEUE_OUTCOMES
 from tests.fake_asterisk import words
-from tests.line.switch import SILENCE, Channel, on
+from tests.line.switch import SILENCE, Channel, bare, on
 
 # 300 ms, a pause of 200 ms, 200 ms, a pause of 100 ms.
 UTTERANCE = (Clip("一二三", "cmn"), Pause(0.2, "，"), Clip("四五", "cmn"), Pause(0.1, "。"))
@@ -232,10 +232,10 @@ async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: 
 
     switch = await on(channel, tmp_path, work)
     queue = next(line for line in switch.commands if line.startswith("EXEC Queue"))
-    assert words(queue)[2] == "front_desk,ctb(agent-headers^s^1),,,60"
+    assert bare(queue)[2] == "front_desk,ctb(agent-headers^s^1),,,60"
     # The recorder of keys has no business in a conversation.
     at = switch.commands.index(queue)
-    assert "EXEC StoreDTMF remove" in switch.commands[:at]
+    assert "EXEC TryExec StoreDTMF(remove)" in switch.commands[:at]
     assert "RX,IVR_KEYS_2" in next(x for x in switch.commands[at:] if "StoreDTMF" in x)
 
 
@@ -246,7 +246,7 @@ async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_
         await line.enqueue(skilled)
 
     switch = await on(Channel(), tmp_path, work)
-    queue = words(next(line for line in switch.commands if line.startswith("EXEC Queue")))[2]
+    queue = bare(next(line for line in switch.commands if line.startswith("EXEC Queue")))[2]
     wanted = "front_desk+roaming+yue"
     there = f"${{IF($[${{QUEUE_EXISTS({wanted})}}]?{wanted}:front_desk)}}"
     assert queue.startswith(f"{there},ctb(")
@@ -304,7 +304,7 @@ async def test_each_end_of_a_dialling_has_its_outcome(
         assert await line.listen(Listen(1)) == "8"
 
     switch = await on(channel, tmp_path, work)
-    assert ["EXEC", "Dial", "Local/1001@agents/n,20,g"] in map(words, switch.commands)
+    assert ["EXEC", "Dial", "Local/1001@agents/n,20,g"] in map(bare, switch.commands)
 
 
 @pytest.mark.parametrize(
@@ -458,7 +458,7 @@ async def test_without_room_on_the_disk_nothing_is_recorded_and_no_tone_is_heard
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(line: ChannelLine) -> None:
-        monkeypatch.setattr("ivr.line.channel.has_room", lambda folder: False)
+        monkeypatch.setattr("ivr.line.message.Messages.has_room", lambda messages: False)
         assert await line.record(Record(60, 5)) == Recorded("", 0.0, silent=True)
 
     channel = Channel()

@@ -137,7 +137,7 @@ async def test_keys_typed_while_a_back_end_is_asked_count_afterwards(tmp_path: P
     channel = Channel("1", "1", queue=ANSWERED)
 
     class Typing(Ledger):
-        async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found:
+        async def look_up(self, name: str, arguments: Mapping[str, str], key: str) -> Found:
             channel.press("#0")
             return BALANCE
 

@@ -32,6 +32,7 @@ async def test_each_wait_has_a_file_of_its_own_and_the_channel_tells_which() -> 
     assert wire.told == [
         "SET VARIABLE __IVR_TOLD_RECORDED 1",
         "SET VARIABLE IVR_TALK 1.2-2_2@desk.raw",
+        "SET VARIABLE CONNECTED_LINE_SEND_SUB talk-anew,s,1",
         "EXEC MixMonitor 1.2-2_2@desk.raw,bD",
         "EXEC StopMixMonitor",
         'SET VARIABLE IVR_TALK ""',

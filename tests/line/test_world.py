@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,11 +57,13 @@ class Register(Ledger):
 
     def __init__(self) -> None:
         super().__init__(Missing())
+        self.keys: list[str] = []
         self.reached, self.called_off = asyncio.Event(), asyncio.Event()
         self.told: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Answered:
+    async def look_up(self, name: str, arguments: Mapping[str, str], key: str) -> Answered:
         self.asked.append((name, arguments))
+        self.keys.append(key)
         self.reached.set()
         try:
             return await self.told
@@ -262,6 +265,14 @@ async def test_a_back_end_that_breaks_its_promise_fails_the_call() -> None:
         with pytest.raises(ZeroDivisionError):
             await drive(call, World(ScriptLine(["1"]), register), Clock())
     assert call.record.why == "ZeroDivisionError: a bug"
+
+
+async def test_a_back_end_is_told_the_key_of_a_question() -> None:
+    register = Register()
+    register.told.set_result(Missing())
+    async with World(ScriptLine(), register) as world:
+        await world.perform(replace(ask(1.0), key="k1"))
+    assert register.keys == ["k1"]
 
 
 SEND = Send("13800138000", "x", "cmn", FOR_EVER)

@@ -62,11 +62,13 @@ class Carrier:
     def __init__(self, always: Missing | Failed | None) -> None:
         self._always = always
 
-    async def look_up(self, name: str, arguments: Mapping[str, str]) -> Found | Missing | Failed:
+    async def look_up(
+        self, name: str, arguments: Mapping[str, str], key: str
+    ) -> Found | Missing | Failed:
         gives = SHIPPED.services.lookups[name].gives
         return self._always or Found({field: SAMPLES[kind] for field, kind in gives.items()})
 
-    async def send(self, to: str, text: str, language: str) -> Failed | None:
+    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None:
         return Failed("no") if self._always else None
 
 

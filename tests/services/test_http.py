@@ -403,9 +403,11 @@ async def test_a_change_is_sent_in_the_body_and_with_one_key_for_all_its_tries()
         for _ in range(2):
             answer = await services.look_up("billing.change", {"number": "138", "card": "4711"})
             assert answer == Found({"x": Decimal("1.00")})
+        await services.look_up("billing.change", {"number": "138", "card": "4711"}, "k1")
     assert all(each[:2] == ("/change/138", {"card": "4711"}) for each in seen)
-    first, again, other = (key for _, _, key in seen)
+    first, again, other, given = (key for _, _, key in seen)
     assert first == again != other
+    assert given == "k1", "the key that another controller has asked with"
 
 
 async def test_a_look_up_or_argument_nobody_declared_is_failed(demo: TestServer) -> None:

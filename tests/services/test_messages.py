@@ -72,6 +72,18 @@ async def test_a_message_whose_answer_was_lost_is_tried_again_under_its_id(lost:
     assert len(peer.ids) == 2 and len(set(peer.ids)) == 1
 
 
+async def test_a_message_that_another_controller_sends_again_has_its_key() -> None:
+    peer = Peer(202, 202)
+    app = web.Application()
+    app.router.add_post("/messages", peer.take)
+    async with TestServer(app) as server:
+        urls = {"messages": str(server.make_url("")).rstrip("/")}
+        for _ in "12":
+            async with Services(declared(), urls) as services:
+                assert await services.send(TO, "x", "cmn", "k1") is None
+    assert peer.ids == ["k1", "k1"]
+
+
 async def test_the_demo_back_end_keeps_one_message_of_one_id(demo: TestServer) -> None:
     body = {"to": TO, "text": "x", "language": "en"}
     async with aiohttp.ClientSession() as http:

@@ -110,13 +110,15 @@ class Peer:
                 return message
         raise AssertionError(f"{self.user} waited {seconds} s in vain")
 
-    def reply(self, request: Message, status: str) -> None:
-        """Answer a request of the switch."""
+    def reply(self, request: Message, status: str, body: str = "") -> None:
+        """Answer a request of the switch; `body` is a session description."""
         same = [f"{name}: {request.headers[name]}" for name in ("via", "from", "call-id", "cseq")]
         to = request.headers["to"]
         same.append(f"to: {to if ';tag=' in to else f'{to};tag={self._tag}'}")
-        lines = [f"SIP/2.0 {status}", *same, "Content-Length: 0"]
-        self._send("\r\n".join(lines) + "\r\n\r\n")
+        if body:
+            same += [f"Contact: <sip:contact@{self._here}>", "Content-Type: application/sdp"]
+        lines = [f"SIP/2.0 {status}", *same, f"Content-Length: {len(body)}"]
+        self._send("\r\n".join(lines) + "\r\n\r\n" + body)
 
     def _send(self, text: str) -> None:
         self._socket.sendto(text.encode(), self._switch)

@@ -65,6 +65,15 @@ def test_of_who_is_banned_nothing_is_heard_until_she_is_not(port: socket.socket)
     assert port.recv(100) == b"REGISTER sip:known SIP/2.0"
 
 
+def test_over_udp_nobody_logs_in_where_there_is_tls(port: socket.socket) -> None:
+    udp = program(FREE, [KNOWN], [BANNED], is_udp=True, takes_logins=False)
+    assert attach(os.getpid(), [port.getsockname()[1]], udp, []) == 1
+    for address in (HOME, KNOWN, STRANGER):
+        send(port, address, b"REGISTER sip:x SIP/2.0")
+    send(port, HOME, b"INVITE sip:x SIP/2.0")
+    assert port.recv(100) == b"INVITE sip:x SIP/2.0"
+
+
 def test_over_a_stream_who_is_banned_cannot_even_connect() -> None:
     with socket.create_server((HOME, 0)) as server:
         shut(server)

@@ -95,7 +95,7 @@ def test_what_she_chose_before_is_how_her_call_begins() -> None:
 
 async def test_a_world_of_real_time_is_answered_the_same() -> None:
     back_ends = GivenBackEnds(world(), project().services)
-    assert isinstance(await back_ends.look_up("billing.balance", ASKED), Found)
+    assert isinstance(await back_ends.look_up("billing.balance", ASKED, "k"), Found)
 
 
 def test_every_mistake_is_told_with_its_place() -> None:

@@ -60,10 +60,11 @@ class Lookup(Node, kind="lookup"):
 
     async def run(self, call: Call) -> NodeName:
         arguments = {name: call.confide(value) for name, value in self.using.items()}
-        answer = await LookUp(self.lookup, arguments, A_BREATH)
+        key = call.question_key(arguments)
+        answer = await LookUp(self.lookup, arguments, A_BREATH, key=key)
         while isinstance(answer, Waiting):
             await call.say(self.meanwhile)
-            answer = await LookUp(self.lookup, arguments, A_WHILE, still=True)
+            answer = await LookUp(self.lookup, arguments, A_WHILE, still=True, key=key)
         if isinstance(answer, Found):
             call.variables[self.into] = answer.values
             return self.found

@@ -44,8 +44,9 @@ class SendText(Node, kind="send"):
 
     async def run(self, call: Call) -> NodeName:
         to, text = call.text(self.to), call.written(self.send[0])
-        taken = await Send(to, text, call.language, A_BREATH)
+        key = call.question_key({to: text})
+        taken = await Send(to, text, call.language, A_BREATH, key=key)
         while isinstance(taken, Waiting):
             await call.say(self.meanwhile)
-            taken = await Send(to, text, call.language, A_WHILE, still=True)
+            taken = await Send(to, text, call.language, A_WHILE, still=True, key=key)
         return self.sent if taken else self.failed

@@ -1,0 +1,1 @@
+"""Load on a real switch: SIPp callers, the sound they hear, and what a call costs."""
