@@ -14,6 +14,8 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 
+import uvloop
+
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
@@ -69,7 +71,7 @@ def controller(settings: Settings, *, of_drafts: bool = False) -> None:
     if led < settings.most_calls:
         _log.warning("%d files may be open: only %d calls are led at once", most, led)
         settings = settings.model_copy(update={"most_calls": led})
-    asyncio.run(app.run_until_told(settings, of_drafts=of_drafts))
+    uvloop.run(app.run_until_told(settings, of_drafts=of_drafts))
 
 
 def affordable(calls: int, files: int) -> int:

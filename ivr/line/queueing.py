@@ -28,6 +28,9 @@ QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
 # What an agent's phone is told as it rings for her (dialplans/agents.conf).
 HEADERS = "b(agent-headers^s^1)"
 
+# What a wait before may have left on the channel.
+LEFT_BEFORE = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS")
+
 
 class Queueing:
     """The waits of one part of a call; `record` is the name of its record."""
@@ -55,14 +58,14 @@ class Queueing:
         """
         path = ">".join(enqueue.path[-6:])
         shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
-        put = self._variables.set
-        await put("__IVR_LANGUAGE", enqueue.language)
-        await put("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
-        await put("__IVR_SPEED", str(enqueue.speed))
-        await put("CALLERID(name)", shown)
-        for mark in ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS"):
-            await put(mark, "")
-        await put("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
+        told = {
+            "__IVR_LANGUAGE": enqueue.language,
+            "__IVR_PATH": re.sub(r"[^\w>/-]", "", path)[-200:],
+            "__IVR_SPEED": str(enqueue.speed),
+            "CALLERID(name)": shown,
+            "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
+        }
+        await self._variables.put(told | dict.fromkeys(LEFT_BEFORE, ""))
         if enqueue.sooner or self._is_sooner:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
