@@ -2,10 +2,10 @@
 
     python -m bench.soak --minutes 60 --limit 100 --share 0.8
 
-Callers come at random. Of four, one hangs up within the welcome, one asks for her balance, one waits
-in the queue and gives up, and one presses keys that mean nothing. Every minute is a row; `lost` are
-calls that were not answered. Memory may rise while Asterisk and Python get to their size, so its
-slope is that of the second half.
+Callers come at random. Of four, one hangs up within the welcome, one asks for her balance, one
+waits in the queue and gives up, and one presses keys that mean nothing. Every minute is a row;
+`refused` are those who came when the limit was reached, `lost` those who got no answer at all.
+Memory may rise while Asterisk and Python get to their size, so its slope is that of the second half.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ WAYS: tuple[Way, ...] = (
 )
 AVERAGE = sum(stays for stays, _ in WAYS) / len(WAYS)
 # Behind the last call what was written of it is kept, and what was queued is let go.
-SECONDS_TO_SETTLE = 15.0
+# A connection to a back end is kept for the next look-up, for 15 s here.
+SECONDS_TO_SETTLE = 40.0
 
 
 async def calls(storm: Storm, at_once: float, seconds: float, seed: int) -> list[Placed]:
@@ -77,7 +78,15 @@ async def main(minutes: int, limit: int, share: float) -> None:
     """Let them call, and print how it went, minute by minute."""
     console = Console(width=120)
     table = Table(
-        "minute", "calls", "lost", "tasks", "controller, MB", "files", "switch, MB", "files"
+        "minute",
+        "calls",
+        "refused",
+        "lost",
+        "tasks",
+        "controller, MB",
+        "files",
+        "switch, MB",
+        "files",
     )
     rows: list[Census] = []
     with tempfile.TemporaryDirectory() as home:
@@ -91,9 +100,10 @@ async def main(minutes: int, limit: int, share: float) -> None:
                 found = await calls(storm, limit * share, 60, minute)
                 now = await census(hotline)
                 rows.append(now)
-                lost = sum(call.status != 200 for call in found)
+                refused = sum(call.status == 503 for call in found)
+                lost = sum(call.status not in (200, 503) for call in found)
                 megabytes = [f"{x / 1024:.1f}" for x in (now.controller_memory, now.switch_memory)]
-                counts = map(str, (minute, len(found), lost, now.tasks))
+                counts = map(str, (minute, len(found), refused, lost, now.tasks))
                 files = str(now.controller_files), str(now.switch_files)
                 table.add_row(*counts, megabytes[0], files[0], megabytes[1], files[1])
             left = await settled(hotline, before)

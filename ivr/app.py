@@ -38,6 +38,7 @@ from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
+from ivr.left_behind import LeftBehind, channels
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -144,6 +145,9 @@ async def controller(
                 tempo=tempo,
             )
         )
+        left = LeftBehind(Calls(database), partial(channels, watch), calls.is_led)
+        await left.find()
+        await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)

@@ -78,6 +78,10 @@ class CallBook:
         """Return what leads the call on a channel just now, its newest part; or None."""
         return self._parts.get(channel)
 
+    def is_led(self, id: str) -> bool:
+        """Whether the call of this id is led just now."""
+        return id in self._live
+
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""
         live = [session.record for session in reversed(self._live.values())]

@@ -92,6 +92,8 @@ class Metrics:
             buckets=_COMMAND,
             registry=registry,
         )
+        # A series is found by its labels in ten times the time of counting into it.
+        self._series: dict[tuple[bytes, ...], Histogram] = {}
         self._pauses = Counter(
             "ivr_no_answer_pauses",
             "Agents paused because they let their phone ring.",
@@ -139,8 +141,14 @@ class Metrics:
     def commanded(self, command: Command, seconds: float) -> None:
         """Count a command that the switch has answered after so long."""
         # `EXEC Queue`, `SET VARIABLE`; never what comes behind, which may be a caller's.
-        name = b" ".join(command.split(None, 2)[:2]).decode("utf-8", "replace")
-        self._commands.labels(*self._few("command", name)).observe(seconds)
+        words = tuple(command.split(None, 2)[:2])
+        series = self._series.get(words)
+        if series is None:
+            name = b" ".join(words).decode("utf-8", "replace")
+            series = self._commands.labels(*self._few("command", name))
+            if len(self._series) < MOST:
+                self._series[words] = series
+        series.observe(seconds)
 
     def paused(self) -> None:
         """Count an agent who was paused because she did not answer."""

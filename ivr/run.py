@@ -14,6 +14,8 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 
+import uvloop
+
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
@@ -58,7 +60,7 @@ def controller(settings: Settings, *, of_drafts: bool = False) -> None:
     # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    asyncio.run(app.run_until_told(settings, of_drafts=of_drafts))
+    uvloop.run(app.run_until_told(settings, of_drafts=of_drafts))
 
 
 def demo_backend(settings: Settings) -> None:

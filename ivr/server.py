@@ -55,6 +55,8 @@ class Connection:
         self._secret = self._dead = False
         self.name = str(writer.get_extra_info("peername"))
         self._log = logging.LoggerAdapter(_log, {"call": self.name})
+        # Asked once: a call has a hundred lines that hardly ever anybody wants.
+        self._tells = _log.isEnabledFor(logging.DEBUG)
 
     async def command(self, command: Command, *, secret: bool = False, dead: bool = False) -> Reply:
         """Send one command and return its reply; a secret one is kept out of the log.
@@ -71,8 +73,9 @@ class Connection:
             self._lose("the other side does not read what it answers")
             raise LineLost(self._why_lost)
         self._secret, self._dead = secret, dead
-        self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
-        self._log_change(before)
+        if self._tells:
+            self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
+            self._log_change(before)
         self._writer.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
         began = time.monotonic()
@@ -127,14 +130,16 @@ class Connection:
                     self._lose("the caller has hung up", over=False)
                 case Ended():
                     self._lose("the switch has closed the connection")
-        self._log_change(before)
+        if self._tells:
+            self._log_change(before)
         if self._agi.error:
             self._log.warning("closing %s: %s", self.name, self._agi.error)
             self._lose(str(self._agi.error))
             self._writer.transport.abort()
 
     def _take_reply(self, reply: Reply) -> None:
-        self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
+        if self._tells:
+            self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
         if reply.code == 511:  # the only sign of a hang-up where AGISIGHUP=no is set
             self._lose("the caller has hung up", over=False)
         if self._reply and not self._reply.done():

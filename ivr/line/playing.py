@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from ivr.line.keeping import PLAYING, Keeping
 from ivr.line.keypad import KEYS, Keypad
 from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
@@ -15,7 +16,10 @@ _log = logging.getLogger(__name__)
 class Player:
     """Plays sounds to a caller whose keys are kept."""
 
-    def __init__(self, wire: Commands, variables: Variables, keys: Keypad) -> None:
+    def __init__(
+        self, wire: Commands, variables: Variables, keys: Keypad, keeping: Keeping
+    ) -> None:
+        self._keeping = keeping
         self._wire = wire
         self._variables = variables
         self._keys = keys
@@ -27,8 +31,14 @@ class Player:
         came before it began leaves it at 0. Raises LineLost.
         """
         play = f"ControlPlayback({name},0,,,{KEYS})"
-        guarded = Expression(f"{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)")
-        await self._wire.command(agi.execute("ExecIf", guarded))
+        along = await self._keeping.along(PLAYING)
+        guarded = f"{along}{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
+        await self._wire.command(agi.execute("ExecIf", Expression(guarded)))
+        played = await self.played(name)
+        return await self.play(name) if played is None else played
+
+    async def played(self, name: str) -> tuple[int | None, str] | None:
+        """Return what came of playing a sound, as `play` does; None where it was not played."""
         # Every key of the call is read here, a secret typed minutes ago too: never into the log.
         names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._keys.variable)
         status, offset, typed = await self._variables.read(*names, secret=True)
@@ -36,7 +46,7 @@ class Player:
         if status == "ERROR":
             _log.error("the switch could not play %s", name)
         if status == "UNPLAYED":
-            return (0, keys) if keys else await self.play(name)
+            return (0, keys) if keys else None
         if status == "USERSTOPPED" and keys:
             return int(offset or 0), keys
         return None, keys

@@ -30,6 +30,13 @@ _GUARDED = re.compile(
     r"\?ControlPlayback\((?P<sound>[^,]+),0,,,(?P<stops>[^)]*)\)"
     r":Set\((?P<name>\w+)=(?P<value>\w+)\)"
 )
+# What is kept of the call goes along with a command (ivr/line/keeping.py).
+_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+
+
+def bare(line: str) -> list[str]:
+    """The words of a command without what is kept of the call by the way."""
+    return words(_ALONG.sub("", line))
 
 
 class Murmurs:
@@ -96,21 +103,26 @@ class Channel:
         match application, argument.split(","):
             case "StoreDTMF", ["RX", name]:
                 self._store = self._store or name
-            case "StoreDTMF", ["remove"]:
-                removed, self._store = self._store, None
-                return f"200 result={0 if removed else -1}"
+            case "TryExec", ["StoreDTMF(remove)"]:
+                self._store = None
             case "ExecIf", _:
                 return self._play_if(argument)
             case "Queue", _:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
+            case "MSet", pairs:
+                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
             case _:
                 return "200 result=-2"
         return "200 result=0"
+
+    def _set(self, found: re.Match[str]) -> str:
+        self.variables[found[1]] = found[2]
+        return ""
 
     def _play_if(self, argument: str) -> str:
         guarded = _GUARDED.fullmatch(argument)
@@ -145,6 +157,7 @@ class Channel:
         self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
 
     def _substituted(self, text: str) -> str:
+        text = _ALONG.sub(self._set, text)
         plain = re.sub(
             r"\$\{(\w+)(?::(\d+))?\}",
             lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],

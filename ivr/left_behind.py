@@ -1,0 +1,78 @@
+"""Calls that a controller has left as it ended: led on, or their records closed with the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from ivr.desk.faults import AmiError
+from ivr.desk.watch import Watch
+from ivr.flow.story import channel_of
+from ivr.meanwhile import again_and_again, meanwhile
+from ivr.store.calls import Calls
+from ivr.store.database import StoreError
+
+_log = logging.getLogger(__name__)
+
+# Seconds between two looks, for as long as calls of another controller are going on.
+LOOK = 2.0
+WHY = "the controller died, and the caller hung up before another led her on"
+
+
+class LeftBehind:
+    """Closes records that stood open at a moment, when their channels are gone.
+
+    `channels` tells the unique ids of those that the switch has; what `is_led` is led on, and
+    closes its record itself.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        channels: Callable[[], Awaitable[Collection[str]]],
+        is_led: Callable[[str], bool],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._calls = calls
+        self._channels = channels
+        self._is_led = is_led
+        self._clock = clock
+        self._open: set[str] = set()
+
+    async def find(self) -> None:
+        """Take those that are open now, before the first call is led. Raises StoreError."""
+        self._open = set(await self._calls.open())
+        if self._open:
+            _log.warning("the controller before has left %d calls", len(self._open))
+
+    async def look(self) -> None:
+        """Close those whose channels are gone. Raises StoreError and AmiError."""
+        self._open -= {id for id in self._open if self._is_led(id)}
+        if not self._open:
+            return
+        there = await self._channels()
+        # One that was led on since the switch was asked may have ended in the meantime.
+        gone = {id for id in self._open if channel_of(id) not in there and not self._is_led(id)}
+        closed = await self._calls.close_left(sorted(gone), "failed", WHY, self._clock())
+        self._open -= gone
+        if closed:
+            _log.warning("%d callers hung up while no controller led them", closed)
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator[None]:
+        """Look again and again while the block runs."""
+        pause = partial(asyncio.sleep, LOOK)
+        said, known = "calls that were left are not closed: %s", (StoreError, AmiError)
+        work = again_and_again(self.look, pause, _log.warning, said, *known)
+        async with meanwhile(work, "calls that were left"):
+            yield
+
+
+async def channels(watch: Watch) -> set[str]:
+    """Return the unique ids of all channels that the switch has. Raises AmiError."""
+    there = await watch.ami.actions({"Action": "CoreShowChannels"})
+    return {channel["Uniqueid"] for channel in there if "Uniqueid" in channel}
