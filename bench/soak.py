@@ -5,7 +5,7 @@
 Callers come at random. Of four, one hangs up within the welcome, one asks for her balance, one
 waits in the queue and gives up, and one presses keys that mean nothing. Every minute is a row;
 `refused` are those who came when the limit was reached, `lost` those who got no answer at all.
-Memory may rise while Asterisk and Python get to their size, so its slope is that of the second half.
+Memory may rise while Asterisk and Python get to their size: its slope is that of the second half.
 """
 
 from __future__ import annotations
