@@ -70,7 +70,7 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
-from ivr.turn import Turn
+from ivr.turn import Turn, somebody_stands_by
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
@@ -85,8 +85,10 @@ AGENTS_CODES = 100
 @asynccontextmanager
 async def controller(
     settings: Settings, turn: Turn, *, of_drafts: bool = False
-) -> AsyncIterator[None]:
-    """Run the controller while the block runs. Raises `IvrError` where it cannot start.
+) -> AsyncIterator[Server]:
+    """Run the controller while the block runs, which is given what leads its calls.
+
+    Raises `IvrError` where it cannot start.
 
     Where another one has the turn, all is made ready, and entering waits until it is ours. Calls
     are led by what is published, or by the files where nothing is; `of_drafts` by the draft that
@@ -264,11 +266,11 @@ async def controller(
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
-        yield
+        yield server
 
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
-    """Run the controller until SIGTERM or SIGINT."""
+    """Run the controller until SIGTERM or SIGINT; whoever stands by then leads its calls on."""
     told, turn = asyncio.Event(), Turn(settings.state)
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -283,9 +285,11 @@ async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None
     # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
     sys.setswitchinterval(0.001)
     try:
-        async with controller(settings, turn, of_drafts=of_drafts):
+        async with controller(settings, turn, of_drafts=of_drafts) as server:
             gc.freeze()
             await told.wait()
+            if somebody_stands_by(settings.state):
+                await server.let_go(LAST_WORDS)
     except asyncio.CancelledError:
         if not told.is_set():
             raise

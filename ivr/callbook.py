@@ -61,7 +61,7 @@ class CallBook:
         try:
             yield
         finally:
-            if self._over:
+            if self._over and session.ended:
                 self._over(session.record)
             del self._live[session.record.id]
             if self._parts.get(channel) is session:
