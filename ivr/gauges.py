@@ -93,6 +93,8 @@ class Gauges(Collector):
         yield _gauge("ivr_switch_up", "1 while the switch answers on AMI.", self._alive())
         up = outstanding is not None
         yield _gauge("ivr_database_up", "1 if the database answered this scrape.", up)
+        tasks = len(asyncio.all_tasks())
+        yield _gauge("ivr_tasks", "What the controller does side by side.", tasks)
         waits = "Records and promises that wait for the database."
         yield _gauge("ivr_pending_writes", waits, self._pending())
         led = self._led()

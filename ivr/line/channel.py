@@ -101,6 +101,8 @@ class ChannelLine:
         self._queueing = Queueing(wire, self._variables, name)
         self._messages = Messages(wire, recordings, name)
         self._was_answered = False
+        # Whether she has already let the time pass that she has for the next key.
+        self._was_silent = False
 
     @property
     def gone(self) -> asyncio.Event:
@@ -188,6 +190,7 @@ class ChannelLine:
 
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
+        self._was_silent = False
         timing, name = self._sound(play)
         if self._stay:
             return await self._stay.play(play, timing, name)
@@ -208,9 +211,16 @@ class ChannelLine:
         return Heard(keys, spot.item, spot.word)
 
     async def listen(self, listen: Listen) -> str:
-        """Play silence until a key comes."""
+        """Play silence until a key comes; of several keys let the switch take them all."""
         if self._stay:
             return await self._stay.listen(listen.seconds)
+        was_silent, self._was_silent = self._was_silent, False
+        if was_silent:
+            return ""
+        if listen.wanted > 1:
+            keys, ended = await self._player.take(listen.wanted, listen.seconds)
+            self._was_silent = ended and bool(keys)
+            return keys
         silence = partial(self._speaker.silence, listen.seconds, self._variables.form)
         return (await self._player.play_made(silence))[1]
 

@@ -43,6 +43,21 @@ class Player:
         played = await self.played(name)
         return await self.play(name) if played is None else played
 
+    async def take(self, wanted: int, seconds: float) -> tuple[str, bool]:
+        """Take so many keys, each within so many seconds, until `#`; tell whether silence ended it.
+
+        The switch waits for them all by itself, and sends nothing meanwhile. Raises LineLost.
+        """
+        read = f"Read(IVR_TAKEN,,{wanted},,1,{seconds:g})"
+        along = await self._keeping.along(PLAYING)
+        guarded = f"{along}{self._keys.is_silent}?{read}:Set(READSTATUS=UNREAD)"
+        await self._wire.command(agi.execute("ExecIf", Expression(guarded)))
+        status, typed = await self._variables.read("READSTATUS", self._keys.variable, secret=True)
+        keys = await self._keys.fresh(typed)
+        if not keys and status in ("UNREAD", "OK"):  # keys that are none of ours
+            return await self.take(wanted, seconds)
+        return keys, status == "TIMEOUT"
+
     async def played(self, name: str) -> tuple[int | None, str] | None:
         """Return what came of playing a sound, as `play` does; None where it was not played.
 

@@ -489,3 +489,44 @@ async def test_no_key_is_lost_while_the_taken_ones_are_cut_off(tmp_path: Path) -
 
     await on(answer, tmp_path, work)
     assert "".join(got) == pressed
+
+
+async def test_the_switch_takes_all_keys_of_a_number_at_once(tmp_path: Path) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.listen(Listen(4, wanted=3)) == "123"
+        assert await line.listen(Listen(4, wanted=3)) == "4#"
+        assert await line.listen(Listen(4, wanted=3)) == ""
+
+    switch = await on(Channel("1", "2", "3", "4", "#", "-"), tmp_path, work)
+    assert sum("Read(" in command for command in switch.commands) == 3
+
+
+async def test_who_stops_in_the_middle_of_a_number_has_waited_already(tmp_path: Path) -> None:
+    channel = Channel("1", "2", "-", "7")
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.listen(Listen(4, wanted=9)) == "12"
+        assert await line.listen(Listen(4, wanted=7)) == ""
+        assert await line.listen(Listen(4, wanted=7)) == "7"
+
+    await on(channel, tmp_path, work)
+
+
+async def test_a_key_that_is_there_already_is_not_waited_for(tmp_path: Path) -> None:
+    channel = Channel("9")
+
+    async def work(line: ChannelLine) -> None:
+        channel.press("5")
+        assert await line.listen(Listen(4, wanted=9)) == "5"
+        assert await line.listen(Listen(4, wanted=8)) == "9"
+
+    await on(channel, tmp_path, work)
+
+
+async def test_what_was_waited_for_is_forgotten_when_something_is_said(tmp_path: Path) -> None:
+    async def work(line: ChannelLine) -> None:
+        assert await line.listen(Listen(4, wanted=9)) == "1"
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+        assert await line.listen(Listen(1)) == "2"
+
+    await on(Channel("1", "-", "-", "2"), tmp_path, work)
