@@ -260,6 +260,7 @@ async def controller(
             Counts(database),
             services.breakers.well,
             pending.count,
+            partial(somebody_stands_by, settings.state),
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
