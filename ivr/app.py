@@ -38,7 +38,7 @@ from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
-from ivr.left_behind import LeftBehind, channels
+from ivr.left_behind import Channels, LeftBehind
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -149,7 +149,7 @@ async def controller(
                 tempo=tempo,
             )
         )
-        left = LeftBehind(Calls(database), partial(channels, watch), calls.is_led)
+        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led)
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -262,6 +262,7 @@ async def controller(
             Counts(database),
             services.breakers.well,
             pending.count,
+            partial(somebody_stands_by, settings.state),
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from bench.load.measure import Turn
 from bench.load.parts import CONTESTANTS, LATE
-from bench.load.plots import NAMES
 from bench.load.results import Measured, read
-from bench.load.shown import gap, ratios, share
+from bench.load.shown import NAMES, gap, ratios, share
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _BLOCK = "<!-- {part} -->\n"
@@ -19,14 +18,18 @@ NOT_YET = "(not measured yet)\n"
 
 
 def tell() -> None:
-    """Write every table anew between the marks of its part."""
-    text = PAGE.read_text()
+    """Write the tables of the page anew."""
+    PAGE.write_text(written(PAGE.read_text()))
+
+
+def written(text: str) -> str:
+    """Return a page with every table anew between the marks of its part."""
     for part, table in TABLES.items():
         begin = _BLOCK.format(part=part)
         pattern = re.escape(begin) + ".*?" + re.escape(_END)
         block = f"{begin}\n{_lines(part, table)}\n{_END}".replace("\\", r"\\")
         text = re.sub(pattern, block, text, flags=re.S)
-    PAGE.write_text(text)
+    return text
 
 
 def _lines(part: str, table: Callable[[Sequence[Measured]], str]) -> str:

@@ -151,7 +151,8 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
         assert record["outcome"] == "answered", record["why"]
         assert nodes(record)[-1] == "bye"
     record = await second.story()
-    assert (record["outcome"], record["why"]) == ("failed", WHY)
+    assert record["why"] == "the caller hung up in 'queue'"
+    assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
 
 
 async def test_a_restart_in_order_drops_nobody(hotline: Hotline, dial: Dial) -> None:
