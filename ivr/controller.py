@@ -56,6 +56,8 @@ Tell = Callable[[str, str], Awaitable[bool]]
 
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
+# Says on the channel that the call is written down; else the switch keeps what is kept of it.
+KEPT = "IVR_KEPT"
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
 BOOK_KEEPING = 0.5
 
@@ -183,6 +185,9 @@ class Controller:
                 # The switch goes on when the connection is closed: it hangs up, or takes a caller
                 # whom a fault of ours has left to a person. Neither waits for a database.
                 await asyncio.wait([closing], timeout=BOOK_KEEPING)
+                if closing.done():
+                    with suppress(LineLost, LocalError):
+                        await connection.command(agi.set_variable(KEPT, "1"), dead=True)
                 await connection.close()
                 await asyncio.shield(closing)
                 if is_sent:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from ivr.desk.faults import AmiError
 from ivr.desk.watch import Watch
+from ivr.flow.record import CallRecord
 from ivr.flow.story import channel_of
 from ivr.meanwhile import again_and_again, meanwhile
 from ivr.store.calls import Calls
@@ -23,9 +25,20 @@ LOOK = 2.0
 WHY = "the controller died, and the caller hung up before another led her on"
 
 
-class LeftBehind:
-    """Closes records that stood open at a moment, when their channels are gone.
+class Journals(Protocol):
+    """What the switch keeps of calls whose callers hung up while no controller led them."""
 
+    async def records(self) -> Mapping[str, CallRecord]:
+        """Return their records by the switch's names for them. Raises AmiError."""
+
+    def take_away(self, name: str) -> None:
+        """Have the switch forget one."""
+
+
+class LeftBehind:
+    """Writes down calls that were left and are over, and closes records that stood open.
+
+    Of a call whose channel is gone, and of which the switch has kept nothing, only that is known.
     `channels` tells the unique ids of those that the switch has; what `is_led` is led on, and
     closes its record itself.
     """
@@ -35,11 +48,13 @@ class LeftBehind:
         calls: Calls,
         channels: Callable[[], Awaitable[Collection[str]]],
         is_led: Callable[[str], bool],
+        journals: Journals,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._calls = calls
         self._channels = channels
         self._is_led = is_led
+        self._journals = journals
         self._clock = clock
         self._open: set[str] = set()
 
@@ -52,15 +67,26 @@ class LeftBehind:
     async def look(self) -> None:
         """Close those whose channels are gone. Raises StoreError and AmiError."""
         self._open -= {id for id in self._open if self._is_led(id)}
+        # Before the journals: the switch keeps one as its channel goes.
+        there = await self._channels() if self._open else ()
+        await self._write_down()
         if not self._open:
             return
-        there = await self._channels()
         # One that was led on since the switch was asked may have ended in the meantime.
         gone = {id for id in self._open if channel_of(id) not in there and not self._is_led(id)}
         closed = await self._calls.close_left(sorted(gone), "failed", WHY, self._clock())
         self._open -= gone
         if closed:
             _log.warning("%d callers hung up while no controller led them", closed)
+
+    async def _write_down(self) -> None:
+        for name, record in (await self._journals.records()).items():
+            known = await self._calls.find(record.id)
+            if known is None or known.ended is None:
+                await self._calls.write(record)
+                _log.warning("call %s is written down by what was kept of it", record.id)
+            self._open.discard(record.id)
+            self._journals.take_away(name)
 
     @asynccontextmanager
     async def closing(self) -> AsyncIterator[None]:
