@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import re
 import socket
+import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 _HERE = "127.0.0.1"
@@ -16,6 +17,9 @@ _AGAIN = 0.5
 _TRIES = 4
 _TO_TAG = re.compile(rb"^To:.*?;tag=([^;\r\n]+)", re.M | re.I)
 _CALL_ID = re.compile(rb"^Call-ID:\s*(\S+)", re.M | re.I)
+_SOUND = re.compile(rb"^m=audio (\d+)", re.M)
+_EVENTS = 101
+_KEYS = "0123456789*#"
 _CONTACT = re.compile(rb"^Contact:\s*<([^>]+)>", re.M | re.I)
 
 
@@ -87,8 +91,13 @@ class Storm(asyncio.DatagramProtocol):
         if found and data.startswith(b"SIP/2.0 ") and (take := self._waiting.get(found[1])):
             take(int(data[8:11]), data)
 
-    async def call(self, called: str, seconds: float) -> Placed:
-        """Place a call and hang up `seconds` after the answer; return what became of it."""
+    async def call(
+        self, called: str, seconds: float, keys: Sequence[tuple[float, str]] = ()
+    ) -> Placed:
+        """Place a call and hang up `seconds` after the answer; return what became of it.
+
+        `keys` are pressed so many seconds after the answer, each for a tenth of one.
+        """
         number = next(self._numbers)
         placed, replies = Placed(time.monotonic()), asyncio.Queue[tuple[int, bytes]]()
         call_id = f"storm{number}".encode()
@@ -99,7 +108,9 @@ class Storm(asyncio.DatagramProtocol):
             reply = await self._invited(dialogue, port, placed, replies)
             if reply and placed.status == 200:
                 self._send(dialogue.request("ACK", 1, reply))
-                await asyncio.sleep(seconds)
+                async with asyncio.TaskGroup() as during:
+                    during.create_task(_press(sound, reply, keys))
+                    during.create_task(asyncio.sleep(seconds))
                 self._send(dialogue.request("BYE", 2, reply))
                 await self._reply(replies)
             elif reply:
@@ -170,6 +181,27 @@ async def _ear(heard: Heard) -> tuple[asyncio.DatagramTransport, int]:
         lambda: _Ear(heard), local_addr=(_HERE, 0), family=socket.AF_INET
     )
     return made, int(made.get_extra_info("sockname")[1])
+
+
+async def _press(
+    sound: asyncio.DatagramTransport, reply: bytes, keys: Sequence[tuple[float, str]]
+) -> None:
+    """Press keys as RFC 4733 has it: events of a growing length, the last three times."""
+    if not keys or not (there := _SOUND.search(reply)):
+        return
+    began, number = time.monotonic(), itertools.count(1)
+    for after, key in keys:
+        await asyncio.sleep(max(0.0, began + after - time.monotonic()))
+        stamp = round(after * 8000)
+        for packet in range(8):
+            lasted, is_over = 160 * min(packet + 1, 5), packet >= 5
+            marked = 0x80 if packet == 0 else 0
+            head = struct.pack("!BBHII", 0x80, _EVENTS | marked, next(number), stamp, 1)
+            end = 0x80 if is_over else 0
+            event = struct.pack("!BBH", _KEYS.index(key), end | 10, lasted)
+            sound.sendto(head + event, (_HERE, int(there[1])))
+            if not is_over:
+                await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True)

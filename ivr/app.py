@@ -39,7 +39,7 @@ from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
-from ivr.left_behind import LeftBehind, channels
+from ivr.left_behind import Channels, LeftBehind
 from ivr.left_journals import LeftJournals
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
@@ -72,7 +72,8 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
-from ivr.turn import Turn
+from ivr.tracing import tracing
+from ivr.turn import Turn, somebody_stands_by
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
@@ -87,8 +88,10 @@ AGENTS_CODES = 100
 @asynccontextmanager
 async def controller(
     settings: Settings, turn: Turn, *, of_drafts: bool = False
-) -> AsyncIterator[None]:
-    """Run the controller while the block runs. Raises `IvrError` where it cannot start.
+) -> AsyncIterator[Server]:
+    """Run the controller while the block runs, which is given what leads its calls.
+
+    Raises `IvrError` where it cannot start.
 
     Where another one has the turn, all is made ready, and entering waits until it is ours. Calls
     are led by what is published, or by the files where nothing is; `of_drafts` by the draft that
@@ -133,7 +136,8 @@ async def controller(
             },
         )
         await stack.enter_async_context(pending.writing())
-        calls = CallBook(Calls(database), metrics.over, pending)
+        traced = await stack.enter_async_context(tracing())
+        calls = CallBook(Calls(database), metrics.over, pending, traced)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -147,12 +151,8 @@ async def controller(
                 tempo=tempo,
             )
         )
-        left = LeftBehind(
-            Calls(database),
-            partial(channels, watch),
-            calls.is_led,
-            LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served)),
-        )
+        journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
+        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led, journals)
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -265,17 +265,18 @@ async def controller(
             Counts(database),
             services.breakers.well,
             pending.count,
+            partial(somebody_stands_by, settings.state),
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
         await stack.enter_async_context(serving(pages, settings.http_host, settings.http_port))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
-        yield
+        yield server
 
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
-    """Run the controller until SIGTERM or SIGINT."""
+    """Run the controller until SIGTERM or SIGINT; whoever stands by then leads its calls on."""
     told, turn = asyncio.Event(), Turn(settings.state)
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -290,9 +291,11 @@ async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None
     # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
     sys.setswitchinterval(0.001)
     try:
-        async with controller(settings, turn, of_drafts=of_drafts):
+        async with controller(settings, turn, of_drafts=of_drafts) as server:
             gc.freeze()
             await told.wait()
+            if somebody_stands_by(settings.state):
+                await server.let_go(LAST_WORDS)
     except asyncio.CancelledError:
         if not told.is_set():
             raise

@@ -56,10 +56,10 @@ Tell = Callable[[str, str], Awaitable[bool]]
 
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
-# Says on the channel that the call is written down; else the switch keeps what is kept of it.
-KEPT = "IVR_KEPT"
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
 BOOK_KEEPING = 0.5
+# Says on the channel that the call is written down; else the switch keeps what is kept of it.
+KEPT = "IVR_KEPT"
 
 
 def caller_number(text: str) -> str:
@@ -162,8 +162,8 @@ class Controller:
         with self._calls.open(session):
             # Of one who is led on it is stored that she has come.
             begun = asyncio.create_task(_known() if place else self._calls.begin(session.record))
+            walk = Kept(journal, line.keep, lambda: connection.is_let_go)
             try:
-                walk = Kept(journal, line.keep)
                 if place:
                     await line.take_up(place, taken.unread if taken else 0)
                 else:
@@ -180,19 +180,14 @@ class Controller:
                 raise
             finally:
                 line.close()
-                session.hang_up(now())
-                closing = asyncio.create_task(self._close(session, begun, now()))
-                # The switch goes on when the connection is closed: it hangs up, or takes a caller
-                # whom a fault of ours has left to a person. Neither waits for a database.
-                await asyncio.wait([closing], timeout=BOOK_KEEPING)
-                if closing.done():
-                    with suppress(LineLost, LocalError):
-                        await connection.command(agi.set_variable(KEPT, "1"), dead=True)
-                await connection.close()
-                await asyncio.shield(closing)
-                if is_sent:
-                    await self._tell(session.record.passed_by, sending.told(session))
-                log.info("= %s: %s", session.record.outcome, session.record.why)
+                walk.hang_up(now())
+                if connection.is_let_go:
+                    log.info("= another controller leads it on")
+                else:
+                    await self._finish(session, begun, connection, now())
+                    if is_sent:
+                        await self._tell(session.record.passed_by, sending.told(session))
+                    log.info("= %s: %s", session.record.outcome, session.record.why)
 
     async def _opened(
         self,
@@ -258,6 +253,22 @@ class Controller:
         except (StoreError, TimeoutError) as fault:
             _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
             return Choice()
+
+    async def _finish(
+        self, session: Session, begun: asyncio.Task[bool], connection: Connection, now: datetime
+    ) -> None:
+        """Keep what is kept of a call that is over, and let the switch go on.
+
+        It hangs up, or takes a caller whom a fault of ours has left to a person. Neither waits for
+        a database.
+        """
+        closing = asyncio.create_task(self._close(session, begun, now))
+        await asyncio.wait([closing], timeout=BOOK_KEEPING)
+        if closing.done():
+            with suppress(LineLost, LocalError):
+                await connection.command(agi.set_variable(KEPT, "1"), dead=True)
+        await connection.close()
+        await asyncio.shield(closing)
 
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record

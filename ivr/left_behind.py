@@ -1,19 +1,31 @@
-"""Calls that a controller has left as it ended: led on, or their records closed with the truth."""
+"""Calls that a controller has left as it ended: led on, or their records closed with the truth.
+
+Most come to a controller within seconds. Who waits in a queue or talks to an agent comes when that
+is over, and may hang up before: so what is kept of her call is read from outside, while her channel
+is there, and her record is made of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
 from ivr.desk.faults import AmiError
 from ivr.desk.watch import Watch
+from ivr.errors import IvrError
+from ivr.flow.effects import Enqueue, Queued
+from ivr.flow.opening import Opening
 from ivr.flow.record import CallRecord
-from ivr.flow.story import channel_of
+from ivr.flow.resume import resume
+from ivr.flow.story import channel_of, number_of
+from ivr.line import keeping
+from ivr.live import Served
 from ivr.meanwhile import again_and_again, meanwhile
 from ivr.store.calls import Calls
 from ivr.store.database import StoreError
@@ -23,6 +35,16 @@ _log = logging.getLogger(__name__)
 # Seconds between two looks, for as long as calls of another controller are going on.
 LOOK = 2.0
 WHY = "the controller died, and the caller hung up before another led her on"
+
+
+class OnSwitch(Protocol):
+    """What the switch tells of channels. Raises AmiError."""
+
+    async def channels(self) -> Mapping[str, str]:
+        """Return the names of all channels by their unique ids."""
+
+    async def variable(self, channel: str, name: str) -> str:
+        """Return a variable of a channel, "" where there is none."""
 
 
 class Journals(Protocol):
@@ -35,28 +57,37 @@ class Journals(Protocol):
         """Have the switch forget one."""
 
 
-class LeftBehind:
-    """Writes down calls that were left and are over, and closes records that stood open.
+@dataclass
+class _Left:
+    """What is kept of a call that nobody leads, and the agent who has answered her."""
 
-    Of a call whose channel is gone, and of which the switch has kept nothing, only that is known.
-    `channels` tells the unique ids of those that the switch has; what `is_led` is led on, and
-    closes its record itself.
+    texts: list[str]
+    agent: str = ""
+
+
+class LeftBehind:
+    """Closes records that stood open at a moment, when their channels are gone.
+
+    What `is_led` is led on, and closes its record itself.
     """
 
     def __init__(
         self,
         calls: Calls,
-        channels: Callable[[], Awaitable[Collection[str]]],
+        switch: OnSwitch,
+        served: Served,
         is_led: Callable[[str], bool],
         journals: Journals,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._calls = calls
-        self._channels = channels
+        self._switch = switch
+        self._served = served
         self._is_led = is_led
         self._journals = journals
         self._clock = clock
         self._open: set[str] = set()
+        self._left: dict[str, _Left] = {}
 
     async def find(self) -> None:
         """Take those that are open now, before the first call is led. Raises StoreError."""
@@ -68,19 +99,22 @@ class LeftBehind:
         """Close those whose channels are gone. Raises StoreError and AmiError."""
         self._open -= {id for id in self._open if self._is_led(id)}
         # Before the journals: the switch keeps one as its channel goes.
-        there = await self._channels() if self._open else ()
+        there = await self._switch.channels() if self._open else {}
         await self._write_down()
-        if not self._open:
-            return
-        # One that was led on since the switch was asked may have ended in the meantime.
-        gone = {id for id in self._open if channel_of(id) not in there and not self._is_led(id)}
-        closed = await self._calls.close_left(sorted(gone), "failed", WHY, self._clock())
-        self._open -= gone
-        if closed:
-            _log.warning("%d callers hung up while no controller led them", closed)
+        for id in sorted(self._open):
+            # One that was led on since the switch was asked may have ended in the meantime.
+            if self._is_led(id):
+                continue
+            if channel_of(id) in there:
+                await self._read(id, there[channel_of(id)])
+            else:
+                await self._close(id)
+                self._open.discard(id)
 
     async def _write_down(self) -> None:
         for name, record in (await self._journals.records()).items():
+            if self._is_led(record.id):
+                continue
             known = await self._calls.find(record.id)
             if known is None or known.ended is None:
                 await self._calls.write(record)
@@ -97,8 +131,54 @@ class LeftBehind:
         async with meanwhile(work, "calls that were left"):
             yield
 
+    async def _read(self, id: str, channel: str) -> None:
+        """Read what is kept of a call, once, and who has answered her by now."""
+        if id not in self._left:
+            place = keeping.place(await self._switch.variable(channel, keeping.AT))
+            names = keeping.names(place) if place and place.part == number_of(id) else []
+            texts = [await self._switch.variable(channel, name) for name in names]
+            self._left[id] = _Left(texts)
+        agent = await self._switch.variable(channel, "MEMBERNAME")
+        self._left[id].agent = agent or self._left[id].agent
 
-async def channels(watch: Watch) -> set[str]:
-    """Return the unique ids of all channels that the switch has. Raises AmiError."""
-    there = await watch.ami.actions({"Action": "CoreShowChannels"})
-    return {channel["Uniqueid"] for channel in there if "Uniqueid" in channel}
+    async def _close(self, id: str) -> None:
+        left, now = self._left.pop(id, _Left([])), self._clock()
+        record = await self._record(id, left, now) if left.texts else None
+        if record is None:
+            await self._calls.close_left([id], "failed", WHY, now)
+        else:
+            await self._calls.write(record)
+        _log.warning("call %s: its caller has hung up, and no controller led her", id)
+
+    async def _record(self, id: str, left: _Left, now: datetime) -> CallRecord | None:
+        """Return the record of a call that ended now; None where it cannot be made."""
+        try:
+            opening, _ = Opening.read(left.texts[0])
+            edition = await self._served.again(opening.version, id)
+            session = resume(left.texts, edition.project).journal.session
+        except (IvrError, KeyError) as fault:
+            _log.warning("what is kept of call %s cannot be read: %s", id, fault)
+            return None
+        if session.asked is None:
+            return None
+        if left.agent and isinstance(session.asked, Enqueue):
+            session.answer(Queued("answered", left.agent, left=True), now)
+        session.hang_up(now)
+        return session.record if session.record.id == id else None
+
+
+class Channels:
+    """Channels of the switch whose AMI is watched."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    async def channels(self) -> Mapping[str, str]:
+        """Return the names of all channels by their unique ids."""
+        there = await self._watch.ami.actions({"Action": "CoreShowChannels"})
+        return {each["Uniqueid"]: each["Channel"] for each in there if "Uniqueid" in each}
+
+    async def variable(self, channel: str, name: str) -> str:
+        """Return a variable of a channel, "" where there is none."""
+        asked = {"Action": "Getvar", "Channel": channel, "Variable": name}
+        return (await self._watch.ami.action(asked)).get("Value", "")

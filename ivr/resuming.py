@@ -23,11 +23,20 @@ _log = logging.getLogger(__name__)
 
 
 class Kept:
-    """A call's session as `drive` walks it: what is answered goes into its journal, and is kept."""
+    """A call's session as `drive` walks it: what is answered goes into its journal, and is kept.
 
-    def __init__(self, journal: Journal, keep: Callable[[Mapping[int, str]], None]) -> None:
+    However the walk of one who `is_let_go` ends, the call goes on elsewhere.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        keep: Callable[[Mapping[int, str]], None],
+        is_let_go: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._journal = journal
         self._keep = keep
+        self._is_let_go = is_let_go
         keep(journal.unwritten())
 
     @property
@@ -47,7 +56,8 @@ class Kept:
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
         """Do as a session does."""
-        self.session.hang_up(now, why)
+        if not self._is_let_go():
+            self.session.hang_up(now, why)
 
     def fail(self, now: datetime, fault: BaseException) -> None:
         """Do as a session does."""

@@ -32,6 +32,8 @@ Answered = Callable[[Command, float], None]
 class Connection:
     """One call, as its flow sees it.
 
+    `is_let_go` tells that another controller leads the call on.
+
     `preamble` is what the dialplan said, `name` the channel's unique id (log records carry it
     as `call`), and `lost` is set as soon as the caller or the switch has gone, whatever the
     flow is waiting for at that moment. `answered` is told each command that has its reply.
@@ -46,6 +48,7 @@ class Connection:
         self._answered = answered
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
+        self.is_let_go = False
         self._why_lost = ""
         self._over = False
         self._reader = reader
@@ -98,6 +101,11 @@ class Connection:
                 await self._receive()
         finally:
             self._lose("nobody listens to the switch any more")
+
+    def let_go(self) -> None:
+        """Ask for nothing more: another controller leads the call on. What was asked is done."""
+        self.is_let_go = True
+        self._lose("another controller leads it on")
 
     async def close(self) -> None:
         """Close the socket, at once if the other side does not read. Safe more than once."""
@@ -182,6 +190,7 @@ class Server:
         self._patience = patience
         self._calls: set[asyncio.Task[None]] = set()
         self._led = 0
+        self._led_now: set[Connection] = set()
         self._listening: asyncio.Server | None = None
 
     @property
@@ -195,6 +204,17 @@ class Server:
             self._accept, host, port, limit=_READ, backlog=_BACKLOG
         )
         return int(self._listening.sockets[0].getsockname()[1])
+
+    async def let_go(self, within: timedelta) -> None:
+        """Accept no more, and let go of all calls, which takes that long at the most.
+
+        What the switch is doing for them goes on; then the dialplan goes to another controller.
+        """
+        if self._listening:
+            self._listening.close()
+        for connection in self._led_now:
+            connection.let_go()
+        await self.drain(within)
 
     async def drain(self, within: timedelta) -> None:
         """Accept no more, let the calls end, and cancel those which last longer than `within`."""
@@ -236,9 +256,11 @@ class Server:
             _log.warning("refusing a call: there are %d already", self._led)
             return
         self._led += 1
+        self._led_now.add(connection)
         try:
             await self._converse(connection)
         finally:
+            self._led_now.discard(connection)
             self._led -= 1
 
     async def _is_a_call(self, connection: Connection) -> bool:

@@ -1,11 +1,13 @@
 """A call that a controller has left, led on by another from what is on its channel."""
 
+import gc
 import json
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from ivr.server import Connection
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel
 from tests.stage import path
@@ -116,7 +118,7 @@ async def test_who_has_waited_and_talked_meanwhile_waits_for_nobody_again(tmp_pa
 
 async def test_who_has_not_come_to_the_queue_yet_is_brought_there(tmp_path: Path) -> None:
     channel = Channel("3", "2", "1234", queue={"QUEUESTATUS": "TIMEOUT"})
-    await dies(tmp_path, FLOW, channel, "SET VARIABLE __IVR_LANGUAGE", 1)
+    await dies(tmp_path, FLOW, channel, "EXEC MSet", 1)
     switch, record = await goes_on(tmp_path, FLOW, channel)
     assert any(line.startswith("EXEC Queue") for line in switch.commands)
     assert record["nodes"] == ["welcome", "menu", "desk", "bye"]
@@ -148,6 +150,24 @@ async def test_what_nobody_can_read_begins_anew(
     _, record = await goes_on(tmp_path, FLOW, channel)
     assert record["nodes"] == ["welcome", "menu", "account", "bye"]
     assert "begins anew" in caplog.text or "is known to have been" in caplog.text
+
+
+async def test_a_call_that_is_let_go_has_no_end_here_and_goes_on_elsewhere(tmp_path: Path) -> None:
+    channel = Channel("3", "-", "1", "1234")
+    said = {"uniqueid": "1.7", "extension": "10086"}
+    stops = Dies(channel, "EXEC ExecIf", 2)
+    async with a_controller(tmp_path, FLOW) as (port, book):
+        async with FakeAsterisk(port, script="f", variables=said, answer=stops) as switch:
+            await until(lambda: stops.left <= 0)
+            # Whoever serves it knows no more of the server than the server of its calls.
+            for connection in [one for one in gc.get_objects() if isinstance(one, Connection)]:
+                connection.let_go()
+            await switch.finished()
+        await until(lambda: book.live("1.7") is None)
+        record = await book.find("1.7")
+        assert record is not None and record.ended is None
+    _, led = await goes_on(tmp_path, FLOW, channel)
+    assert led["nodes"] == ["welcome", "menu", "account", "bye"]
 
 
 async def test_a_place_that_is_none_is_a_call_that_begins(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
     python -m bench.load [PART ...] [NAME=VALUE ...]
 
 The parts are cost and growth (the short form), ceiling, busy and steady (the long one); NAME is an
-argument of bench/load/parts.py, such as minutes=30. Raw data goes to bench/results/, where `plots`
-draws docs/performance/ from.
+argument of bench/load/parts.py, such as minutes=30. Raw data goes to bench/results/; part `docs`
+writes the tables and pictures of docs/performance.md from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import parts, plots
+from bench.load import parts, plots, told
 from bench.load.gauge import machine
 from bench.load.measure import Turn
 from bench.load.shown import COLUMNS, ratios, row
@@ -32,8 +32,9 @@ async def main(words: list[str]) -> int:
     console = Console(highlight=False, width=200)
     console.print(", ".join(f"{name} {value}" for name, value in machine().items()))
     for name in [word for word in words if "=" not in word] or SHORT:
-        if name == "plots":
+        if name == "docs":
             plots.draw()
+            told.tell()
             continue
         part = getattr(parts, name)
         known = inspect.signature(part).parameters

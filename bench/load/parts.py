@@ -39,10 +39,10 @@ async def cost(say: Say, *, rounds: int = 2, rate: float = 16, calls: int = 160)
                 keep("cost", made, found)
 
 
-async def growth(say: Say, *, rate: float = 8, calls: int = 64) -> None:
+async def growth(say: Say, *, rate: float = 8, calls: int = 48) -> None:
     """What grows with the flow's nodes and with the desk's members."""
     found = []
-    grown = [("nodes", n) for n in (10, 100, 1000)] + [("members", n) for n in (0, 100, 1000)]
+    grown = [("nodes", n) for n in (10, 100, 1000)] + [("members", n) for n in (100, 1000)]
     for of, at in grown:
         nodes, members = (at, 0) if of == "nodes" else (0, at)
         async with _rig(nodes, members) as made:

@@ -10,10 +10,9 @@ from pygal.style import CleanStyle
 
 from bench.load.parts import CONTESTANTS
 from bench.load.results import read
-from bench.load.shown import share
+from bench.load.shown import NAMES, share
 
 FOLDER = Path(__file__).parents[2] / "docs" / "performance"
-NAMES = {"plain": "plain dialplan", "bare": "bare panoramisk", "engine": "this engine"}
 
 
 def draw() -> None:

@@ -102,7 +102,6 @@ async def rig(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterator[
         (dialplans / "load.conf").write_text(dialogue.dialplan_of(on.sounds, on.bare_port))
         switch = await process.start(replace(plan, dialplans=dialplans))
         stack.push_async_callback(switch.stop)
-        await switch.console("module load app_read.so")
         for number, (balance, _) in dialogue.BALANCES.items():
             await switch.console(f"database put balance {number} {balance}")
         made = Rig(on, switch, sipp(), plan.softswitch.version)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.load.measure import Turn
 
+NAMES = {"plain": "plain dialplan", "bare": "bare panoramisk", "engine": "this engine"}
 COLUMNS = (
     "", "led by", "calls", "failed", "again", "switch ms", "led ms", "together", "idle %",
     "key p50", "p95", "p99", "most", "gap p99.9", "gap most", "MB", "KB a call",

@@ -20,6 +20,7 @@ import contextlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ from ivr.line.keeping import NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
 from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
-from ivr.line.playing import Player
+from ivr.line.playing import Player, Unplayable
 from ivr.line.queueing import HEADERS, Queueing
 from ivr.line.stay import Stay, Switch
 from ivr.line.variables import OFFSET_BYTES, Variables, Wire
@@ -100,6 +101,8 @@ class ChannelLine:
         self._queueing = Queueing(wire, self._variables, name)
         self._messages = Messages(wire, recordings, name)
         self._was_answered = False
+        # Whether she has already let the time pass that she has for the next key.
+        self._was_silent = False
 
     @property
     def gone(self) -> asyncio.Event:
@@ -161,10 +164,10 @@ class ChannelLine:
         match effect, doing:
             case Play(), keeping.PLAYING:
                 timing, name = self._sound(effect)
-                played = await self._player.played(name)
+                played = await self._played(name)
                 return played and self._heard(effect, timing, *played)
             case Listen() | PlayBack(), keeping.PLAYING:
-                played = await self._player.played("")
+                played = await self._played("")
                 return played and played[1]
             case Record(), keeping.RECORDING:
                 return self._messages.recorded(effect, await self.forget_keys())
@@ -180,13 +183,21 @@ class ChannelLine:
                 return await self._dialled()
         return None
 
+    async def _played(self, name: str) -> tuple[int | None, str] | None:
+        try:
+            return await self._player.played(name)
+        except Unplayable:  # it went with the controller that had made it
+            return None
+
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
+        self._was_silent = False
         timing, name = self._sound(play)
         if self._stay:
             return await self._stay.play(play, timing, name)
         form = self._variables.form
-        return self._heard(play, timing, *await self._player.play(name), form)
+        offset, keys = await self._player.play_made(lambda: self._sound(play)[1])
+        return self._heard(play, timing, offset, keys, form)
 
     def _sound(self, play: Play) -> tuple[Timing, str]:
         form = self._variables.form
@@ -201,16 +212,24 @@ class ChannelLine:
         return Heard(keys, spot.item, spot.word)
 
     async def listen(self, listen: Listen) -> str:
-        """Play silence until a key comes."""
+        """Play silence until a key comes; of several keys let the switch take them all."""
         if self._stay:
             return await self._stay.listen(listen.seconds)
-        return (
-            await self._player.play(self._speaker.silence(listen.seconds, self._variables.form))
-        )[1]
+        was_silent, self._was_silent = self._was_silent, False
+        if was_silent:
+            return ""
+        if listen.wanted > 1:
+            keys, ended = await self._player.take(listen.wanted, listen.seconds)
+            self._was_silent = ended and bool(keys)
+            return keys
+        silence = partial(self._speaker.silence, listen.seconds, self._variables.form)
+        return (await self._player.play_made(silence))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
-        _, keys = await self._player.play(self._speaker.beep(self._variables.form))
+        if not await asyncio.to_thread(self._messages.has_room):
+            return Recorded("", 0.0, silent=True)
+        _, keys = await self._player.play_made(partial(self._speaker.beep, self._variables.form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
         self._messages.count += 1
@@ -220,9 +239,12 @@ class ChannelLine:
         return recorded
 
     async def play_back(self, play_back: PlayBack) -> str:
-        """Play a message; a key stops it."""
+        """Play a message; a key stops it. One that is gone is not heard."""
         message = self._recordings / Path(play_back.file).stem
-        return (await self._player.play(str(message)))[1]
+        try:
+            return (await self._player.play(str(message)))[1]
+        except Unplayable:
+            return ""
 
     async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile.

@@ -123,12 +123,16 @@ def _name(part: int, number: int) -> str:
     return f"IVR_J{part}_{number}"
 
 
+def names(place: Place) -> list[str]:
+    """Return the names of the variables that hold the texts at a place."""
+    return [_name(place.part, number) for number in range(place.texts)]
+
+
 async def kept(wire: Commands, place: Place) -> list[str]:
     """Return the texts that the channel has at that place. Raises LineLost."""
     texts: list[str] = []
     for first in range(0, place.texts, _AT_ONCE):
-        numbers = range(first, min(first + _AT_ONCE, place.texts))
-        asked = "|".join(f"${{{_name(place.part, number)}}}" for number in numbers)
+        asked = "|".join(f"${{{name}}}" for name in names(place)[first : first + _AT_ONCE])
         reply = await wire.command(agi.get_full_variable(Expression(asked)), secret=True)
         texts += reply.note.split("|")
     while texts and not texts[-1]:  # the journal was longer once

@@ -151,7 +151,41 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
         assert record["outcome"] == "answered", record["why"]
         assert nodes(record)[-1] == "bye"
     record = await second.story()
-    assert (record["outcome"], record["why"]) == ("failed", WHY)
+    assert record["why"] == "the caller hung up in 'queue'"
+    assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
+
+
+async def test_a_restart_in_order_drops_nobody(hotline: Hotline, dial: Dial) -> None:
+    await stands_by(hotline)
+    before = set(controllers(hotline))
+    log = hotline.state / "log" / "controller.log"
+    faults = log.read_text().count("Traceback")
+    async with dial("anonymous") as types, dial() as hears, on_duty(hotline, "1002") as agent:
+        types.number = ""
+        async with dial() as talks:
+            await talks.press("10")
+            taken = await agent.answer_next(within=25)
+            await asyncio.gather(types.press("31"), hears.press("3"))
+            await types.comes_to("which_number")
+            restarting = asyncio.create_task(asyncio.to_thread(hotline.ivr, "restart"))
+            for key in "13800138000":
+                await types.press(key)
+                await asyncio.sleep(0.4)
+            done = await restarting
+            assert done.returncode == 0, done.stderr + hotline.output.read_text()
+            await hears.press("3")  # into the menu that is still being said
+            await patiently(hotline, hears, was_at("plans"))
+            await types.press("1")
+            await patiently(hotline, types, was_at("tell_balance"))
+            assert not [event for event in taken.events if event.name == "ended"]
+            await taken.hang_up()
+            assert (await talks.call.ended(within=5)).by_far_side
+    for caller in (types, hears, talks):
+        record = await caller.story()
+        assert record["outcome"] in ("abandoned", "answered"), record["why"]
+    await stands_by(hotline)
+    assert not before & set(controllers(hotline))
+    assert log.read_text().count("Traceback") == faults
 
 
 @pytest.mark.timeout(120)

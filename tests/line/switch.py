@@ -30,6 +30,10 @@ _GUARDED = re.compile(
     r"\?ControlPlayback\((?P<sound>[^,]+),0,,,(?P<stops>[^)]*)\)"
     r":Set\((?P<name>\w+)=(?P<value>\w+)\)"
 )
+_READ = re.compile(
+    r"\$\[(?P<there>\d+) = (?P<seen>\d+)\]"
+    r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
+)
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
 _ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
 
@@ -124,7 +128,25 @@ class Channel:
         self.variables[found[1]] = found[2]
         return ""
 
+    def _read_if(self, read: re.Match[str]) -> str:
+        """Take keys, one moment for each, until there are enough, `#`, or silence."""
+        if read["there"] != read["seen"]:
+            self.variables["READSTATUS"] = "UNREAD"
+            return "200 result=0"
+        self.variables["READSTATUS"] = "OK"
+        for _ in range(int(read["wanted"])):
+            key = self._moments.popleft() if self._moments else SILENCE
+            if key == SILENCE:
+                self.variables["READSTATUS"] = "TIMEOUT"
+                break
+            self.press(key)
+            if key == "#":
+                break
+        return "200 result=0"
+
     def _play_if(self, argument: str) -> str:
+        if read := _READ.fullmatch(argument):
+            return self._read_if(read)
         guarded = _GUARDED.fullmatch(argument)
         if guarded is None:
             return "200 result=-1"
