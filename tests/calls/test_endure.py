@@ -14,5 +14,3 @@ async def test_no_call_notices_that_its_controller_dies(tmp_path: Path) -> None:
     seen = await endure(tmp_path, strikes=4, callers=6, seed=4, every=1.5)
     assert not seen.wrong, "\n".join(seen.wrong)
     assert set(seen.calls) == {"reads", "types", "waits", "records", "talks"}
-    struck = [took for took, kind in seen.steps if kind]
-    assert max(struck, default=0.0) < 4.5, "stopped, it is ended after two seconds"
