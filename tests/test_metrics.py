@@ -101,6 +101,7 @@ class Scene:
             self.agenda,
             lambda: {"billing": True, "messages": False},
             lambda: 4,
+            lambda: True,
             lambda: NOW,
         )
 
@@ -188,6 +189,7 @@ async def test_the_desks_are_told_as_they_are_now() -> None:
     assert scene.value("ivr_desk_agents", desk="roaming", state="free") == 1
     assert scene.value("ivr_desk_agents", desk="roaming", state="paused") == 0
     assert scene.value("ivr_promises", desk="front_desk", state="open") == 2
+    assert scene.value("ivr_standby_ready") == 1
     assert scene.value("ivr_promises_overdue", desk="front_desk") == 1
     assert scene.value("ivr_desk_callers_offered_total", desk="front_desk") == 7
 
