@@ -70,6 +70,7 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.tracing import tracing
 from ivr.turn import Turn, somebody_stands_by
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
@@ -133,7 +134,8 @@ async def controller(
             },
         )
         await stack.enter_async_context(pending.writing())
-        calls = CallBook(Calls(database), metrics.over, pending)
+        traced = await stack.enter_async_context(tracing())
+        calls = CallBook(Calls(database), metrics.over, pending, traced)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()

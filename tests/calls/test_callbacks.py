@@ -20,6 +20,7 @@ from ivr.phone import Phone
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, until
 from tests.calls.test_desk import on_duty
+from tests.calls.test_duty import kill
 from tests.calls.test_supervise import audit
 from tests.calls.test_transfer import pass_on
 from tests.stage import ROOT
@@ -196,5 +197,26 @@ async def test_a_controller_that_is_killed_in_the_middle_rings_nobody_twice(plac
         await agents.hang_up()
         await hers.ended(within=5)
         await comes_to(hotline, number, "kept", 1)
+        with pytest.raises(IvrError, match="no 'incoming'"):
+            await trunk.rings(within=2)
+
+
+async def test_a_switch_that_is_killed_loses_no_promise_and_rings_nobody_twice(
+    place: Place,
+) -> None:
+    hotline, trunk = place
+    number = await booked(hotline)
+    async with on_duty(hotline, "1001") as ann:
+        await ann.answer_next(within=25)
+        await trunk.rings(within=10)
+        await kill(hotline, "switch")
+        # What rang there has come to nothing: she is tried again, once.
+        agents = await ann.answer_next(within=25)
+        hers = await trunk.answer_next(within=10)
+        assert promise(hotline, number) == ("dialling", 2)
+        await asyncio.sleep(1)  # they talk
+        await agents.hang_up()
+        await hers.ended(within=5)
+        await comes_to(hotline, number, "kept", 2)
         with pytest.raises(IvrError, match="no 'incoming'"):
             await trunk.rings(within=2)
