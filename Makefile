@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up down status voices bench bench-long fuzz test test-ears check lock bootstrap
+.PHONY: up down status voices bench endure bench-long fuzz test test-ears check lock bootstrap
 
 up: bootstrap ## run the hotline until Ctrl-C; options: make up ARGS="--sip-port 5070"
 	@exec $(BIN)/ivr up $(ARGS)
@@ -27,6 +27,9 @@ bench-long: bootstrap ## how much is carried, and for how long: make bench-long 
 
 fuzz: bootstrap ## spoilt input for so long: make fuzz ARGS="20m", or ARGS="1h sip"
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+endure: bootstrap ## kill controllers under real calls, hundreds of times (docs/operations.md)
+	@$(BIN)/python -m bench.endure $(ARGS)
 
 # Calls last as long as people speak, so several are placed side by side; and apart from all that
 # keeps the processors busy, for a phone that does not get its turn in time loses sound.

@@ -33,12 +33,14 @@ from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
+from ivr.flow.project import Project
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.left_behind import Channels, LeftBehind
+from ivr.left_journals import LeftJournals
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -149,7 +151,8 @@ async def controller(
                 tempo=tempo,
             )
         )
-        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led)
+        journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
+        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led, journals)
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -296,3 +299,7 @@ async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None
     except asyncio.CancelledError:
         if not told.is_set():
             raise
+
+
+async def _flows(served: Served, version: str) -> Project:
+    return (await served.again(version, "")).project

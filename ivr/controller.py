@@ -58,6 +58,8 @@ Tell = Callable[[str, str], Awaitable[bool]]
 RECALL = 0.5
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
 BOOK_KEEPING = 0.5
+# Says on the channel that the call is written down; else the switch keeps what is kept of it.
+KEPT = "IVR_KEPT"
 
 
 def caller_number(text: str) -> str:
@@ -262,6 +264,9 @@ class Controller:
         """
         closing = asyncio.create_task(self._close(session, begun, now))
         await asyncio.wait([closing], timeout=BOOK_KEEPING)
+        if closing.done():
+            with suppress(LineLost, LocalError):
+                await connection.command(agi.set_variable(KEPT, "1"), dead=True)
         await connection.close()
         await asyncio.shield(closing)
 

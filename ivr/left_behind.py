@@ -47,6 +47,16 @@ class OnSwitch(Protocol):
         """Return a variable of a channel, "" where there is none."""
 
 
+class Journals(Protocol):
+    """What the switch keeps of calls whose callers hung up while no controller led them."""
+
+    async def records(self) -> Mapping[str, CallRecord]:
+        """Return their records by the switch's names for them. Raises AmiError."""
+
+    def take_away(self, name: str) -> None:
+        """Have the switch forget one."""
+
+
 @dataclass
 class _Left:
     """What is kept of a call that nobody leads, and the agent who has answered her."""
@@ -67,12 +77,14 @@ class LeftBehind:
         switch: OnSwitch,
         served: Served,
         is_led: Callable[[str], bool],
+        journals: Journals,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._calls = calls
         self._switch = switch
         self._served = served
         self._is_led = is_led
+        self._journals = journals
         self._clock = clock
         self._open: set[str] = set()
         self._left: dict[str, _Left] = {}
@@ -86,9 +98,9 @@ class LeftBehind:
     async def look(self) -> None:
         """Close those whose channels are gone. Raises StoreError and AmiError."""
         self._open -= {id for id in self._open if self._is_led(id)}
-        if not self._open:
-            return
-        there = await self._switch.channels()
+        # Before the journals: the switch keeps one as its channel goes.
+        there = await self._switch.channels() if self._open else {}
+        await self._write_down()
         for id in sorted(self._open):
             # One that was led on since the switch was asked may have ended in the meantime.
             if self._is_led(id):
@@ -98,6 +110,17 @@ class LeftBehind:
             else:
                 await self._close(id)
                 self._open.discard(id)
+
+    async def _write_down(self) -> None:
+        for name, record in (await self._journals.records()).items():
+            if self._is_led(record.id):
+                continue
+            known = await self._calls.find(record.id)
+            if known is None or known.ended is None:
+                await self._calls.write(record)
+                _log.warning("call %s is written down by what was kept of it", record.id)
+            self._open.discard(record.id)
+            self._journals.take_away(name)
 
     @asynccontextmanager
     async def closing(self) -> AsyncIterator[None]:

@@ -36,6 +36,19 @@ def begun(id: str) -> CallRecord:
     )
 
 
+class Journals:
+    """What a switch has kept; `taken` are the names of what was taken."""
+
+    def __init__(self, **records: CallRecord) -> None:
+        self.kept, self.taken = records, list[str]()
+
+    async def records(self) -> dict[str, CallRecord]:
+        return self.kept
+
+    def take_away(self, name: str) -> None:
+        self.taken.append(name)
+
+
 class OnSwitch:
     """A switch with these channels, and what their variables hold."""
 
@@ -70,7 +83,7 @@ async def test_a_record_is_closed_when_its_channel_is_gone_and_nobody_has_led_it
     switch.there = {"1.1": "PJSIP/a-1", "1.2": "PJSIP/a-2", "1.3": "PJSIP/a-3"}
     async with a_served(tmp_path) as served:
         left = LeftBehind(
-            calls, switch, served, led.__contains__, lambda: NOON + timedelta(minutes=1)
+            calls, switch, served, led.__contains__, Journals(), lambda: NOON + timedelta(minutes=1)
         )
         for id in ("1.1", "1.1-2", "1.2", "1.3"):
             assert await calls.begin(begun(id))
@@ -106,7 +119,7 @@ async def test_who_hangs_up_in_the_queue_has_her_whole_record(
     switch.there = {"1.7": "PJSIP/a-1"}
     switch.held = {"PJSIP/a-1": channel.variables | {"MEMBERNAME": agent}}
     async with a_served(tmp_path) as served:
-        left = LeftBehind(calls, switch, served, lambda id: False)
+        left = LeftBehind(calls, switch, served, lambda id: False, Journals())
         await left.find()
         await left.look()
         assert await calls.open() == ["1.7"]
@@ -119,3 +132,22 @@ async def test_who_hangs_up_in_the_queue_has_her_whole_record(
     else:
         assert path(record) == ["welcome", "menu", "desk"]
         assert record.outcome == ("answered" if agent else "abandoned")
+
+
+async def test_what_the_switch_has_kept_of_a_call_is_written_down_once(
+    database: Database, tmp_path: Path
+) -> None:
+    calls = Calls(database)
+    over = begun("1.1").model_copy(update={"outcome": "abandoned", "ended": NOON})
+    journals = Journals(**{"1.1-1": over, "1.2-1": over.model_copy(update={"id": "1.2"})})
+    journals.kept["1.3-1"] = over.model_copy(update={"id": "1.3"})
+    assert await calls.begin(begun("1.1"))
+    await calls.write(over.model_copy(update={"id": "1.3", "outcome": "finished"}))
+    async with a_served(tmp_path) as served:
+        left = LeftBehind(calls, OnSwitch(), served, lambda id: False, journals)
+        await left.find()
+        await left.look()
+    assert await calls.open() == []
+    found = [await calls.find(id) for id in ("1.1", "1.2", "1.3")]
+    assert [one and one.outcome for one in found] == ["abandoned", "abandoned", "finished"]
+    assert journals.taken == ["1.1-1", "1.2-1", "1.3-1"]

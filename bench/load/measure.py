@@ -115,7 +115,9 @@ async def turn(rig: Rig, contestant: str, *, rate: float, calls: int) -> Turn:
             )
         )
     gaps = {int(gap): count for gap, count in heard.pop("gaps").items()}
-    del heard["calls"], heard["packets"]
+    if missing := max(0, placed.answered - heard.pop("calls")):
+        heard["unheard"]["welcome"] = missing
+    del heard["packets"]
     switch, led = sides
     return Turn(contestant, rate, placed, lasted, switch, led, gaps=gaps, dropped=drops, **heard)
 

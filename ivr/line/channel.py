@@ -133,10 +133,11 @@ class ChannelLine:
 
     async def open(self) -> None:
         """Answer the call and keep its keys from now on."""
+        # Before the answer: a key may come with it, and this controller be dead by then.
+        await self._keys.keep()
         await self._wire.command(agi.answer())
         # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
         await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
-        await self._keys.keep()
         await self._variables.read(along=LED + await self._keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
