@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up down status voices bench test test-ears check lock bootstrap
+.PHONY: up down status voices bench endure bench-long fuzz test test-ears check lock bootstrap
 
 up: bootstrap ## run the hotline until Ctrl-C; options: make up ARGS="--sip-port 5070"
 	@exec $(BIN)/ivr up $(ARGS)
@@ -17,8 +17,19 @@ status: bootstrap ## say what runs
 voices: bootstrap ## install the neural voices, for building prompts (docs/voices.md)
 	@$(BIN)/python -m ivr.speech.voices.install
 
-bench: bootstrap ## how long it takes until a sentence is a sound
+bench: bootstrap ## what a call costs, beside a plain dialplan and a bare script; 9 minutes
 	@$(BIN)/python -m bench.compose
+	@$(BIN)/python -m bench.agi
+	@$(BIN)/python -m bench.load
+
+bench-long: bootstrap ## how much is carried, and for how long: make bench-long ARGS="minutes=30"
+	@$(BIN)/python -m bench.load ceiling busy steady $(ARGS)
+
+fuzz: bootstrap ## spoilt input for so long: make fuzz ARGS="20m", or ARGS="1h sip"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+endure: bootstrap ## kill controllers under real calls, hundreds of times (docs/operations.md)
+	@$(BIN)/python -m bench.endure $(ARGS)
 
 # Calls last as long as people speak, so several are placed side by side; and apart from all that
 # keeps the processors busy, for a phone that does not get its turn in time loses sound.
@@ -46,7 +57,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --upgrade --no-header 
 lock: bootstrap ## choose the newest versions of everything anew
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	echo 'setuptools>=77' | $(LOCK) --extra draw --extra phone --extra dev pyproject.toml - -o requirements.lock
+	echo 'setuptools>=77' | $(LOCK) --extra draw --extra phone --extra bench --extra dev pyproject.toml - -o requirements.lock
 	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
 	cd tests/hearing && ../../$(LOCK) requirements.in -o requirements.lock
 

@@ -51,6 +51,11 @@ class Call:
 
     async def answer(self, command: str) -> str:
         """Return the reply to a command, after what it does."""
+        if read := re.search(r"\?Read\(\w+,,(\d+)", command):
+            await asyncio.sleep(SOUND)
+            for _ in range(int(read[1])):
+                self._typed += next(self._keys)
+            return "200 result=0"
         if "ControlPlayback(" in command or command.startswith(("STREAM FILE", "GET DATA")):
             await asyncio.sleep(SOUND)
             if command.startswith("GET DATA"):

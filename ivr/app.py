@@ -14,7 +14,7 @@ from functools import partial
 
 import aiohttp
 
-from ivr import callbook, diary, disk, secrets
+from ivr import callbook, diary, disk, https, secrets
 from ivr.answering import answering
 from ivr.archive import Archive
 from ivr.callbook import CallBook
@@ -33,12 +33,15 @@ from ivr.diary import Promises
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.errors import IvrError
+from ivr.flow.project import Project
 from ivr.flow.services import Declared
 from ivr.foretelling import Foretelling
 from ivr.gauges import Gauges
 from ivr.greeter import Greeter
 from ivr.health import Health
 from ivr.keeping import Keeper
+from ivr.left_behind import Channels, LeftBehind
+from ivr.left_journals import LeftJournals
 from ivr.line.stay import Switch
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
@@ -70,7 +73,8 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
-from ivr.turn import Turn
+from ivr.tracing import tracing
+from ivr.turn import Turn, somebody_stands_by
 from ivr.web.metrics import MetricsView
 from ivr.web.site import serving
 
@@ -78,13 +82,17 @@ _log = logging.getLogger(__name__)
 
 # How long callers have to leave when the hotline is taken down.
 LAST_WORDS = timedelta(seconds=2)
+# At once, at most, beside the callers whom the switch lets in.
+AGENTS_CODES = 100
 
 
 @asynccontextmanager
 async def controller(
     settings: Settings, turn: Turn, *, of_drafts: bool = False
-) -> AsyncIterator[None]:
-    """Run the controller while the block runs. Raises `IvrError` where it cannot start.
+) -> AsyncIterator[Server]:
+    """Run the controller while the block runs, which is given what leads its calls.
+
+    Raises `IvrError` where it cannot start.
 
     Where another one has the turn, all is made ready, and entering waits until it is ours. Calls
     are led by what is published, or by the files where nothing is; `of_drafts` by the draft that
@@ -129,7 +137,8 @@ async def controller(
             },
         )
         await stack.enter_async_context(pending.writing())
-        calls = CallBook(Calls(database), metrics.over, pending)
+        traced = await stack.enter_async_context(tracing())
+        calls = CallBook(Calls(database), metrics.over, pending, traced)
         await stack.enter_async_context(noticeboard.watched())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         ledger, tempo = Ledger(furniture.desks), Tempo()
@@ -143,6 +152,10 @@ async def controller(
                 tempo=tempo,
             )
         )
+        journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
+        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led, journals)
+        await left.find()
+        await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)
@@ -213,7 +226,8 @@ async def controller(
         server = Server(
             work.serve,
             secret=known[secrets.AGI],
-            most_calls=most,
+            # A caller whom an agent sends to a flow has two at once, agents' codes are others.
+            most_calls=2 * most + AGENTS_CODES,
             answered=metrics.commanded,
             stranger=metrics.stranger,
         )
@@ -227,6 +241,7 @@ async def controller(
         crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
         greeter = Greeter(calls.live, beside_calls, spool, form)
         watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
+        watch.ami.register_event("UserEvent", lambda _, event: metrics.refused(plain(event)))
         await stack.enter_async_context(crier.crying())
         pages, events = answering(
             settings,
@@ -253,6 +268,7 @@ async def controller(
             Counts(database),
             services.breakers.well,
             pending.count,
+            partial(somebody_stands_by, settings.state),
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
@@ -260,11 +276,11 @@ async def controller(
         await stack.enter_async_context(serving(pages, *at, https.serves(settings)))
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
-        yield
+        yield server
 
 
 async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
-    """Run the controller until SIGTERM or SIGINT."""
+    """Run the controller until SIGTERM or SIGINT; whoever stands by then leads its calls on."""
     told, turn = asyncio.Event(), Turn(settings.state)
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -279,9 +295,15 @@ async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None
     # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
     sys.setswitchinterval(0.001)
     try:
-        async with controller(settings, turn, of_drafts=of_drafts):
+        async with controller(settings, turn, of_drafts=of_drafts) as server:
             gc.freeze()
             await told.wait()
+            if somebody_stands_by(settings.state):
+                await server.let_go(LAST_WORDS)
     except asyncio.CancelledError:
         if not told.is_set():
             raise
+
+
+async def _flows(served: Served, version: str) -> Project:
+    return (await served.again(version, "")).project

@@ -11,6 +11,7 @@ from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.story import channel_of
 from ivr.pending import Pending, Taker
+from ivr.services import trace
 from ivr.store.calls import Calls
 from ivr.store.database import StoreError
 
@@ -33,7 +34,7 @@ class CallBook:
     """The records of all calls: those of the store, and before them those that still last.
 
     `over` is told the record of each that is over. Without `pending` a record that cannot be
-    stored at once is lost.
+    stored at once is lost. With `traced`, which is told them, too, back ends are told the trace.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class CallBook:
         store: Calls,
         over: Callable[[CallRecord], None] | None = None,
         pending: Pending | None = None,
+        traced: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self._store = store
         self._pending = pending
         self._over = over
+        self._traced = traced
         self._live: dict[str, Session] = {}
         # The newest part of each call, by its channel: asked often, of all who wait.
         self._parts: dict[str, Session] = {}
@@ -58,11 +61,14 @@ class CallBook:
         # One in which an agent has sent her to a flow; it leads her again afterwards.
         before = self._parts.get(channel)
         self._live[session.record.id] = self._parts[channel] = session
+        if self._traced:
+            trace.begin(session.record.id, session.record.started)
         try:
             yield
         finally:
-            if self._over:
-                self._over(session.record)
+            for told in (self._over, self._traced):
+                if told and session.ended:
+                    told(session.record)
             del self._live[session.record.id]
             if self._parts.get(channel) is session:
                 del self._parts[channel]
@@ -77,6 +83,10 @@ class CallBook:
     def live(self, channel: str) -> Session | None:
         """Return what leads the call on a channel just now, its newest part; or None."""
         return self._parts.get(channel)
+
+    def is_led(self, id: str) -> bool:
+        """Whether the call of this id is led just now."""
+        return id in self._live
 
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""

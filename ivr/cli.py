@@ -70,6 +70,15 @@ def down(state_dir: StateDir = None) -> None:
 
 
 @app.command()
+def restart(state_dir: StateDir = None) -> None:
+    """Start the controllers anew, after an upgrade, say; no call is dropped."""
+    settings = _settings(state_dir=state_dir)
+    with screen.told(settings):
+        up.restart(settings)
+    screen.out.print("the controller was started anew, and calls go on", markup=False)
+
+
+@app.command()
 def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
     """Tell how each part is; exits with 1 when one is not well."""
     settings = _settings(state_dir=state_dir, http_port=http_port)

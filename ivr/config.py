@@ -157,6 +157,7 @@ class Settings(BaseSettings):
     canary_worse_by: Percent = 5
     standby: bool = True
     most_calls: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    most_told: Annotated[int, Field(ge=0, le=10_000)] = 20
     database: str | None = None
     switch_prefix: Path = Path("~/.cache/ivr-hotline/asterisk")
     debian_mirror: str | None = None

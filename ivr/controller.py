@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,23 +18,30 @@ from ivr.callbook import CallBook
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
 from ivr.diary import Diary, Promises, rules
+from ivr.edition import Edition
 from ivr.errors import IvrError
 from ivr.flow.caller import Caller
+from ivr.flow.journal import Journal
+from ivr.flow.opening import Opening
 from ivr.flow.outlook import Ahead
 from ivr.flow.session import Session
-from ivr.flow.story import FROM_OUTSIDE, part_after
+from ivr.flow.story import FROM_OUTSIDE, part, part_after
 from ivr.flow.talk import Choice
-from ivr.line import passed
+from ivr.line import keeping, passed
 from ivr.line.channel import ChannelLine
+from ivr.line.keeping import Place
 from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
+from ivr.resuming import Kept, resumed
 from ivr.server import Connection
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 from ivr.tally import Tally
+from ivr.wire import agi
+from ivr.wire.agi import LineLost, LocalError
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +58,8 @@ Tell = Callable[[str, str], Awaitable[bool]]
 RECALL = 0.5
 # Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
 BOOK_KEEPING = 0.5
+# Says on the channel that the call is written down; else the switch keeps what is kept of it.
+KEPT = "IVR_KEPT"
 
 
 def caller_number(text: str) -> str:
@@ -125,27 +135,19 @@ class Controller:
         if flow.startswith(ERRANDS):
             await self._run(flow.removeprefix(ERRANDS), connection)
             return
-        edition = self._served.take(said["uniqueid"])
+        id, place = said["uniqueid"], keeping.place(said.get("arg_2", ""))
+        taken = await resumed(connection, place, self._served, id) if place else None
+        edition = taken.edition if taken else self._served.take(id)
         if flow not in edition.project.flows:
+            await _give_up(connection)
             raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
-        id, came = said["uniqueid"], FROM_OUTSIDE
-        is_sent = said["context"] == sending.CONTEXT
-        if is_sent or said["context"] == passed.CONTEXT:
-            came = await passed.story(connection, id)
-        name = part_after(came.after) if came.after else id
-        if came.after:
-            await passed.mark(connection, name)
-        caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
         now = clock()
-        remembered = await self._recall(caller.number, now())
-        session = Session(
-            edition.project,
-            flow,
-            caller,
-            now(),
-            remembered=remembered,
-            recorded=self.desks.recorded,
-        )
+        is_sent = said["context"] == sending.CONTEXT
+        if taken:
+            journal = taken.journal
+        else:
+            journal = await self._opened(connection, edition, flow, place, now())
+        session = journal.session
         line = ChannelLine(
             connection,
             edition.speaker,
@@ -154,41 +156,84 @@ class Controller:
             frozenset(map(str, self.desks.agents)),
             self._switch,
         )
-        log = logging.LoggerAdapter(_log, {"call": said["uniqueid"]})
-        log.info("= a call to %s begins in flow %s", caller.called, flow)
+        log = logging.LoggerAdapter(_log, {"call": id})
+        verb = "goes on" if taken else "begins"
+        log.info("= a call to %s %s in flow %s", said["extension"], verb, flow)
         with self._calls.open(session):
-            begun = asyncio.create_task(self._calls.begin(session.record))
+            # Of one who is led on it is stored that she has come.
+            begun = asyncio.create_task(_known() if place else self._calls.begin(session.record))
+            walk = Kept(journal, line.keep, lambda: connection.is_let_go)
             try:
-                await line.open()
-                known = rules(self.desks, edition.project.hours)
-                came_at = partial(passed.arrived, connection)
-                diary = Diary(self._promises, known, session.record.id, now, came_at)
-                announced = self._noticeboard.at
-                tally = Tally(self._ledger, id, now, self._capacity)
-                world = World(
-                    line,
-                    edition.services,
-                    log,
-                    announced=announced,
-                    diary=diary,
-                    tally=tally,
-                    ahead=lambda queue: self._ahead(queue, id),
-                )
-                await drive(session, world, now)
+                if place:
+                    await line.take_up(place, taken.unread if taken else 0)
+                else:
+                    await line.open()
+                doing = taken.doing if taken else keeping.NOTHING
+                world = self._world(line, connection, edition, session, now, log, doing)
+                await drive(walk, world, now)
                 if is_sent:
                     await sending.mark(connection, session)
+            except LineLost:
+                raise
+            except Exception:
+                await _give_up(connection)
+                raise
             finally:
                 line.close()
-                session.hang_up(now())
-                closing = asyncio.create_task(self._close(session, begun, now()))
-                # The switch goes on when the connection is closed: it hangs up, or takes a caller
-                # whom a fault of ours has left to a person. Neither waits for a database.
-                await asyncio.wait([closing], timeout=BOOK_KEEPING)
-                await connection.close()
-                await asyncio.shield(closing)
-                if is_sent:
-                    await self._tell(came.by, sending.told(session))
-                log.info("= %s: %s", session.record.outcome, session.record.why)
+                walk.hang_up(now())
+                if connection.is_let_go:
+                    log.info("= another controller leads it on")
+                else:
+                    await self._finish(session, begun, connection, now())
+                    if is_sent:
+                        await self._tell(session.record.passed_by, sending.told(session))
+                    log.info("= %s: %s", session.record.outcome, session.record.why)
+
+    async def _opened(
+        self,
+        connection: Connection,
+        edition: Edition,
+        flow: str,
+        place: Place | None,
+        now: datetime,
+    ) -> Journal:
+        """Return the journal of a call that begins; it has the part of its place if it has one."""
+        said = connection.preamble.variables
+        id, came = said["uniqueid"], FROM_OUTSIDE
+        if place is None and said["context"] in (sending.CONTEXT, passed.CONTEXT):
+            came = await passed.story(connection, id)
+        name = part_after(came.after) if came.after else part(id, place.part if place else 1)
+        if came.after:
+            await passed.mark(connection, name)
+        caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
+        remembered = await self._recall(caller.number, now)
+        recorded = self.desks.recorded
+        opening = Opening(flow, edition.version, caller, now, remembered, recorded)
+        return Journal.begin(opening, edition.project)
+
+    def _world(
+        self,
+        line: ChannelLine,
+        connection: Connection,
+        edition: Edition,
+        session: Session,
+        now: Callable[[], datetime],
+        log: logging.LoggerAdapter[logging.Logger],
+        doing: str,
+    ) -> World:
+        known = rules(self.desks, edition.project.hours)
+        id, came_at = connection.preamble.variables["uniqueid"], partial(passed.arrived, connection)
+        return World(
+            line,
+            edition.services,
+            log,
+            announced=self._noticeboard.at,
+            diary=Diary(self._promises, known, session.record.id, now, came_at),
+            tally=Tally(self._ledger, id, now, self._capacity),
+            ahead=lambda queue: self._ahead(queue, id),
+            keep=line.settle,
+            done=partial(line.came_of, doing=doing) if doing else None,
+        )
 
     def _capacity(self, name: str) -> int:
         desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)
@@ -209,6 +254,22 @@ class Controller:
             _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
             return Choice()
 
+    async def _finish(
+        self, session: Session, begun: asyncio.Task[bool], connection: Connection, now: datetime
+    ) -> None:
+        """Keep what is kept of a call that is over, and let the switch go on.
+
+        It hangs up, or takes a caller whom a fault of ours has left to a person. Neither waits for
+        a database.
+        """
+        closing = asyncio.create_task(self._close(session, begun, now))
+        await asyncio.wait([closing], timeout=BOOK_KEEPING)
+        if closing.done():
+            with suppress(LineLost, LocalError):
+                await connection.command(agi.set_variable(KEPT, "1"), dead=True)
+        await connection.close()
+        await asyncio.shield(closing)
+
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
         self._noticeboard.count(record)
@@ -224,3 +285,13 @@ class Controller:
             await self._served.over(record)
         except StoreError as fault:
             _log.warning("call %s says nothing of its version: %s", record.id, fault)
+
+
+async def _give_up(connection: Connection) -> None:
+    """Say on the channel that a fault of ours ended this: another controller has it as well."""
+    with suppress(LineLost, LocalError):
+        await connection.command(agi.set_variable("IVR_DONE", "fault"))
+
+
+async def _known() -> bool:
+    return True

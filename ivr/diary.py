@@ -141,7 +141,7 @@ class Diary:
         except (StoreError, TimeoutError) as fault:
             if self.promises.pending is None:
                 raise
-            _log.warning("a call back has to wait for the database: %s", fault or "too slow")
+            _log.warning("a call back has to wait for the database: %s", str(fault) or "too slow")
         text = _BOOKING.dump_json(booking).decode()
         await self.promises.pending.keep(BOOKING, once, text)
         return booking

@@ -39,7 +39,8 @@ class Gauges(Collector):
     """Tells what is now: `tell` is a whole scrape, with what `registry` has counted.
 
     `most_calls` is the limit on calls at once, `alive` whether the switch answers, `services`
-    whether each back end is asked, `pending` how much waits for the database.
+    whether each back end is asked, `pending` how much waits for the database, `stands_by` whether
+    another controller is ready to take over.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Gauges(Collector):
         promises: Promises,
         services: Callable[[], Mapping[str, bool]],
         pending: Callable[[], int],
+        stands_by: Callable[[], bool],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._registry = registry
@@ -66,6 +68,7 @@ class Gauges(Collector):
         self._promises = promises
         self._services = services
         self._pending = pending
+        self._stands_by = stands_by
         self._clock = clock
         self._now: Sequence[Metric] = ()
         registry.register(self)
@@ -91,8 +94,12 @@ class Gauges(Collector):
         yield _gauge("ivr_calls_in_progress", "Calls led now.", self._calls())
         yield _gauge("ivr_calls_limit", "Calls that may be led at once.", self._most_calls)
         yield _gauge("ivr_switch_up", "1 while the switch answers on AMI.", self._alive())
+        ready = "1 while another controller is ready to take over."
+        yield _gauge("ivr_standby_ready", ready, self._stands_by())
         up = outstanding is not None
         yield _gauge("ivr_database_up", "1 if the database answered this scrape.", up)
+        tasks = len(asyncio.all_tasks())
+        yield _gauge("ivr_tasks", "What the controller does side by side.", tasks)
         waits = "Records and promises that wait for the database."
         yield _gauge("ivr_pending_writes", waits, self._pending())
         led = self._led()

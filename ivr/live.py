@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 LOOK = 0.4
 # Seconds until a version that could not be made ready is tried again: its sounds may have come.
 AGAIN = 60.0
+# So many versions are kept that lead no new calls, for calls that were taken over.
+MOST_PAST = 3
 # Who a withdrawal is by.
 OURSELVES = "the hotline"
 
@@ -71,6 +73,9 @@ class Served(Protocol):
     def take(self, call: str) -> Edition:
         """Return the edition that leads a new call, from its beginning to its end."""
 
+    async def again(self, version: str, call: str) -> Edition:
+        """Return the version that a call began with, or what leads new ones where it is no more."""
+
     async def over(self, record: CallRecord) -> None:
         """Take note of a call that is over. Raises StoreError."""
 
@@ -94,6 +99,8 @@ class Live:
         self._trouble = ""
         self._renewed = time.monotonic()
         self._renewing = asyncio.Lock()
+        self._past: dict[str, Edition] = {}
+        self._making = asyncio.Lock()
 
     @classmethod
     async def start(
@@ -121,6 +128,24 @@ class Live:
         if canary and self._canary and is_tried_on(canary, call):
             return self._canary
         return self._stable
+
+    async def again(self, version: str, call: str) -> Edition:
+        """Return the version that a call began with; what leads new ones where it cannot be had."""
+        for known in (self._stable, self._canary, *self._past.values()):
+            if known and known.version == version:
+                return known
+        async with self._making:
+            if version not in self._past:
+                try:
+                    made = await _made(self._make, self._versions, version)
+                except StoreError as fault:
+                    made = str(fault)
+                if not isinstance(made, Edition):
+                    _log.warning("a call goes on with another version than it began: %s", made)
+                    return self.take(call)
+                # Calls end: of versions of the past the last few are enough.
+                self._past = dict([*self._past.items(), (version, made)][-MOST_PAST:])
+            return self._past[version]
 
     async def follow(self) -> None:
         """Take what is published, as soon as it is, until cancelled."""

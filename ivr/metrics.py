@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 from prometheus_client import (
@@ -29,6 +29,8 @@ from ivr.wire.agi_commands import Command
 # Nodes of the flows that lead calls, with those of versions before; a series each.
 MOST = 3000
 OTHER = "other"
+# What became of a caller too many (dialplans/limit.conf).
+_HOW = ("told", "refused")
 
 # Seconds. A look-up may take what its author allows, 30 s at most.
 _LOOK_UP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30)
@@ -90,6 +92,8 @@ class Metrics:
             buckets=_COMMAND,
             registry=registry,
         )
+        # A series is found by its labels in ten times the time of counting into it.
+        self._series: dict[tuple[bytes, ...], Histogram] = {}
         self._pauses = Counter(
             "ivr_no_answer_pauses",
             "Agents paused because they let their phone ring.",
@@ -100,6 +104,14 @@ class Metrics:
             "Connections to the AGI port that were no call of our switch.",
             registry=registry,
         )
+        self._refused = Counter(
+            "ivr_calls_refused",
+            "Callers whom the switch did not let in, for most_calls were there.",
+            ("how",),
+            registry=registry,
+        )
+        for how in _HOW:
+            self._refused.labels(how)
         self._logged = Counter(
             "ivr_log_records",
             "Warnings and errors in the controller's log.",
@@ -129,8 +141,14 @@ class Metrics:
     def commanded(self, command: Command, seconds: float) -> None:
         """Count a command that the switch has answered after so long."""
         # `EXEC Queue`, `SET VARIABLE`; never what comes behind, which may be a caller's.
-        name = b" ".join(command.split(None, 2)[:2]).decode("utf-8", "replace")
-        self._commands.labels(*self._few("command", name)).observe(seconds)
+        words = tuple(command.split(None, 2)[:2])
+        series = self._series.get(words)
+        if series is None:
+            name = b" ".join(words).decode("utf-8", "replace")
+            series = self._commands.labels(*self._few("command", name))
+            if len(self._series) < MOST:
+                self._series[words] = series
+        series.observe(seconds)
 
     def paused(self) -> None:
         """Count an agent who was paused because she did not answer."""
@@ -139,6 +157,11 @@ class Metrics:
     def stranger(self) -> None:
         """Count a connection to the AGI port that was no call of our switch."""
         self._strangers.inc()
+
+    def refused(self, event: Mapping[str, str]) -> None:
+        """Take a UserEvent of the switch: it may say that a caller was not let in."""
+        if event.get("UserEvent") == "Refused" and (how := event.get("How")) in _HOW:
+            self._refused.labels(how).inc()
 
     @contextlib.contextmanager
     def counting_logs(self) -> Iterator[None]:

@@ -14,11 +14,14 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 
+import uvloop
+
 from ivr import app, disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
 from ivr.logfile import SharedLog
 from ivr.logform import JsonLines, TextLines
+from ivr.logsink import Beside
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
@@ -27,7 +30,13 @@ from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 from ivr.switch.tls import Tls
 
+_log = logging.getLogger(__name__)
+
 SWITCH_PID = "switch.pid"
+# A call is a connection; what it reads and writes meanwhile is another. The rest is for back ends,
+# pages and the database.
+FILES_PER_CALL = 2
+FILES_BESIDE = 256
 # With what settings the switch was started, for who writes its configuration anew.
 SETTINGS = "settings.json"
 
@@ -36,7 +45,7 @@ def log_to(settings: Settings, part: str) -> None:
     """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
     folder = settings.state / "log"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = SharedLog(folder / f"{part}.log")
+    file = Beside(lambda: SharedLog(folder / f"{part}.log"))
     # `call` is the id of the call that a record belongs to.
     form = "%(asctime)s %(levelname)s %(name)s [%(call)s] %(message)s"
     plain = TextLines(form, defaults={"call": "-"})
@@ -58,7 +67,21 @@ def controller(settings: Settings, *, of_drafts: bool = False) -> None:
     # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    asyncio.run(app.run_until_told(settings, of_drafts=of_drafts))
+    led = affordable(settings.most_calls, most)
+    if led < settings.most_calls:
+        _log.warning("%d files may be open: only %d calls are led at once", most, led)
+        settings = settings.model_copy(update={"most_calls": led})
+    uvloop.run(app.run_until_told(settings, of_drafts=of_drafts))
+
+
+def affordable(calls: int, files: int) -> int:
+    """Return how many calls, of so many, can be led at once where so many files may be open.
+
+    One more is refused in order; without a file left nothing could be opened for those there are.
+    """
+    if files == resource.RLIM_INFINITY:
+        return calls
+    return max(1, min(calls, (files - FILES_BESIDE) // FILES_PER_CALL))
 
 
 def demo_backend(settings: Settings) -> None:
@@ -151,7 +174,10 @@ def plan_of(
         lines=lines,
         agent_secrets=secrets.agent_secrets(known),
         hold_music=music.build(settings.built / "music").parent,
-        apology=tuple(str(path) for path in sounds.apology_names(settings)),
+        apology=tuple(sounds.written_names(settings, sounds.APOLOGY)),
+        busy=tuple(sounds.written_names(settings, sounds.BUSY)),
+        most_calls=settings.most_calls,
+        most_told=settings.most_told,
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),
     )

@@ -32,6 +32,8 @@ Answered = Callable[[Command, float], None]
 class Connection:
     """One call, as its flow sees it.
 
+    `is_let_go` tells that another controller leads the call on.
+
     `preamble` is what the dialplan said, `name` the channel's unique id (log records carry it
     as `call`), and `lost` is set as soon as the caller or the switch has gone, whatever the
     flow is waiting for at that moment. `answered` is told each command that has its reply.
@@ -46,6 +48,7 @@ class Connection:
         self._answered = answered
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
+        self.is_let_go = False
         self._why_lost = ""
         self._over = False
         self._reader = reader
@@ -55,6 +58,8 @@ class Connection:
         self._secret = self._dead = False
         self.name = str(writer.get_extra_info("peername"))
         self._log = logging.LoggerAdapter(_log, {"call": self.name})
+        # Asked once: a call has a hundred lines that hardly ever anybody wants.
+        self._tells = _log.isEnabledFor(logging.DEBUG)
 
     async def command(self, command: Command, *, secret: bool = False, dead: bool = False) -> Reply:
         """Send one command and return its reply; a secret one is kept out of the log.
@@ -71,8 +76,9 @@ class Connection:
             self._lose("the other side does not read what it answers")
             raise LineLost(self._why_lost)
         self._secret, self._dead = secret, dead
-        self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
-        self._log_change(before)
+        if self._tells:
+            self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
+            self._log_change(before)
         self._writer.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
         began = time.monotonic()
@@ -95,6 +101,11 @@ class Connection:
                 await self._receive()
         finally:
             self._lose("nobody listens to the switch any more")
+
+    def let_go(self) -> None:
+        """Ask for nothing more: another controller leads the call on. What was asked is done."""
+        self.is_let_go = True
+        self._lose("another controller leads it on")
 
     async def close(self) -> None:
         """Close the socket, at once if the other side does not read. Safe more than once."""
@@ -127,14 +138,16 @@ class Connection:
                     self._lose("the caller has hung up", over=False)
                 case Ended():
                     self._lose("the switch has closed the connection")
-        self._log_change(before)
+        if self._tells:
+            self._log_change(before)
         if self._agi.error:
             self._log.warning("closing %s: %s", self.name, self._agi.error)
             self._lose(str(self._agi.error))
             self._writer.transport.abort()
 
     def _take_reply(self, reply: Reply) -> None:
-        self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
+        if self._tells:
+            self._log.debug("< %s", f"{reply.code} (secret)" if self._secret else reply.text)
         if reply.code == 511:  # the only sign of a hang-up where AGISIGHUP=no is set
             self._lose("the caller has hung up", over=False)
         if self._reply and not self._reply.done():
@@ -177,6 +190,7 @@ class Server:
         self._patience = patience
         self._calls: set[asyncio.Task[None]] = set()
         self._led = 0
+        self._led_now: set[Connection] = set()
         self._listening: asyncio.Server | None = None
 
     @property
@@ -190,6 +204,17 @@ class Server:
             self._accept, host, port, limit=_READ, backlog=_BACKLOG
         )
         return int(self._listening.sockets[0].getsockname()[1])
+
+    async def let_go(self, within: timedelta) -> None:
+        """Accept no more, and let go of all calls, which takes that long at the most.
+
+        What the switch is doing for them goes on; then the dialplan goes to another controller.
+        """
+        if self._listening:
+            self._listening.close()
+        for connection in self._led_now:
+            connection.let_go()
+        await self.drain(within)
 
     async def drain(self, within: timedelta) -> None:
         """Accept no more, let the calls end, and cancel those which last longer than `within`."""
@@ -231,9 +256,11 @@ class Server:
             _log.warning("refusing a call: there are %d already", self._led)
             return
         self._led += 1
+        self._led_now.add(connection)
         try:
             await self._converse(connection)
         finally:
+            self._led_now.discard(connection)
             self._led -= 1
 
     async def _is_a_call(self, connection: Connection) -> bool:

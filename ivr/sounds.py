@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
-from pathlib import Path
 
 from ivr.config import Settings
 from ivr.flow.project import Project
@@ -21,7 +20,8 @@ from ivr.speech.voices import voices
 from ivr.switch.files import private
 
 APOLOGY = "apology"
-SWITCH_SAYS = (APOLOGY, "sent_done", "sent_not_done")
+BUSY = "lines_busy"
+SWITCH_SAYS = (APOLOGY, BUSY, "sent_done", "sent_not_done")
 """The prompts that the dialplan plays by itself (dialplans/)."""
 
 Progress = Callable[[int, int], None]
@@ -124,8 +124,7 @@ def apologies(
     return {x: compose(catalogue.utterance(prompt, x), 100, load, form=form).audio for x in spoken}
 
 
-def apology_names(settings: Settings) -> list[Path]:
-    """Return the written apologies, without ending: the switch takes the form a call speaks."""
-    return sorted(
-        {path.with_suffix("") for path in (settings.state / "sounds").glob(f"{APOLOGY}-*")}
-    )
+def written_names(settings: Settings, prompt: str) -> list[str]:
+    """Return what was written of a prompt, without endings: the switch takes the one it needs."""
+    found = (settings.state / "sounds").glob(f"{prompt}-*")
+    return sorted({str(path.with_suffix("")) for path in found})

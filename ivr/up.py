@@ -25,6 +25,7 @@ from ivr.errors import IvrError
 from ivr.heartbeat import Watchdog
 from ivr.switch import ports
 from ivr.switch.files import put
+from ivr.turn import somebody_stands_by
 
 # Taken down in this order: first no more calls are led, then the switch ends those there are,
 # and the back end goes when nobody can ask it any more.
@@ -36,6 +37,8 @@ SECONDS_TO_END = 15.0
 # A part that ends by itself is started again, after a pause that keeps a broken one from racing.
 SECONDS_TO_RESTART = 1.0
 RUNNING = "up.json"
+# Tells `ivr up` to start the controllers anew.
+RENEW = signal.SIGUSR1
 # Answered to anybody: no password is told to whatever may be on the port.
 HEALTH = "/healthz"
 
@@ -196,16 +199,41 @@ class Hotline:
             await asyncio.sleep(SECONDS_TO_RESTART)
             self.children[slot] = await self._start(slot)
 
+    async def renew(self) -> None:
+        """Start both controllers anew, one after the other; the first leads until the second can.
+
+        One that does not come up changes nothing.
+        """
+        state = self.settings.state
+        leads = self._watchdog.pid if self._watchdog else 0
+        if STANDBY not in self.children or not leads:
+            self.say("the controller is not started anew: there is none to take over")
+            return
+        for child in self._controllers():
+            if child.pid != leads:
+                await _end(child)  # and `_keep_up` starts another
+        deadline = time.monotonic() + SECONDS_TO_BE_READY
+        while not somebody_stands_by(state):
+            if time.monotonic() > deadline:
+                self.say(f"the new controller does not start:\n{self._last_words('controller')}")
+                return
+            await asyncio.sleep(0.1)
+        for child in self._controllers():
+            if child.pid == leads:
+                await _end(child)
+        self.say("the controller was started anew, and calls go on")
+
+    def _controllers(self) -> list[asyncio.subprocess.Process]:
+        slots = ("controller", STANDBY)
+        return [self.children[slot] for slot in slots if slot in self.children]
+
     async def _end(self) -> None:
         leads = self._watchdog.pid if self._watchdog else 0
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
         # Whoever stands by goes first: it would take over.
-        controllers = [
-            self.children[slot] for slot in ("controller", STANDBY) if slot in self.children
-        ]
-        for child in sorted(controllers, key=lambda child: child.pid == leads):
+        for child in sorted(self._controllers(), key=lambda child: child.pid == leads):
             await _end(child)
         for part in PARTS[1:]:
             if part in self.children:
@@ -283,7 +311,15 @@ def run(
         told = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, told.set)
-        await Hotline(settings, say, watch).run(told, ready)
+        hotline, renewing = Hotline(settings, say, watch), set[asyncio.Task[None]]()
+
+        def renew() -> None:
+            if not renewing:
+                renewing.add(task := asyncio.create_task(hotline.renew()))
+                task.add_done_callback(renewing.discard)
+
+        asyncio.get_running_loop().add_signal_handler(RENEW, renew)
+        await hotline.run(told, ready)
 
     asyncio.run(work())
 
@@ -311,6 +347,33 @@ def detach(settings: Settings, *options: str) -> Running:
         if child.poll() is not None:
             raise IvrError(f"the hotline did not start:\n{log.read_text(errors='replace')}")
         time.sleep(0.1)
+
+
+def restart(settings: Settings) -> None:
+    """Have the controllers started anew, one after the other; calls go on.
+
+    Raises `IvrError` where none runs here, and where the new one does not come up.
+    """
+    there = running(settings.state)
+    if there is None:
+        raise IvrError(f"no hotline runs on {settings.state}")
+    at_its_port = at(settings, there)
+    leads = asyncio.run(_leading(at_its_port))
+    os.kill(there.pid, RENEW)
+    deadline = time.monotonic() + SECONDS_TO_BE_READY + SECONDS_TO_END
+    while time.monotonic() < deadline:
+        with contextlib.suppress(IvrError):
+            if asyncio.run(_leading(at_its_port)) != leads:
+                return
+        time.sleep(0.1)
+    log = settings.state / "log"
+    raise IvrError(f"the controller leads the calls as before; `ivr up` tells why, and {log}")
+
+
+async def _leading(settings: Settings) -> int:
+    """Return the process that leads the calls. Raises `IvrError` when none answers."""
+    said: Any = await fetch(settings, "/healthz")
+    return int(said["parts"]["controller"]["pid"])
 
 
 def end(settings: Settings) -> bool:

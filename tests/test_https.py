@@ -43,7 +43,8 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
         async with aiohttp.request("GET", f"{there.web_url}/", ssl=https.trusts(here)) as answer:
             assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
         with pytest.raises(aiohttp.ClientError):
-            await aiohttp.request("GET", f"http://127.0.0.1:{port}/")
+            async with aiohttp.request("GET", f"http://127.0.0.1:{port}/"):
+                pass
         stranger = settings(tmp_path, port, "other.example")
         with pytest.raises(IvrError, match="no hotline answers"):
             await up.fetch(stranger, "/healthz")
@@ -52,7 +53,8 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
         with pytest.warns(DeprecationWarning):
             old.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(aiohttp.ClientError):
-            await aiohttp.request("GET", f"https://127.0.0.1:{port}/", ssl=old)
+            async with aiohttp.request("GET", f"https://127.0.0.1:{port}/", ssl=old):
+                pass
 
 
 def test_without_one_nothing_is_encrypted_and_a_wrong_one_is_told(tmp_path: Path) -> None:

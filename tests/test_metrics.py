@@ -101,11 +101,23 @@ class Scene:
             self.agenda,
             lambda: {"billing": True, "messages": False},
             lambda: 4,
+            lambda: True,
             lambda: NOW,
         )
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(name, labels)
+
+
+def test_a_caller_who_is_not_let_in_is_counted_by_what_became_of_her() -> None:
+    scene = Scene()
+    event = {"Event": "UserEvent", "UserEvent": "Refused", "How": "told"}
+    for said in (event, {**event, "How": "refused"}, event):
+        scene.metrics.refused(said)
+    for forged in ({**event, "How": "13800138000"}, {**event, "UserEvent": "Other"}, {}):
+        scene.metrics.refused(forged)
+    assert scene.value("ivr_calls_refused_total", how="told") == 2
+    assert scene.value("ivr_calls_refused_total", how="refused") == 1
 
 
 async def everything() -> CollectorRegistry:
@@ -177,6 +189,7 @@ async def test_the_desks_are_told_as_they_are_now() -> None:
     assert scene.value("ivr_desk_agents", desk="roaming", state="free") == 1
     assert scene.value("ivr_desk_agents", desk="roaming", state="paused") == 0
     assert scene.value("ivr_promises", desk="front_desk", state="open") == 2
+    assert scene.value("ivr_standby_ready") == 1
     assert scene.value("ivr_promises_overdue", desk="front_desk") == 1
     assert scene.value("ivr_desk_callers_offered_total", desk="front_desk") == 7
 

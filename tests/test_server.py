@@ -321,6 +321,21 @@ async def test_drain_takes_no_new_call_and_lets_the_old_ones_end() -> None:
     assert isinstance(await asking.outcome.get(), Reply)
 
 
+async def test_who_is_let_go_is_asked_for_nothing_more_and_what_was_asked_is_done() -> None:
+    asking = Asking()
+    async with (
+        serving(asking) as (server, port),
+        FakeAsterisk(port, answer=lambda _: None) as switch,
+    ):
+        await switch.asked("ANSWER")
+        await asyncio.wait_for(server.let_go(A_WHILE), 1)
+        await switch.finished()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+    lost = await asking.outcome.get()
+    assert isinstance(lost, LineLost) and str(lost) == "another controller leads it on"
+
+
 async def test_the_dialplan_says_which_flow_and_with_what() -> None:
     seen: list[Connection] = []
 

@@ -40,7 +40,10 @@ def test_the_apology_is_written_in_every_form_and_an_old_one_goes(tmp_path: Path
     folder = tmp_path / "var" / "sounds"
     assert b"g722" in (folder / "apology-en.g722").read_bytes()
     assert b"alaw" in (folder / "apology-cmn.alaw").read_bytes()
-    assert sounds.apology_names(both) == [folder / "apology-cmn", folder / "apology-en"]
+    assert sounds.written_names(both, sounds.APOLOGY) == [
+        str(folder / "apology-cmn"),
+        str(folder / "apology-en"),
+    ]
     fewer.catalogue.texts["apology"].pop("en")
     one = Settings(root=tmp_path, codecs=("ulaw",))
     sounds.write_apologies(one, fewer, lambda clip, speed, form: form.encode())

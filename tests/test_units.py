@@ -31,6 +31,7 @@ def test_what_is_started_is_there_and_is_started_again() -> None:
     service = settings("Service")
     (command,) = service["ExecStart"]
     assert command == f"{HOME}/.venv/bin/ivr up"
+    assert service["ExecReload"] == [f"{HOME}/.venv/bin/ivr restart"]
     assert service["Restart"] == ["always"]
     # `ivr up` itself says that it is ready, and that it lives (ivr/notify.py).
     assert (service["Type"], service["NotifyAccess"]) == (["notify"], ["main"])

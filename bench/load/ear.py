@@ -101,6 +101,7 @@ class Caller:
 
     def begins(self, sound: str, first: int, heard: Heard) -> None:
         """A sound has begun, with a packet received then."""
+        heard.calls += not self.sound
         self.sound = sound
         if self.waits and self.waits.then == sound and self.key_ended:
             late = (first - self.key_ended) / MILLISECOND
@@ -162,6 +163,7 @@ class Ear:
         self._socket.setblocking(False)
         self._socket.bind(("127.0.0.1", plan["port"]))
         self._told = False
+        self._came = 0
 
     def stop(self, *_: object) -> None:
         """End soon."""
@@ -222,12 +224,12 @@ class Ear:
         caller.recent = caller.recent[-1:]
 
     def _new(self, address: tuple[str, int], ssrc: bytes) -> Caller:
-        number = self._customers[self.heard.calls % len(self._customers)]
+        number = self._customers[self._came % len(self._customers)]
         known = {"{number}": number, "{balance}": self._balances[number]}
         steps = [step.of(known) for step in self._steps]
         caller = self._callers[address[1]] = Caller(address, ssrc, steps)
-        self._wheel[self.heard.calls % SLOTS].append(caller)
-        self.heard.calls += 1
+        self._wheel[self._came % SLOTS].append(caller)
+        self._came += 1
         return caller
 
     def _send(self, slot: int) -> None:
@@ -248,6 +250,8 @@ class Ear:
             self._wheel[slot].remove(caller)
 
     def _over(self, caller: Caller) -> None:
+        if not caller.sound:  # who sent to this port before us is nobody's call
+            return
         if caller.waits:
             self.heard.unheard[caller.waits.then.split()[0]] += 1
         for step in caller.steps:

@@ -22,7 +22,7 @@ from tests.calls.hotline import free_port
 from tests.stage import ROOT
 
 # What a process takes without calls is measured for so long, and taken off.
-IDLE = 3.0
+IDLE = 5.0
 # What is kept of calls is written behind them.
 AFTERWARDS = 1.0
 
@@ -81,14 +81,14 @@ class Turn:
         return self.placed.failed + max(self.unheard.values(), default=0)
 
 
-async def turn(rig: Rig, contestant: str, *, rate: float, calls: int, warm: int = 8) -> Turn:
+async def turn(rig: Rig, contestant: str, *, rate: float, calls: int) -> Turn:
     """Let somebody lead so many calls, so many a second, and measure."""
     async with AsyncExitStack() as stack:
         pids = [rig.switch.pid, 0]
         if contestant != "plain":
             pids[1] = (await stack.enter_async_context(leading(rig.ground, contestant))).pid
-        if warm:
-            await _load(rig, contestant, rate=8, calls=warm)
+        if contestant == "engine":  # its sentences are composed when they are said first
+            await _load(rig, contestant, rate=8, calls=2 * len(dialogue.CUSTOMERS))
         await asyncio.sleep(AFTERWARDS)
         began, idle = time.monotonic(), [cost(pid) for pid in pids]
         await asyncio.sleep(IDLE)
@@ -115,7 +115,9 @@ async def turn(rig: Rig, contestant: str, *, rate: float, calls: int, warm: int 
             )
         )
     gaps = {int(gap): count for gap, count in heard.pop("gaps").items()}
-    del heard["calls"], heard["packets"]
+    if missing := max(0, placed.answered - heard.pop("calls")):
+        heard["unheard"]["welcome"] = missing
+    del heard["packets"]
     switch, led = sides
     return Turn(contestant, rate, placed, lasted, switch, led, gaps=gaps, dropped=drops, **heard)
 

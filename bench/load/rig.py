@@ -55,6 +55,7 @@ class Rig:
     ground: Ground
     switch: process.Switch
     sipp: Sipp
+    asterisk: str
 
     @property
     def sip(self) -> str:
@@ -69,7 +70,7 @@ async def ground(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterat
     heard = await asyncio.to_thread(dialogue.record, settings, home)
     names = {_name(name): str(path.with_suffix("")) for name, path in heard.items()}
     (home / SOUNDS).write_text(json.dumps(names))
-    backend = ["-m", "ivr", "run", "backend", "--with-parent"]
+    backend = ["-m", "ivr", "run", "backend", "--with-parent", str(os.getpid())]
     async with _running(settings, home / "backend.out", backend):
         await listening(settings.backend_port)
         yield Ground(home, settings, heard, free_port())
@@ -78,7 +79,10 @@ async def ground(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterat
 @asynccontextmanager
 async def leading(on: Ground, contestant: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run our controller (`engine`) or the script on panoramisk (`bare`)."""
-    words, port = ["-m", "ivr", "run", "controller", "--with-parent"], on.settings.agi_port
+    words, port = (
+        ["-m", "ivr", "run", "controller", "--with-parent", str(os.getpid())],
+        on.settings.agi_port,
+    )
     if contestant == "bare":
         words = ["-m", "bench.load.bare", str(on.bare_port), on.settings.backend_url]
         words.append(str(on.home / SOUNDS))
@@ -98,10 +102,9 @@ async def rig(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterator[
         (dialplans / "load.conf").write_text(dialogue.dialplan_of(on.sounds, on.bare_port))
         switch = await process.start(replace(plan, dialplans=dialplans))
         stack.push_async_callback(switch.stop)
-        await switch.console("module load app_read.so")
         for number, (balance, _) in dialogue.BALANCES.items():
             await switch.console(f"database put balance {number} {balance}")
-        made = Rig(on, switch, sipp())
+        made = Rig(on, switch, sipp(), plan.softswitch.version)
         await stack.enter_async_context(_an_agent_talks(made))
         yield made
 

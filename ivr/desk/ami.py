@@ -96,6 +96,11 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
         return self._link.connected
 
     @property
+    def heard(self) -> datetime:
+        """When the switch was last heard: while there is a link, a ping ago at the most."""
+        return self._link.heard
+
+    @property
     def trouble(self) -> str:
         """Why there is no link; empty while there is one."""
         return self._link.trouble

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.desk.faults import AmiDenied, AmiError, AmiLost, AmiRefused, AmiTimeout, check
@@ -35,10 +35,10 @@ class Pace:
     """
 
     answer: timedelta = timedelta(seconds=5)
-    ping: timedelta = timedelta(seconds=4)
+    ping: timedelta = timedelta(seconds=1)
     pong: timedelta = timedelta(seconds=4)
     first_wait: timedelta = timedelta(seconds=0.2)
-    longest_wait: timedelta = timedelta(seconds=10)
+    longest_wait: timedelta = timedelta(seconds=1)
     denied_wait: timedelta = timedelta(minutes=4)
 
 
@@ -78,6 +78,11 @@ class Link:
     def connected(self) -> bool:
         """Whether there is a link, logged in and not known to be lost."""
         return self._up and self._protocol is not None and not self._protocol.closed
+
+    @property
+    def heard(self) -> datetime:
+        """When the switch was last heard; long ago where it never was."""
+        return self._protocol.heard if self._protocol else datetime.min.replace(tzinfo=UTC)
 
     def send(self, action: Mapping[str, Any], as_list: bool | None = None) -> asyncio.Future[Any]:
         """Send an action over the link. Raises AmiLost, AmiRefused; so does the future."""

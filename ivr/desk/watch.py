@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -23,10 +24,13 @@ log = logging.getLogger(__name__)
 
 # The classes app_queue and FullyBooted belong to. Class "call" carries every caller's id, set
 # by the caller, and is not wanted here.
-EVENTS = "agent,system"
+EVENTS = "agent,system,user"
 LIST_ITEMS = frozenset({"QueueParams", "QueueMember", "QueueEntry", "QueueStatusComplete"})
 # A refused list (app_queue is not loaded yet) is asked for again so soon, no sooner.
 RETRY = timedelta(seconds=1)
+# A switch that has been silent for so long, though it is asked every second (Pace), may be gone
+# behind a line that does not say so. Until that is sure, its last words are not shown as of now.
+SILENCE = timedelta(seconds=2)
 
 
 def _utc() -> datetime:
@@ -113,7 +117,11 @@ class Watch:
 
     def board(self) -> Snapshot:
         """Return the queues and agents now; `stale_since` is set when they may be old."""
-        return self._board.snapshot(self._clock())
+        now = self._clock()
+        shown, heard = self._board.snapshot(now), self.ami.heard
+        if shown.stale_since is None and now - heard > SILENCE:
+            return replace(shown, stale_since=heard)
+        return shown
 
     def posts(self) -> tuple[Post, ...]:
         """Return every agent in each queue, as it is now."""

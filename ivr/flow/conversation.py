@@ -181,7 +181,8 @@ class Conversation(Known):
         while True:
             if not keys:
                 began = self.now
-                self.talk.press(await Listen(entry.between if typed else entry.wait), began)
+                wait, wanted = entry.between if typed else entry.wait, entry.wanted(typed)
+                self.talk.press(await Listen(wait, wanted=wanted), began)
             if not keys:
                 if not typed:
                     self.patience.miss(speech)

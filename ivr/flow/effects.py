@@ -79,11 +79,13 @@ class Play(Effect[Heard]):
 class Listen(Effect[str]):
     """Wait for a key for so many seconds; answers the keys pressed, or "" for silence.
 
-    Who `rests` is not asked anything: she hears the music of her wait.
+    Who `rests` is not asked anything: she hears the music of her wait. Of several keys that are
+    `wanted` a line may wait for all, each for so many seconds, until `#`, or answer with the first.
     """
 
     seconds: float
     rests: bool = False
+    wanted: int = 1
 
 
 @dataclass(frozen=True)

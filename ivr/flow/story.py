@@ -50,10 +50,15 @@ def brought(
     )
 
 
+def part(channel: str, number: int) -> str:
+    """Return the name of a part of the call on a channel by its number, from 1 on."""
+    return channel if number == 1 else f"{channel}-{number}"
+
+
 def part_after(record: str) -> str:
     """Return the name of the part of a call that follows this one."""
     channel, _, number = record.partition("-")
-    return f"{channel}-{min(int(number or 1) + 1, MOST_PARTS)}"
+    return part(channel, min(int(number or 1) + 1, MOST_PARTS))
 
 
 def number_of(record: str) -> int:

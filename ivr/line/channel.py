@@ -18,16 +18,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ivr.desk import lines
 from ivr.desk.keys import CHANNEL
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
+    Effect,
     EndWait,
     Enqueue,
     HangUp,
@@ -41,17 +43,22 @@ from ivr.flow.effects import (
     Staying,
 )
 from ivr.flow.story import number_of
+from ivr.line import keeping
+from ivr.line.keeping import NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
+from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
-from ivr.line.playing import Player
+from ivr.line.playing import Player, Unplayable
 from ivr.line.queueing import HEADERS, Queueing
 from ivr.line.stay import Stay, Switch
 from ivr.line.variables import OFFSET_BYTES, Variables, Wire
+from ivr.speech.compose import Timing
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
-RECORDED_PER_SECOND = 8000
+# Says on the channel that a controller has come; the dialplan takes it away as it dies.
+LED = "${SET(IVR_LED=1):9999}"
 
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
@@ -89,10 +96,13 @@ class ChannelLine:
         self._stay: Stay | None = None
         self._variables = Variables(wire)
         self._keys = Keypad(wire, number_of(name))
-        self._player = Player(wire, self._variables, self._keys)
+        self._keeping = Keeping(wire, self._place)
+        self._player = Player(wire, self._variables, self._keys, self._keeping)
         self._queueing = Queueing(wire, self._variables, name)
-        self._messages = 0
+        self._messages = Messages(wire, recordings, name)
         self._was_answered = False
+        # Whether she has already let the time pass that she has for the next key.
+        self._was_silent = False
 
     @property
     def gone(self) -> asyncio.Event:
@@ -109,64 +119,132 @@ class ChannelLine:
         if self._stay:
             self._stay.close()
 
+    def keep(self, texts: Mapping[int, str]) -> None:
+        """Keep texts of the call's journal, by their numbers, on the channel from now on."""
+        self._keeping.put(texts)
+
+    async def settle(self) -> None:
+        """Have all that is kept on the channel, where no command is about to bring it there.
+
+        While she stays in app_queue's hands no command reaches her channel.
+        """
+        if not self._stay and not self._keeping.is_written:
+            await self._keeping.write()
+
     async def open(self) -> None:
         """Answer the call and keep its keys from now on."""
+        # Before the answer: a key may come with it, and this controller be dead by then.
+        await self._keys.keep()
         await self._wire.command(agi.answer())
         # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
         await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
-        await self._keys.keep()
-        await self._variables.read()
+        await self._variables.read(along=LED + await self._keeping.along(NOTHING))
+
+    async def take_up(self, place: Place, unread: int) -> None:
+        """Go on where another controller was, instead of `open`.
+
+        So many of the keys that it read last are `unread` again. Raises LineLost.
+        """
+        self._keys.take_up(place.store, max(0, place.seen - unread))
+        self._messages.count = place.messages
+        self._queueing.take_up(place.waits, recorded=False)
+        self._keeping.take_up(place.texts)
+        await self._variables.read(along=LED)
+
+    async def forget_keys(self) -> str:
+        """Return the keys that were pressed until now and are to answer nothing."""
+        (typed,) = await self._variables.read(self._keys.variable, secret=True)
+        return await self._keys.fresh(typed)
+
+    async def came_of(self, effect: Effect[Any], doing: str) -> Any:
+        """Return the answer to an effect that the switch was `doing` as its controller died.
+
+        None: it was not done, and is to be done.
+        """
+        match effect, doing:
+            case Play(), keeping.PLAYING:
+                timing, name = self._sound(effect)
+                played = await self._played(name)
+                return played and self._heard(effect, timing, *played)
+            case Listen() | PlayBack(), keeping.PLAYING:
+                played = await self._played("")
+                return played and played[1]
+            case Record(), keeping.RECORDING:
+                return self._messages.recorded(effect, await self.forget_keys())
+            case Enqueue(), keeping.QUEUEING:
+                self._queueing.take_up(self._queueing.waits, effect.recorded)
+                queued = await self._queueing.waited(0)
+                if queued is None:
+                    return None
+                if effect.stays and not queued.agent:
+                    await self.forget_keys()
+                return await self._waited(queued, keeps_keys=effect.stays)
+            case Dial(), keeping.DIALLING:
+                return await self._dialled()
+        return None
+
+    async def _played(self, name: str) -> tuple[int | None, str] | None:
+        try:
+            return await self._player.played(name)
+        except Unplayable:  # it went with the controller that had made it
+            return None
 
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
-        form = self._variables.form
-        timing, name = self._speaker.sound(play.utterance, play.speed, play.begin, form)
+        self._was_silent = False
+        timing, name = self._sound(play)
         if self._stay:
             return await self._stay.play(play, timing, name)
-        offset, keys = await self._player.play(name)
+        form = self._variables.form
+        offset, keys = await self._player.play_made(lambda: self._sound(play)[1])
+        return self._heard(play, timing, offset, keys, form)
+
+    def _sound(self, play: Play) -> tuple[Timing, str]:
+        form = self._variables.form
+        return self._speaker.sound(play.utterance, play.speed, play.begin, form)
+
+    def _heard(
+        self, play: Play, timing: Timing, offset: int | None, keys: str, form: str = ""
+    ) -> Heard:
         if offset is None:
             return Heard(keys, len(play.utterance))
-        spot = timing.at(offset * OFFSET_BYTES[form])
+        spot = timing.at(offset * OFFSET_BYTES[form or self._variables.form])
         return Heard(keys, spot.item, spot.word)
 
     async def listen(self, listen: Listen) -> str:
-        """Play silence until a key comes."""
+        """Play silence until a key comes; of several keys let the switch take them all."""
         if self._stay:
             return await self._stay.listen(listen.seconds)
-        return (
-            await self._player.play(self._speaker.silence(listen.seconds, self._variables.form))
-        )[1]
+        was_silent, self._was_silent = self._was_silent, False
+        if was_silent:
+            return ""
+        if listen.wanted > 1:
+            keys, ended = await self._player.take(listen.wanted, listen.seconds)
+            self._was_silent = ended and bool(keys)
+            return keys
+        silence = partial(self._speaker.silence, listen.seconds, self._variables.form)
+        return (await self._player.play_made(silence))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
-        _, keys = await self._player.play(self._speaker.beep(self._variables.form))
+        if not await asyncio.to_thread(self._messages.has_room):
+            return Recorded("", 0.0, silent=True)
+        _, keys = await self._player.play_made(partial(self._speaker.beep, self._variables.form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
-        self._messages += 1
-        path = self._recordings / f"{self._name}-{self._messages}"
-        reply = await self._wire.command(
-            agi.record_file(
-                str(path),
-                "wav",
-                keys="#",
-                longest=timedelta(seconds=record.longest),
-                silence=timedelta(seconds=record.silence),
-                beep=False,
-            )
-        )
-        (typed,) = await self._variables.read(self._keys.variable, secret=True)
-        await self._keys.fresh(typed)
-        seconds = (reply.endpos or 0) / RECORDED_PER_SECOND
-        quiet = record.silence if reply.note == "timeout" else 0.5
-        silent = seconds <= quiet + 0.5
-        if record.instead and not silent:
-            (self._recordings / record.instead).unlink(missing_ok=True)
-        return Recorded(f"{path.name}.wav", seconds, silent)
+        self._messages.count += 1
+        await self._keeping.write(keeping.RECORDING)
+        recorded = await self._messages.record(record)
+        await self.forget_keys()
+        return recorded
 
     async def play_back(self, play_back: PlayBack) -> str:
-        """Play a message; a key stops it."""
+        """Play a message; a key stops it. One that is gone is not heard."""
         message = self._recordings / Path(play_back.file).stem
-        return (await self._player.play(str(message)))[1]
+        try:
+            return (await self._player.play(str(message)))[1]
+        except Unplayable:
+            return ""
 
     async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile.
@@ -177,7 +255,7 @@ class ChannelLine:
         stays = enqueue.stays and self._switch is not None
         if not stays:
             await self._keys.drop()
-        command = await self._queueing.prepare(enqueue)
+        command = await self._queueing.prepare(enqueue, self._keeping)
         wanted = lines.line(enqueue.queue, enqueue.skills)
         if not stays or self._switch is None:
             return await self._wait_out(command, keeps_keys=False)
@@ -203,7 +281,9 @@ class ChannelLine:
     async def _wait_out(self, queue: Command, keeps_keys: bool) -> Queued:
         """Let app_queue have her; return what came of it."""
         self._was_answered = True
-        queued = await self._queueing.wait(queue)
+        return await self._waited(await self._queueing.wait(queue), keeps_keys)
+
+    async def _waited(self, queued: Queued, keeps_keys: bool) -> Queued:
         self._was_answered = bool(queued.agent)
         with contextlib.suppress(agi.LineLost):
             await self._queueing.end()
@@ -226,7 +306,11 @@ class ChannelLine:
             # Her phone itself: she may pass the caller on.
             target = f"PJSIP/{dial.number},{longest},grt{HEADERS}"
         await self._variables.set("BLINDTRANSFER", "")
-        await self._wire.command(agi.execute("Dial", Expression(target)), dead=True)
+        along = await self._keeping.along(keeping.DIALLING)
+        await self._wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
+        return await self._dialled()
+
+    async def _dialled(self) -> DialOutcome:
         status, *marks = await self._variables.read("DIALSTATUS", *MARKS, dead=True)
         if passing := passed_on(marks):
             raise passing
@@ -236,3 +320,8 @@ class ChannelLine:
     async def hang_up(self, hang_up: HangUp) -> None:
         """Tell the dialplan that all was done; it hangs up when we close."""
         await self._wire.command(agi.set_variable("IVR_DONE", "1"))
+
+    def _place(self) -> Place:
+        keys, waits = self._keys, self._queueing.waits
+        part = number_of(self._name)
+        return Place(part, 0, keys.store, keys.seen, self._messages.count, waits)

@@ -26,6 +26,15 @@ class Keypad:
         self.seen = 0
 
     @property
+    def store(self) -> int:
+        """The number of the variable in which the keys are."""
+        return self._store
+
+    def take_up(self, store: int, seen: int) -> None:
+        """Go on with what another controller has kept, and read so far."""
+        self._store, self.seen = store, seen
+
+    @property
     def variable(self) -> str:
         """The variable in which the keys are."""
         return f"IVR_KEYS_{self._store}"
@@ -42,11 +51,13 @@ class Keypad:
         await self._wire.command(agi.execute("StoreDTMF", "RX", self.variable))
 
     async def drop(self) -> None:
-        """Keep no more keys."""
-        await self._wire.command(agi.execute("StoreDTMF", "remove"))
+        """Keep no more keys; none may be kept already, where a controller died between the two."""
+        await self._wire.command(agi.execute("TryExec", Expression("StoreDTMF(remove)")))
 
     async def fresh(self, typed: str) -> str:
         """Return the keys of what is `typed` that were not returned; A to D are no keys of ours."""
+        if len(typed) < self.seen:  # its controller died between cutting off and writing that down
+            self.seen = 0
         new = typed[self.seen :]
         self.seen = len(typed)
         if self.seen > MOST_KEYS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from ivr.desk.ledger import Fate
 from ivr.flow.announcement import Announcement
@@ -13,6 +14,7 @@ from ivr.flow.effects import (
     Booked,
     Dial,
     DialOutcome,
+    Effect,
     EndWait,
     Enqueue,
     HangUp,
@@ -78,3 +80,15 @@ class Tally(Protocol):
     def begin(self, queue: str) -> bool: ...
     def end(self, queued: Queued | None) -> None: ...
     def turn(self, fate: Fate) -> None: ...
+
+
+class Walk(Protocol):
+    """A session, or what stands before one, as `drive` uses it."""
+
+    def begin(self, now: datetime) -> Effect[Any] | None: ...
+    def answer(self, answer: Any, now: datetime) -> Effect[Any] | None: ...
+    def hang_up(self, now: datetime, why: str = ...) -> None: ...
+    def fail(self, now: datetime, fault: BaseException) -> None: ...
+    def pass_on(
+        self, now: datetime, to: str, by: str, agent: str = ..., talked: float = ...
+    ) -> None: ...

@@ -8,6 +8,7 @@ import time
 from ivr.desk import lines
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import Enqueue, Queued, QueueOutcome
+from ivr.line.keeping import QUEUEING, Keeping
 from ivr.line.passed import MARKS, passed_on, passer
 from ivr.line.taping import Taping
 from ivr.line.variables import Commands, Variables
@@ -27,6 +28,9 @@ QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
 # What an agent's phone is told as it rings for her (dialplans/agents.conf).
 HEADERS = "b(agent-headers^s^1)"
 
+# What a wait before may have left on the channel.
+LEFT_BEFORE = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS")
+
 
 class Queueing:
     """The waits of one part of a call; `record` is the name of its record."""
@@ -37,28 +41,38 @@ class Queueing:
         self._taping = Taping(wire, record)
         self._is_sooner = False
 
-    async def prepare(self, enqueue: Enqueue) -> Command:
+    @property
+    def waits(self) -> int:
+        """How often she came to a queue."""
+        return self._taping.waits
+
+    def take_up(self, waits: int, recorded: bool) -> None:
+        """Go on where she came to a queue so often; her talk is being `recorded` or is not."""
+        self._is_sooner = True
+        self._taping.take_up(waits, recorded)
+
+    async def prepare(self, enqueue: Enqueue, keeping: Keeping) -> Command:
         """Say on the channel with what she waits; return the command that hands it over.
 
         Raises LineLost.
         """
         path = ">".join(enqueue.path[-6:])
         shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
-        put = self._variables.set
-        await put("__IVR_LANGUAGE", enqueue.language)
-        await put("__IVR_PATH", re.sub(r"[^\w>/-]", "", path)[-200:])
-        await put("__IVR_SPEED", str(enqueue.speed))
-        await put("CALLERID(name)", shown)
-        for mark in ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS"):
-            await put(mark, "")
-        await put("QUEUE_MAX_PENALTY", str(lines.AT_FIRST))
+        told = {
+            "__IVR_LANGUAGE": enqueue.language,
+            "__IVR_PATH": re.sub(r"[^\w>/-]", "", path)[-200:],
+            "__IVR_SPEED": str(enqueue.speed),
+            "CALLERID(name)": shown,
+            "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
+        }
+        await self._variables.put(told | dict.fromkeys(LEFT_BEFORE, ""))
         if enqueue.sooner or self._is_sooner:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        return agi.execute("Queue", Expression(queue))
+        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + queue))
 
     async def wait(self, queue: Command) -> Queued:
         """Let app_queue have her; return what came of it.
@@ -67,13 +81,22 @@ class Queueing:
         """
         began = time.monotonic()
         await self._wire.command(queue, dead=True)
-        lasted = time.monotonic() - began
+        queued = await self.waited(time.monotonic() - began)
+        return queued or Queued("unanswered")
+
+    async def waited(self, lasted: float) -> Queued | None:
+        """Return what came of a wait and talk that `lasted` so many seconds; None: of none.
+
+        Raises as `wait`.
+        """
         names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
         asked = await self._variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
         status, agent, talked, waited, transferer, *marks = asked
         # A blind transfer leaves no ANSWEREDTIME (ast_bridge_call calls no end_bridge_callback).
         if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
             raise passing
+        if not status and not agent:
+            return None
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         spoken = _seconds(talked) if agent else 0.0
         return Queued(outcome, agent, talked=spoken, passed_by=passer(transferer))

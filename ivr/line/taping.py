@@ -23,17 +23,21 @@ class Taping:
     def __init__(self, wire: Commands, record: str) -> None:
         self._wire = wire
         self._record = record
-        self._waits = 0
+        self.waits = 0
         self._runs = False
+
+    def take_up(self, waits: int, recorded: bool) -> None:
+        """Go on behind so many waits, the last of which is being recorded or is not."""
+        self.waits, self._runs = waits, recorded
 
     async def begin(self, wait: Enqueue) -> None:
         """Record from now on what is talked, where that is to be. Raises LineLost."""
-        self._waits += 1
+        self.waits += 1
         self._runs = wait.recorded
         if wait.knows_recorded:
             await self._wire.command(agi.set_variable(TOLD, "1"))
         if wait.recorded:
-            name = reel(self._record, self._waits, wait.queue)
+            name = reel(self._record, self.waits, wait.queue)
             await self._wire.command(agi.set_variable(TALK, name))
             await self._wire.command(agi.set_variable(*ANEW))
             await self._wire.command(agi.execute("MixMonitor", name, OPTIONS))

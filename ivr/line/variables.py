@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from typing import Protocol
 
 from ivr.wire import agi
@@ -48,14 +49,24 @@ class Variables:
         """Set one to a text. Raises LineLost, as all of these."""
         await self._wire.command(agi.set_variable(Expression(name), value))
 
+    async def put(self, values: Mapping[str, str]) -> None:
+        """Set several at once; the values hold nothing that means something in a dialplan."""
+        named: dict[str, str] = {Expression(name): value for name, value in values.items()}
+        await self._wire.command(agi.set_variables(named))
+
     async def sum(self, name: str, sum: str) -> None:
         """Set one to what the switch works out."""
         await self._wire.command(agi.execute("Set", Expression(f"{name}=$[{sum}]")))
 
-    async def read(self, *names: str, secret: bool = False, dead: bool = False) -> list[str]:
-        """Read several, whose values hold no `|`, and what the channel speaks."""
+    async def read(
+        self, *names: str, along: str = "", secret: bool = False, dead: bool = False
+    ) -> list[str]:
+        """Read several, whose values hold no `|`, and what the channel speaks.
+
+        What goes `along` is worked out before, and becomes nothing.
+        """
         asked = "|".join(f"${{{name}}}" for name in (*names, "CHANNEL(audionativeformat)"))
-        command = agi.get_full_variable(Expression(asked))
+        command = agi.get_full_variable(Expression(along + asked))
         reply = await self._wire.command(command, secret=secret, dead=dead)
         values = reply.note.split("|", len(names)) + [""] * len(names)
         # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -37,15 +37,18 @@ from ivr.flow.effects import (
 )
 from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed
-from ivr.flow.session import Session
 from ivr.line.passed import PassedOn
-from ivr.line.ports import Announcer, Answered, BackEnds, Diary, Line, Tally
+from ivr.line.ports import Announcer, Answered, BackEnds, Diary, Line, Tally, Walk
 from ivr.wire.agi import LineLost
 
 Wait = TypeVar("Wait", Queued, Queued | Staying)
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _log = logging.getLogger(__name__)
+
+
+async def _nothing() -> None:
+    pass
 
 
 class World:
@@ -65,7 +68,15 @@ class World:
         diary: Diary | None = None,
         tally: Tally | None = None,
         ahead: Callable[[str], Outlook | None] = lambda queue: None,
+        keep: Callable[[], Awaitable[None]] = _nothing,
+        done: Callable[[Effect[Any]], Awaitable[Any]] | None = None,
     ) -> None:
+        """`keep` is awaited before a back end is asked or anything is booked.
+
+        Of the first effect it is asked whether it is `done` already, and with what answer.
+        """
+        self._keep = keep
+        self._done = done
         self._line = line
         self._back_ends = back_ends
         self._log = log
@@ -90,6 +101,12 @@ class World:
 
         Where her wait ends meanwhile it is `Interrupted`.
         """
+        if self._done:
+            done, self._done = self._done, None
+            if (answer := await done(effect)) is not None:
+                return answer
+        if isinstance(effect, LookUp | Send | Book):
+            await self._keep()
         if not self._stays or isinstance(effect, EndWait):
             return await self._perform(effect)
         answer = await self._perform(effect)
@@ -213,7 +230,7 @@ class World:
             self._asked = None
 
 
-async def drive(session: Session, world: World, clock: Callable[[], datetime]) -> None:
+async def drive(session: Walk, world: World, clock: Callable[[], datetime]) -> None:
     """Let a session walk in a world to its end; `session.record` is whole afterwards.
 
     The caller's hang-up ends it quietly. Cancelling closes the record and goes on being

@@ -78,7 +78,8 @@ class Call:
         await self._do("reject", status=status)
 
     async def answered(self, within: float) -> Event:
-        """Wait until both sides are joined; position 0 of the recording is this moment.
+        """Wait until both sides are joined; position 0 of the recording is this moment, or when
+        the first sound came before it (early media).
 
         Raises IvrError when that takes longer than so many seconds or the call ends first.
         """

@@ -107,7 +107,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
         state = self.getInfo()
         if state.state != pj.PJSIP_INV_STATE_CALLING:
             self._placed_at = None
-        if state.state == pj.PJSIP_INV_STATE_EARLY and state.role == pj.PJSIP_ROLE_UAC:
+        if self._is_early():
             self._tell("ringing", status=state.lastStatusCode)
         elif state.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._answered = True
@@ -140,15 +140,23 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 is untyped
             self.end()
 
     def _connect(self) -> None:
-        if not self._answered or not self.hasMedia():
+        """Join the sound; before anybody answers that is what is heard alone (early media)."""
+        if not (self._answered or self._is_early()) or not self.hasMedia():
             return
         try:
             line = self.getAudioMedia(-1)
         except pj.Error:  # on hold: there is a description of media, but no stream
             return
-        self._source.startTransmit(line)
+        if self._answered:
+            self._source.startTransmit(line)
         if self._recorder is not None:
+            if not self._answered:
+                self._silence().startTransmit(self._recorder)
             line.startTransmit(self._recorder)
+
+    def _is_early(self) -> bool:
+        state = self.getInfo()
+        return bool(state.state == pj.PJSIP_INV_STATE_EARLY and state.role == pj.PJSIP_ROLE_UAC)
 
     @staticmethod
     def _silence() -> pj.AudioMedia:

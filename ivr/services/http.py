@@ -18,6 +18,7 @@ from yarl import URL
 
 from ivr.flow.services import MESSAGES, Declared, Failed, Found, Lookup, Missing
 from ivr.flow.source import Wrong
+from ivr.services import trace
 from ivr.services.answers import read_answer, read_object
 from ivr.services.breaker import Breakers
 from ivr.services.messages import OVERLOADED, Message, deliver, refused
@@ -127,11 +128,12 @@ class Services:
 
 
 def _get(session: aiohttp.ClientSession, url: URL) -> _Response:
-    return session.get(url, allow_redirects=False)
+    return session.get(url, headers=trace.headers(), allow_redirects=False)
 
 
 def _post(session: aiohttp.ClientSession, url: URL, body: Mapping[str, str], key: str) -> _Response:
-    return session.post(url, json=body, headers={"Idempotency-Key": key}, allow_redirects=False)
+    headers = {"Idempotency-Key": key, **trace.headers()}
+    return session.post(url, json=body, headers=headers, allow_redirects=False)
 
 
 async def _in_time(ask: Callable[[], _Response], lookup: Lookup) -> tuple[_Answer, bool]:

@@ -8,6 +8,7 @@ moment.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -25,8 +26,13 @@ from ivr.speech.workshop import BuildError, Detour, Spoken, StorageError, Work
 
 __all__ = ["BuildError", "ClipMissing", "Clips", "Detour", "Spoken", "StorageError"]
 
+_log = logging.getLogger(__name__)
+
 # Bytes of clips kept in memory. The whole vocabulary of one language at one speed is about 8 MB.
 CACHE = 64 * 1024 * 1024
+
+# Speeds in percent at which most flows have their clips built.
+_USUAL = range(50, 201, 10)
 
 _Key = tuple[Clip, int, str]
 _Code = TypeVar("_Code", bound=str)  # a language, which settings know by a literal
@@ -63,6 +69,8 @@ class Clips:
         self._studio = Studio(takes, order, voices)
         self._cache: OrderedDict[_Key, bytes] = OrderedDict()
         self._cached = 0
+        # Those that were missing when somebody was to hear them, told once each.
+        self._told: set[_Key] = set()
         self._lock = threading.Lock()
 
     def missing(
@@ -127,7 +135,8 @@ class Clips:
     def load(self, clip: Clip, speed: int, form: str = "alaw") -> bytes:
         """Return a clip as it is heard: headerless, a byte for each 1/8000 s.
 
-        Nothing is synthesised: it is the best of what is built. Raises ClipMissing.
+        Nothing is synthesised: it is the best of what is built; where a file has gone or is empty,
+        the same words at the nearest of the usual speeds. Raises ClipMissing.
         """
         key = clip, speed, form
         with self._lock:
@@ -135,12 +144,22 @@ class Clips:
                 self._cache.move_to_end(key)
                 return audio
         for candidate in self._studio.candidates(clip):
-            try:
-                audio = self._path(clip, candidate, speed, form).read_bytes()
-            except FileNotFoundError:
-                continue
-            self._remember(key, audio)
-            return audio
+            if audio := _read(self._path(clip, candidate, speed, form)):
+                self._remember(key, audio)
+                return audio
+        return self._at_another_speed(clip, speed, form)
+
+    def _at_another_speed(self, clip: Clip, speed: int, form: str) -> bytes:
+        """Return what was built of a clip at the nearest speed. Raises ClipMissing."""
+        for candidate in self._studio.candidates(clip):
+            # To look into the folder, of fifty thousand files, would keep the loop for 30 ms.
+            for other in sorted(_USUAL, key=lambda each: abs(each - speed)):
+                if audio := _read(self._path(clip, candidate, other, form)):
+                    missing = clip, speed, form
+                    if missing not in self._told:
+                        self._told.add(missing)
+                        _log.error("%s; it is said at %d%%", ClipMissing(*missing), other)
+                    return audio
         raise ClipMissing(clip, speed, form)
 
     def voice_of(self, clip: Clip, speed: int, form: str) -> str | None:
@@ -195,6 +214,17 @@ class Clips:
             while self._cached > CACHE:
                 _, oldest = self._cache.popitem(last=False)
                 self._cached -= len(oldest)
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file holds, nothing where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as fault:
+        _log.error("a sound cannot be read: %s", fault)
+        return b""
 
 
 def _stem(clip: Clip, candidate: Candidate) -> str:

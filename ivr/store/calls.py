@@ -32,6 +32,8 @@ from ivr.store import marks, waits
 from ivr.store.database import TABLES, Database, StoreError, Utc
 
 MOST = 1000
+# Values in one statement, of which a database takes only so many.
+MOST_AT_ONCE = 500
 
 _CALLS = Table(
     "calls",
@@ -83,12 +85,22 @@ class Calls:
         """
         await self._database.write(partial(_write, record))
 
-    async def close_left(self, outcome: str, why: str, at: datetime) -> int:
-        """Close the records of calls that never ended; return how many. Raises StoreError."""
-        left = update(_CALLS).where(_CALLS.c.ended.is_(None))
-        async with self._database.writing() as connection:
-            done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
-            return int(done.rowcount)
+    async def open(self) -> list[str]:
+        """Return the ids of calls that have not ended. Raises StoreError."""
+        query = select(_CALLS.c.id).where(_CALLS.c.ended.is_(None))
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def close_left(self, ids: Sequence[str], outcome: str, why: str, at: datetime) -> int:
+        """Close those of these records that never ended; return how many. Raises StoreError."""
+        closed = 0
+        for first in range(0, len(ids), MOST_AT_ONCE):
+            some = ids[first : first + MOST_AT_ONCE]
+            left = update(_CALLS).where(_CALLS.c.ended.is_(None), _CALLS.c.id.in_(some))
+            async with self._database.writing() as connection:
+                done = await connection.execute(left.values(outcome=outcome, why=why, ended=at))
+                closed += int(done.rowcount)
+        return closed
 
     async def left(self, before: datetime) -> int:
         """Return how many records of calls begun before then have no end. Raises StoreError."""

@@ -19,6 +19,8 @@ Values the templates may name::
                      ;each members  @agent @name @penalty, ;each relaxing  @desk
     ;each rules      @desk, ;each steps  @after @most
     ;each apology    @sound             what to play when there is no controller
+    @most_calls @most_told              callers at once, and those beyond who are told so
+    ;each busy       @sound             what they are told
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
     ;each callers_from  @network       where calls are taken from without registration
     ;each tls        @tls_port @certificate @key   one row where phones talk encrypted, or none
@@ -53,8 +55,8 @@ HOME = Path(__file__).resolve().parents[2]
 # `sun_path` of a UNIX socket, less the final NUL (unix(7)).
 LONGEST_SOCKET = 107
 MOST_OPEN_FILES = 65_536
-# Caller and agent, each with RTP and RTCP.
-PORTS_PER_CALL = 4
+# RTP and RTCP; a caller with an agent are two.
+PORTS_PER_CHANNEL = 2
 MARKER = "written-by-ivr"
 
 # What there are forms of our sounds for, by Asterisk's names.
@@ -75,11 +77,11 @@ class Plan:
     """Everything one instance of the switch is made of.
 
     `numbers` maps dialled numbers to flows; `rtp_ports` is the first and the last port of sound;
-    `apology` holds absolute names of sounds without their ending; `front_desk` is the desk of
-    callers for whom there is no controller; `lines` are its queues; `codecs` are those phones may
-    speak, best first; `sends` maps codes of agents to the flows they send callers to; `trunk` is
-    the "host:port" at which callers are called back; `callers_from` are the networks from which
-    calls are taken without registration.
+    `apology` and `busy` hold absolute names of sounds without their ending; `front_desk` is the
+    desk of callers for whom there is no controller; `lines` are its queues; `codecs` are those
+    phones may speak, best first; `sends` maps codes of agents to the flows they send callers to;
+    `trunk` is the "host:port" at which callers are called back; `callers_from` are the networks
+    from which calls are taken without registration.
     """
 
     etc: Path
@@ -98,6 +100,9 @@ class Plan:
     hold_music: Path
     apology: tuple[str, ...]
     front_desk: str
+    busy: tuple[str, ...] = ()
+    most_calls: int = 1000
+    most_told: int = 20
     codecs: tuple[str, ...] = ("alaw", "ulaw")
     sends: Mapping[str, str] = field(default_factory=dict)
     sip_host: str = "127.0.0.1"
@@ -163,7 +168,7 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "run": str(plan.run),
         "modules": str(plan.softswitch.modules),
         "share": str(plan.softswitch.share),
-        "calls": str(max(1, (last - first + 1) // PORTS_PER_CALL)),
+        "calls": str(max(1, (last - first + 1) // PORTS_PER_CHANNEL)),
         "open_files": str(_open_files()),
         "sip_host": plan.sip_host,
         "sip_port": str(plan.sip_port),
@@ -192,6 +197,9 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "queues": queues.rows(plan.lines, names),
         "rules": queues.rules(plan.lines),
         "apology": [{"sound": sound} for sound in plan.apology],
+        "busy": [{"sound": sound} for sound in plan.busy],
+        "most_calls": str(plan.most_calls),
+        "most_told": str(plan.most_told),
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "callers_from": [{"network": network} for network in plan.callers_from],
         "tls": _encryption(plan.tls),
@@ -284,7 +292,7 @@ def _wrong_names(plan: Plan) -> Iterator[str]:
         yield f"there is no desk {plan.front_desk!r} for callers without a controller"
     if not plan.codecs or not set(plan.codecs) <= set(CODECS):
         yield f"the codecs are one or more of {', '.join(CODECS)}; these are {plan.codecs!r}"
-    for sound in plan.apology:
+    for sound in (*plan.apology, *plan.busy):
         if not _SOUND.fullmatch(sound):
             yield f"the path of the sound {sound!r} cannot stand in a dialplan"
 

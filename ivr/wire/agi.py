@@ -25,6 +25,7 @@ from ivr.wire.agi_commands import (
     hangup,
     record_file,
     set_variable,
+    set_variables,
     stream_file,
 )
 from ivr.wire.agi_events import (
@@ -63,6 +64,7 @@ __all__ = [
     "hangup",
     "record_file",
     "set_variable",
+    "set_variables",
     "stream_file",
 ]
 

@@ -7,6 +7,7 @@ second argument of an application or a piece of dialplan is refused with `LocalE
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from ivr.wire.agi_events import LocalError
@@ -95,6 +96,20 @@ def get_full_variable(expression: Expression) -> Command:
 def set_variable(name: str, value: str) -> Command:
     """Set a variable to a text, which Asterisk takes as it is; names as in `get_variable`."""
     return encode("SET", "VARIABLE", _name(name), value)
+
+
+def set_variables(values: Mapping[str, str]) -> Command:
+    """Set several variables at once; names as in `get_variable`.
+
+    Raises LocalError for a value that would not reach its variable as it is.
+    """
+    for name, value in values.items():
+        if split := _SPLITS_ARGUMENTS.search(value):
+            raise LocalError(
+                f"the value of {name} has {split[0]!r} at its place {split.start() + 1}"
+            )
+    pairs = ",".join(f"{_name(name)}={value}" for name, value in values.items())
+    return encode("EXEC", "MSet", pairs)
 
 
 def execute(application: str, *arguments: str) -> Command:

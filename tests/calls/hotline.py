@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -131,10 +132,13 @@ class Hotline:
         return Phone(number, registrar=self.sip, password=self.password(number))
 
     async def get(self, path: str) -> Any:
-        """Ask the operators' API."""
+        """Ask the operators' API; who asks too fast, as many callers at once do, asks again."""
         url = f"http://127.0.0.1:{self.ports['http']}{path}"
-        async with aiohttp.request("GET", url, headers=as_operator(self.state)) as response:
-            return await response.json()
+        while True:
+            async with aiohttp.request("GET", url, headers=as_operator(self.state)) as response:
+                if response.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    return await response.json()
+            await asyncio.sleep(float(response.headers["Retry-After"]))
 
     async def duty(self, number: str, duty: str, reason: str = "") -> Any:
         """Let an agent stand so, as the operator may; return where she stands."""

@@ -20,6 +20,8 @@ from ivr.phone import Phone
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, until
 from tests.calls.test_desk import on_duty
+from tests.calls.test_duty import kill
+from tests.calls.test_supervise import audit
 from tests.calls.test_transfer import pass_on
 from tests.stage import ROOT
 
@@ -45,7 +47,11 @@ desks:
     promise: {within: 1h, attempts: 2, pause: 1s, first: caller}
     number: "802"
 """
-AGENTS = "agents: {1001: {name: Ann, skills: {en: 5}}, 1002: {name: Bo, skills: {en: 5}}}"
+AGENTS = """
+agents:
+  1001: {name: Ann, skills: {en: 5}}
+  1002: {name: Bo, skills: {en: 5}, supervisor: true}
+"""
 NUMBERS = {"10086": "front", "10010": "back"}
 
 
@@ -121,7 +127,11 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
         again = await ann.answer_next(record=tmp_path / "agent.wav", play=low, within=15)
         hers = await trunk.answer_next(record=tmp_path / "hers.wav", play=high, within=10)
         assert promise(hotline, number) == ("dialling", 2)
-        await asyncio.sleep(2)  # they talk
+        # They talk, and who is a supervisor and an agent herself listens, as to any call.
+        spied = await bo.call("*311001", record=tmp_path / "spied.wav")
+        await spied.answered(within=10)
+        await asyncio.sleep(2)
+        await spied.hang_up()
         # She is passed on like any caller.
         await pass_on(again, hotline, "802")
         passed = await bo.answer_next(within=10)
@@ -136,6 +146,11 @@ async def test_who_was_promised_it_is_called_and_both_hear_each_other(
     assert ears.tone_level(tmp_path / "hers.wav", 440, 0.5, 1.5) > -20
     last = ears.duration(tmp_path / "agent.wav")
     assert ears.tone_level(tmp_path / "agent.wav", 1000, last - 1.5, last - 0.5) > -20
+    end = ears.duration(tmp_path / "spied.wav")
+    both = [ears.tone_level(tmp_path / "spied.wav", tone, end - 1, end) for tone in (440, 1000)]
+    assert min(both) > -30
+    (act,) = await audit(hotline, "1002")
+    assert (act["what"], act["outcome"], act["call"]) == ("listen", "began", None)
     assert {desk["sums"]["offered"] for desk in (await hotline.get("/api/desks"))["desks"]} == {0}
 
 
@@ -182,5 +197,26 @@ async def test_a_controller_that_is_killed_in_the_middle_rings_nobody_twice(plac
         await agents.hang_up()
         await hers.ended(within=5)
         await comes_to(hotline, number, "kept", 1)
+        with pytest.raises(IvrError, match="no 'incoming'"):
+            await trunk.rings(within=2)
+
+
+async def test_a_switch_that_is_killed_loses_no_promise_and_rings_nobody_twice(
+    place: Place,
+) -> None:
+    hotline, trunk = place
+    number = await booked(hotline)
+    async with on_duty(hotline, "1001") as ann:
+        await ann.answer_next(within=25)
+        await trunk.rings(within=10)
+        await kill(hotline, "switch")
+        # What rang there has come to nothing: she is tried again, once.
+        agents = await ann.answer_next(within=25)
+        hers = await trunk.answer_next(within=10)
+        assert promise(hotline, number) == ("dialling", 2)
+        await asyncio.sleep(1)  # they talk
+        await agents.hang_up()
+        await hers.ended(within=5)
+        await comes_to(hotline, number, "kept", 2)
         with pytest.raises(IvrError, match="no 'incoming'"):
             await trunk.rings(within=2)

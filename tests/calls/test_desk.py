@@ -105,29 +105,6 @@ async def test_a_wrong_password_registers_nobody(hotline: Hotline) -> None:
             await stranger.registered(within=8)
 
 
-@pytest.mark.timeout(120)
-async def test_no_controller_means_an_apology_and_the_front_desk(
-    hotline: Hotline, dial: Dial
-) -> None:
-    async with on_duty(hotline, "1001") as agent, dial() as caller:
-        await caller.press("1")
-        await caller.comes_to("menu")
-        health = await hotline.get("/healthz")
-        os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
-        # The menu that is being spoken is heard to its end, and then the apology.
-        taken = await agent.answer_next(within=55)
-        assert taken.caller == caller.number
-        await taken.hang_up()
-        await caller.call.ended(within=10)
-    # The controller was started again: it closes the record, and leads the next call.
-    await is_well(hotline)
-    left = await caller.story()
-    assert (left["outcome"], left["why"]) == ("failed", "the controller ended first")
-    async with dial() as caller:
-        await caller.press("1")
-        await caller.comes_to("menu")
-
-
 async def test_a_caller_with_an_agent_notices_nothing_when_the_controller_dies(
     hotline: Hotline, dial: Dial
 ) -> None:

@@ -7,8 +7,10 @@ import asyncio
 import json
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, closing
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,12 @@ import pytest
 import pytest_asyncio
 
 from ivr.services.breaker import FAILS, PAUSES
+from tests import ears
 from tests.calls.conftest import Dial, dialling
-from tests.calls.hotline import Caller, Hotline, is_well, until
+from tests.calls.hotline import Caller, Hotline, is_well, said, until
+from tests.calls.listening import ALIKE, hears, sound, words
 from tests.stage import ROOT
+from tests.switch.rawsip import Peer
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
@@ -38,7 +43,7 @@ nodes:
     found: told
     missing: sorry
     failed: sorry
-  told: {say: {your_balance: {amount: $account.balance, until: $account.expires}}, go: menu}
+  told: {say: thank_you, go: menu}
   sorry: {say: cannot_look_up, go: menu}
   message: {record: after_the_tone, longest: 20s, into: message, go: kept, silent: unkept}
   kept: {say: thank_you, go: menu}
@@ -46,29 +51,54 @@ nodes:
   book: {callback: front, promised: bye, declined: menu, impossible: unkept}
   bye: hangup
 """
+WAIT = """
+flow: wait
+languages: [en]
+start: wait
+nodes:
+  wait: {record: after_the_tone, longest: 90s, silence: 60s, into: said, go: bye, silent: bye}
+  bye: hangup
+"""
 DESKS = "desks: {front: {members: [1001], hours: front_desk, promise: {within: 1h}}}"
 AGENTS = "agents: {1001: {name: Ann}}"
 KNOWN = "13800138000"
+SILENT = "13700137000"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotline]:
     home = tmp_path_factory.mktemp("faults")
     (home / "flows").mkdir()
-    (home / "flows" / "front.yaml").write_text(FLOW)
+    for name, flow in (("front", FLOW), ("wait", WAIT)):
+        (home / "flows" / f"{name}.yaml").write_text(flow)
     shutil.copy(ROOT / "flows" / "services.yaml", home / "flows")
     hours = (ROOT / "flows" / "hours.yaml").read_text()
     (home / "flows" / "hours.yaml").write_text(hours.replace("09:00-22:00", "00:00-24:00"))
     (home / "desks.yaml").write_text(DESKS)
     (home / "agents.yaml").write_text(AGENTS)
     settings = {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
-    settings |= {"flows": str(home / "flows"), "numbers": json.dumps({"10086": "front"})}
+    numbers = {"10086": "front", "10087": "wait"}
+    settings |= {"flows": str(home / "flows"), "numbers": json.dumps(numbers)}
     running = Hotline(home, sends="{}", **settings).running()
     hotline = await asyncio.to_thread(running.__enter__)
     try:
         yield hotline
     finally:
         await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def silent(hotline: Hotline) -> AsyncIterator[asyncio.Task[float]]:
+    """A caller whose phone sends nothing, while the other tests go on: when she is hung up on."""
+
+    def calls() -> float:
+        with closing(Peer(hotline.ports["sip"], SILENT)) as phone:
+            assert phone.invite("10087").status == 200
+            began = time.monotonic()
+            phone.asked("BYE", 60)
+            return time.monotonic() - began
+
+    yield asyncio.create_task(asyncio.to_thread(calls))
 
 
 @pytest.fixture
@@ -94,7 +124,7 @@ async def asked(caller: Caller, count: int) -> list[dict[str, Any]]:
 
 
 async def test_a_back_end_that_fails_again_and_again_costs_a_caller_no_patience(
-    hotline: Hotline, dial: Dial
+    hotline: Hotline, dial: Dial, silent: asyncio.Task[float]
 ) -> None:
     async with dial(KNOWN) as caller:
         await caller.comes_to("menu")
@@ -130,11 +160,16 @@ async def waits(hotline: Hotline) -> list[str]:
     return sorted(path.name.split("-")[0] for path in (hotline.state / "pending").glob("*.json"))
 
 
-async def books(call: AbstractAsyncContextManager[Caller]) -> str:
+async def books(hotline: Hotline, call: AbstractAsyncContextManager[Caller]) -> str:
     """Let a caller be promised a call back, and hang up; return her number."""
     async with call as caller:
         await caller.press("31")
-        await caller.call.ended(within=40)
+
+        async def kept() -> bool:
+            return "booking" in await waits(hotline)
+
+        await until(kept)
+        await asyncio.sleep(1.5)  # she is told so, and hangs up
         return caller.number
 
 
@@ -146,8 +181,9 @@ async def written(hotline: Hotline, number: str) -> None:
 
     await until(nothing, within=10)
     assert rows(hotline, "select state from promises where number = ?", number) == [("open",)]
-    (call,) = rows(hotline, "select ended, outcome from calls where caller = ?", number)
-    assert call[0] is not None and call[1] == "finished"
+    calls = await hotline.get("/api/calls?limit=50")
+    (call,) = [call for call in calls if call["caller"] == number]
+    assert call["outcome"] == "abandoned" and said(call)[-1] == "callback_until"
 
 
 async def test_what_a_database_cannot_take_waits_and_is_written_once(
@@ -157,7 +193,7 @@ async def test_what_a_database_cannot_take_waits_and_is_written_once(
     lock = sqlite3.connect(file, isolation_level=None)
     with closing(lock):
         lock.execute("BEGIN IMMEDIATE")
-        number = await books(dial())
+        number = await books(hotline, dial())
 
         async def both() -> bool:
             return await waits(hotline) == ["booking", "call"]
@@ -171,10 +207,113 @@ async def test_what_a_database_cannot_take_waits_and_is_written_once(
     aside.mkdir()
     for name in ("calls.db", "calls.db-wal", "calls.db-shm"):
         (hotline.state / name).rename(aside / name)
-    number = await books(dial())
+    number = await books(hotline, dial())
     await until(both)
     assert "calls.db is gone" in log(hotline, "has to wait")[-1]
     for path in aside.iterdir():
         path.rename(hotline.state / path.name)
     await written(hotline, number)
-    assert len(log(hotline, "has now what had to wait")) == 2
+    assert log(hotline, "has now what had to wait")
+
+
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[None]:
+    """Put a disk of a size over a folder while the block runs."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as fault:
+        pytest.skip(f"no small disk can be mounted here: {fault}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def shelves(hotline: Hotline) -> list[Path]:
+    """Return where composed sounds lie, of the controller that leads and of the one beside it."""
+    lines = [line for line in log(hotline, "= sounds lie in") if not line.endswith("again")]
+    return [Path(line.rpartition(" ")[2]) for line in lines]
+
+
+async def tells_all(caller: Caller, count: int) -> None:
+    """Ask for the balance so many times, and hear all that is said each time."""
+    for number in range(count):
+        await caller.press("1")
+        await asked(caller, number + 1)
+
+        async def heard(number: int = number) -> Any:
+            return await caller.has_heard("thank_you", number + 1)
+
+        await until(heard)
+
+
+async def test_what_a_disk_does_not_take_is_said_all_the_same_or_refused_in_words(
+    hotline: Hotline, dial: Dial, tmp_path: Path
+) -> None:
+    memory, voice = shelves(hotline), ears.tone(tmp_path / "voice.wav", 440, 60)
+    with mounted(hotline.state / "recordings", "1m"):
+        async with dial(KNOWN, play=voice) as caller:
+            with ExitStack() as full:
+                for folder in memory:
+                    full.enter_context(mounted(folder, "4k"))
+                await caller.press("2")
+
+                async def refused() -> Any:
+                    return await caller.has_heard("cannot_do", 1)
+
+                await until(refused)
+                await tells_all(caller, 1)
+    assert log(hotline, "no message is recorded: 1 MB are free")
+    assert len(log(hotline, "sounds go to")) == 1
+    # What was heard was a voice, not the silence of a sound that is not there.
+    for prompt in ("cannot_do", "thank_you"):
+        first = words(prompt, "en", {})[0]
+        assert hears(sound(first), caller.wav).score > ALIKE, prompt
+    async with dial(KNOWN, play=voice) as caller:
+        await caller.press("2")
+
+        async def may_speak() -> Any:
+            return await caller.has_heard("after_the_tone", 1)
+
+        await until(may_speak)
+        await asyncio.sleep(2)  # she speaks
+        await caller.press("#")
+        assert said(await caller.comes_to("menu"))[-1] == "thank_you"
+
+
+async def test_sounds_that_are_deleted_or_cut_short_under_a_call_are_heard(
+    hotline: Hotline, dial: Dial
+) -> None:
+    memory, is_over = shelves(hotline), asyncio.Event()
+
+    async def vandal() -> int:
+        count = 0
+        while not is_over.is_set():
+            for path in (path for folder in memory for path in folder.glob("*.alaw")):
+                count += 1
+                path.write_bytes(b"") if count % 2 else path.unlink(missing_ok=True)
+            await asyncio.sleep(0.05)
+        return count
+
+    numbers = [await hotline.customer("123.45", "2026-12-31") for _ in range(2)]
+    async with dial(numbers[0]) as caller, dial(numbers[1]) as other:
+        await asyncio.gather(caller.comes_to("menu"), other.comes_to("menu"))
+        work = asyncio.create_task(vandal())
+        await asyncio.gather(tells_all(caller, 3), tells_all(other, 3))
+        is_over.set()
+        assert await work > 5
+    first = words("thank_you", "en", {})[0]
+    for each in (caller, other):
+        record = await each.record()
+        assert record and {step["node"] for step in record["path"]} == {"menu", "balance", "told"}
+        assert hears(sound(first), each.wav).score > ALIKE
+
+
+async def test_a_caller_of_whom_nothing_is_heard_is_hung_up_on_after_half_a_minute(
+    hotline: Hotline, silent: asyncio.Task[float]
+) -> None:
+    assert 28 < await silent < 45
+    calls = await hotline.get("/api/calls?limit=50")
+    (record,) = [call for call in calls if call["caller"] == SILENT]
+    assert record["outcome"] == "abandoned"

@@ -57,9 +57,9 @@ def authorization(hotline: Hotline, who: str) -> dict[str, str]:
     return {"Authorization": aiohttp.encode_basic_auth(who, hotline.password(who))}
 
 
-async def audit(hotline: Hotline, *, of: str = "1001") -> list[dict[str, Any]]:
-    """Return what the audit tells of an agent, the newest first."""
-    known = authorization(hotline, "1009")
+async def audit(hotline: Hotline, who: str = "1009", *, of: str = "1001") -> list[dict[str, Any]]:
+    """Return what the audit tells a supervisor of an agent, the newest first."""
+    known = authorization(hotline, who)
     url = f"http://127.0.0.1:{hotline.ports['http']}/api/audit?of={of}"
     async with aiohttp.ClientSession(headers=known) as http, http.get(url) as answer:
         acts: list[dict[str, Any]] = await answer.json()

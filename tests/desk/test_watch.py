@@ -60,7 +60,7 @@ async def test_the_board_is_live_soon_after_the_link(switch: FakeSwitch) -> None
         shown = await until(watched, live)
         assert [agent.state for agent in shown.agents] == [AgentState.FREE]
         [mask] = switch.asked("Events")
-        assert mask["EventMask"] == "agent,system"
+        assert mask["EventMask"] == "agent,system,user"
 
 
 async def test_events_keep_the_board_true(switch: FakeSwitch) -> None:
@@ -153,6 +153,19 @@ async def test_resets_every_moment_leave_a_true_board_within_two_seconds(
         began = asyncio.get_running_loop().time()
         await until(watched, lambda shown: live(shown) and talks(shown))
         assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_what_a_silent_switch_said_last_is_not_shown_as_of_now(switch: FakeSwitch) -> None:
+    ahead = timedelta()
+    asked = Watch("127.0.0.1", switch.port, "ivr", "right", clock=lambda: datetime.now(UTC) + ahead)
+    async with asked as watched:
+        await until(watched, live)
+        ahead = timedelta(seconds=2.5)
+        since = watched.board().stale_since
+        assert since is not None and datetime.now(UTC) - since < timedelta(seconds=2)
+        assert watched.board().agents
+        ahead = timedelta()
+        assert live(watched.board())
 
 
 async def test_a_wrong_password_is_raised_and_the_board_stays_unknown(switch: FakeSwitch) -> None:

@@ -30,6 +30,17 @@ _GUARDED = re.compile(
     r"\?ControlPlayback\((?P<sound>[^,]+),0,,,(?P<stops>[^)]*)\)"
     r":Set\((?P<name>\w+)=(?P<value>\w+)\)"
 )
+_READ = re.compile(
+    r"\$\[(?P<there>\d+) = (?P<seen>\d+)\]"
+    r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
+)
+# What is kept of the call goes along with a command (ivr/line/keeping.py).
+_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+
+
+def bare(line: str) -> list[str]:
+    """The words of a command without what is kept of the call by the way."""
+    return words(_ALONG.sub("", line))
 
 
 class Murmurs:
@@ -96,15 +107,16 @@ class Channel:
         match application, argument.split(","):
             case "StoreDTMF", ["RX", name]:
                 self._store = self._store or name
-            case "StoreDTMF", ["remove"]:
-                removed, self._store = self._store, None
-                return f"200 result={0 if removed else -1}"
+            case "TryExec", ["StoreDTMF(remove)"]:
+                self._store = None
             case "ExecIf", _:
                 return self._play_if(argument)
             case "Queue", _:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
+            case "MSet", pairs:
+                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
@@ -112,7 +124,29 @@ class Channel:
                 return "200 result=-2"
         return "200 result=0"
 
+    def _set(self, found: re.Match[str]) -> str:
+        self.variables[found[1]] = found[2]
+        return ""
+
+    def _read_if(self, read: re.Match[str]) -> str:
+        """Take keys, one moment for each, until there are enough, `#`, or silence."""
+        if read["there"] != read["seen"]:
+            self.variables["READSTATUS"] = "UNREAD"
+            return "200 result=0"
+        self.variables["READSTATUS"] = "OK"
+        for _ in range(int(read["wanted"])):
+            key = self._moments.popleft() if self._moments else SILENCE
+            if key == SILENCE:
+                self.variables["READSTATUS"] = "TIMEOUT"
+                break
+            self.press(key)
+            if key == "#":
+                break
+        return "200 result=0"
+
     def _play_if(self, argument: str) -> str:
+        if read := _READ.fullmatch(argument):
+            return self._read_if(read)
         guarded = _GUARDED.fullmatch(argument)
         if guarded is None:
             return "200 result=-1"
@@ -145,6 +179,7 @@ class Channel:
         self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
 
     def _substituted(self, text: str) -> str:
+        text = _ALONG.sub(self._set, text)
         plain = re.sub(
             r"\$\{(\w+)(?::(\d+))?\}",
             lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],

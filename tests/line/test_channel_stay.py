@@ -88,7 +88,7 @@ async def test_keys_of_a_conversation_answer_nothing(tmp_path: Path) -> None:
 
     commands = await stayed(channel, tmp_path, work)
     assert [words for words in commands if "StoreDTMF" in words][1:] == [
-        "EXEC StoreDTMF remove",
+        "EXEC TryExec StoreDTMF(remove)",
         "EXEC StoreDTMF RX,IVR_KEYS_2",
     ]
     assert channel.variables["IVR_KEYS_1"] == ""

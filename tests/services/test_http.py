@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from aiohttp.test_utils import TestServer
 from ivr.demo.backend import application
 from ivr.errors import IvrError
 from ivr.flow.services import Declared, Failed, Found, Missing, declare
+from ivr.services import trace
 from ivr.services.breaker import FAILS
 from ivr.services.http import LARGEST_ANSWER, MOST_CONNECTIONS, Services
 
@@ -390,6 +392,25 @@ async def test_an_argument_arrives_as_it_was_given() -> None:
         for number in hostile:
             assert isinstance(await services.look_up("billing.one", {"number": number}), Found)
     assert seen == [(number, "") for number in hostile]
+
+
+async def test_a_question_of_a_call_that_is_traced_carries_its_trace() -> None:
+    seen: list[str | None] = []
+
+    async def sees(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("traceparent"))
+        return web.json_response({"x": 1})
+
+    async def asked_in_a_call(services: Services) -> None:
+        trace.begin("1795000000.7", datetime(2026, 11, 30, tzinfo=UTC))
+        await services.look_up("billing.one", {"number": "1"})
+
+    async with answering(sees) as server, asking(server) as services:
+        await asyncio.create_task(asked_in_a_call(services))
+        await services.look_up("billing.one", {"number": "1"})
+    told, beside = seen
+    assert told and re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", told)
+    assert beside is None
 
 
 async def test_a_change_is_sent_in_the_body_and_with_one_key_for_all_its_tries() -> None:

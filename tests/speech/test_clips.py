@@ -156,6 +156,27 @@ def test_a_clip_that_was_never_built_is_named(tmp_path: Path) -> None:
     assert clips.voice_of(BYE, 75, "ulaw") is None
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_clip_that_has_gone_or_is_empty_is_said_at_the_nearest_speed(
+    is_gone: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    built = store(tmp_path, Hums("one"))
+    built.build([HELLO], SPEEDS, NARROW, quiet, print)
+    found = [path for path in files(tmp_path) if path.name.endswith("-60.alaw")]
+    for path in found:
+        path.unlink() if is_gone else path.write_bytes(b"")
+    assert len(found) == 1
+    fresh = store(tmp_path, Hums("one"))
+    for _ in range(3):
+        assert fresh.load(HELLO, 60) == fresh.load(HELLO, 100)
+    (told,) = caplog.records
+    assert told.getMessage().endswith("build the prompts; it is said at 100%")
+    # Once it is built again it is heard.
+    shutil.rmtree(tmp_path / "built")
+    built.build([HELLO], SPEEDS, NARROW, quiet, print)
+    assert len(fresh.load(HELLO, 60)) > len(fresh.load(HELLO, 100))
+
+
 def test_a_take_goes_before_any_voice(tmp_path: Path) -> None:
     takes = Takes(tmp_path / "takes")
     recorded(takes, BYE, 100)

@@ -143,6 +143,48 @@ def test_a_full_disk_is_told_and_leaves_no_half_sound(tmp_path: Path) -> None:
     assert sounds(shelf) == {b"x" * 2000}
 
 
+def test_where_there_is_no_room_sounds_lie_on_disk_until_there_is_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory, disk = tmp_path / "memory", tmp_path / "disk"
+    memory.mkdir()
+    disk.mkdir()
+    shelf = Shelf(memory, beside=disk)
+    first = shelf.place(b"first")
+    folder = shelf.folder.rename(memory / "away")  # what is not there takes nothing
+    names = [shelf.place(bytes([n]) * 9) for n in range(3)]
+    assert all(Path(name).is_relative_to(disk) for name in names)
+    assert Path(f"{names[0]}.alaw").read_bytes() == bytes(9)
+    assert shelf.keep(names[0]) and not shelf.keep(first)
+    again = shelf.place(b"first")
+    assert Path(again).is_relative_to(disk)
+    folder.rename(shelf.folder)
+    last = shelf.place(b"last")
+    assert Path(last).parent == shelf.folder
+    # Each change is told once.
+    told = [record.getMessage() for record in caplog.records if record.levelno > logging.INFO]
+    assert len(told) == 2 and told[0].endswith(f"sounds go to {disk} meanwhile")
+    assert told[1] == f"= sounds lie in {shelf.folder} again"
+    shelf.close()
+    assert not list(memory.iterdir()) and not list(disk.iterdir())
+
+
+def test_without_room_anywhere_it_is_told(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, beside=tmp_path / "missing")
+    with full_disk(1000), pytest.raises(ShelfError, match="no place"):
+        shelf.place(b"x" * 2000)
+
+
+@pytest.mark.parametrize("left", [b"", b"hel"])
+def test_a_sound_that_somebody_has_cut_short_is_written_again(tmp_path: Path, left: bytes) -> None:
+    shelf = Shelf(tmp_path)
+    name = shelf.place(b"hello")
+    Path(f"{name}.alaw").write_bytes(left)
+    assert not shelf.keep(name)
+    assert shelf.place(b"hello") == name
+    assert Path(f"{name}.alaw").read_bytes() == b"hello"
+
+
 def test_a_closed_shelf_is_gone(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     shelf.place(b"hello")

@@ -14,7 +14,7 @@ import pytest
 
 from ivr.flow.record import CallRecord, Heard, KeyPress, Logbook, Step
 from ivr.store import database as module
-from ivr.store.calls import Calls
+from ivr.store.calls import MOST_AT_ONCE, Calls
 from ivr.store.database import Database, StoreError
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
@@ -287,7 +287,11 @@ async def test_a_call_begins_once_and_what_never_ended_is_closed(calls: Calls) -
     assert not await calls.begin(record(caller="a stranger"))
     assert await calls.find(begun.id) == begun
     await calls.write(record("over"))
-    assert await calls.close_left("failed", "the controller ended first", NOON) == 1
+    assert await calls.open() == [begun.id]
+    assert await calls.close_left(["another"], "failed", "", NOON) == 0
+    ids = [begun.id, "over", *map(str, range(2 * MOST_AT_ONCE))]
+    assert await calls.close_left(ids, "failed", "the controller died", NOON) == 1
+    assert await calls.open() == []
     closed = await calls.find(begun.id)
     assert closed and (closed.outcome, closed.ended) == ("failed", NOON)
     assert await calls.find("over") == record("over")

@@ -33,7 +33,7 @@ exten => _7{place}X!,1,Answer()
  same => n,Set(QUEUE_MAX_PENALTY=4)
  same => n,Set(QUEUE_PRIO=-${{EXTEN:2}})
  same => n,Set(CALLERID(name)=${{EXTEN}})
- same => n,Queue({line},b(agent-headers^s^1),,,60)
+ same => n,Queue({line},b(agent-headers^s^1),,,600)
  same => n,Set(CALLERID(name)=${{QUEUESTATUS}})
  same => n,Hangup()
 """

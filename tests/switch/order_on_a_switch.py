@@ -23,12 +23,13 @@ from ivr.desk.witness import Witness
 from ivr.dialler import Dialler
 from ivr.dialler_errands import DiallerErrands
 from ivr.flow.hours import Hours
-from ivr.phone import Phone
+from ivr.phone import Call, Phone
 from ivr.server import Connection, Server
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 from ivr.switch.configure import Plan
+from tests.calls.hotline import until
 from tests.switch.lines_on_a_switch import made, opened
 
 DESK = "d"
@@ -39,26 +40,60 @@ FIRST_NUMBER = 13800000000
 CALLS_OF_A_PHONE = 4
 # Of a hundred who are there at once.
 PORTS = 800
+# Who waits looks once a second whether it is her turn (RECHECK in app_queue.c); then a phone has to
+# be rung.
+SECONDS_TO_SEE = 1.2
+# The switch knows that a call is over before the agent's phone has said so here.
+SECONDS_AHEAD = 0.05
 
 
 @dataclass(frozen=True)
 class Served:
-    """Somebody an agent's phone rang for, after so many seconds; `booked` was called back."""
+    """Somebody for whom an agent's phone rang at `at`; `booked` was called back.
+
+    `free` is since when that agent had been free.
+    """
 
     moment: int
     booked: bool
+    agent: str
+    free: float
     at: float
 
 
+@dataclass(frozen=True)
+class Inversion:
+    """Somebody who was served before one who had come earlier.
+
+    `free` is how many other agents were free then.
+    """
+
+    first: Served
+    then: Served
+    free: int
+
+    @property
+    def is_side_by_side(self) -> bool:
+        """Whether there was an agent for the earlier one, too, who was rung for her at once.
+
+        app_queue lets as many look for an agent as agents are free, and each looks once a second
+        by a clock of her own (is_our_turn, wait_our_turn).
+        """
+        return self.free > 0 and self.then.at - self.first.at < SECONDS_TO_SEE
+
+
 async def served(
-    home: Path, live: int, booked: int, agents: int = 1, seed: int = 1
+    home: Path, live: int, booked: int, agents: int = 1, seed: int = 1, talk: float = 0
 ) -> list[Served]:
     """Let so many wait and so many be called back, and serve them all; return them in that order.
 
-    They are mixed by `seed`; all are there, or booked, before the first is served.
+    They are mixed by `seed`; all are there, or booked, before the first is served. Each talks for
+    so many seconds on average, from half as long to half as long again.
     """
     moments = list(range(10, 10 + live + booked))
-    random.Random(seed).shuffle(moments)
+    chance = random.Random(seed)
+    chance.shuffle(moments)
+    talks = (talk * chance.uniform(0.5, 1.5) for _ in itertools.count())
     working = AGENTS[:agents]
     async with AsyncExitStack() as stack:
         trunk = await stack.enter_async_context(Phone("trunk"))
@@ -77,25 +112,36 @@ async def served(
         await floor.waiting(live + min(booked, room))
         for file in (plan.state / "spool" / "outgoing").iterdir():
             assert (await dialler.switch.see(file.stem)).is_going_on
-        left = itertools.count()
-        serving = [
-            asyncio.create_task(_serving(floor.agents[agent], left, live + booked))
-            for agent in working
-        ]
-        customers = asyncio.create_task(_answering(trunk, booked))
-        for call in talking:
-            await call.hang_up()
-        await asyncio.gather(customers, *serving)
-        found = [each for task in serving for each in task.result()]
+        found: list[Served] = []
+        async with asyncio.TaskGroup() as group:
+            serving = [
+                group.create_task(_serving(agent, floor.agents[agent], call, talks, found))
+                for agent, call in zip(working, talking, strict=True)
+            ]
+            for _ in range(booked):
+                group.create_task(_answering(await trunk.answer_next(within=60), talks))
+            await until(lambda: _all(found, live + booked), within=600)
+            for task in serving:
+                task.cancel()
         for each in busy:
             await each.ended(within=5)
     return sorted(found, key=lambda each: each.at)
 
 
-def inversions(order: list[Served]) -> list[tuple[Served, Served]]:
+def inversions(order: list[Served]) -> list[Inversion]:
     """Return who was served before somebody who had come earlier, each with that one."""
     pairs = itertools.combinations(order, 2)
-    return [(first, then) for first, then in pairs if then.moment < first.moment]
+    return [
+        Inversion(first, then, _free(order, first))
+        for first, then in pairs
+        if then.moment < first.moment
+    ]
+
+
+def _free(order: list[Served], served: Served) -> int:
+    """Return how many other agents were free when somebody was served."""
+    others = (each for each in order if each.agent != served.agent)
+    return sum(each.free - SECONDS_AHEAD <= served.at < each.at for each in others)
 
 
 def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
@@ -107,27 +153,34 @@ def _plan(home: Path, agents: tuple[str, ...]) -> Plan:
     return replace(plan, numbers={OWN_NUMBER: "hotline"}, rtp_ports=ports)
 
 
-async def _serving(phone: Phone, left: Iterator[int], count: int) -> list[Served]:
-    """Take one call after the other, until all of so many are taken by all agents together."""
-    found = []
-    while next(left) < count:
-        call = await phone.rings(within=30)
+async def _all(found: list[Served], count: int) -> bool:
+    return len(found) == count
+
+
+async def _serving(
+    agent: str, phone: Phone, talking: Call, talks: Iterator[float], found: list[Served]
+) -> None:
+    """Take one call after the other, for as long as anybody's phone rings."""
+    await talking.hang_up()
+    while True:
+        free = time.monotonic()
+        call = await phone.rings(within=600)
         is_booked = call.caller.startswith("138")
         moment = int(call.caller) - FIRST_NUMBER if is_booked else int(call.caller_name[2:])
-        found.append(Served(moment, is_booked, time.monotonic()))
+        one = Served(moment, is_booked, agent, free, time.monotonic())
         await call.answer()
         await call.answered(within=10)
         if not is_booked:
+            await asyncio.sleep(next(talks))
             await call.hang_up()
-        await call.ended(within=20)
-    return found
+        await call.ended(within=60)
+        found.append(one)
 
 
-async def _answering(trunk: Phone, count: int) -> None:
-    """Let whoever is called back answer, and hang up."""
-    for _ in range(count):
-        call = await trunk.answer_next(within=60)
-        await call.hang_up()
+async def _answering(call: Call, talks: Iterator[float]) -> None:
+    """Whoever is called back talks, and hangs up."""
+    await asyncio.sleep(next(talks))
+    await call.hang_up()
 
 
 @asynccontextmanager

@@ -110,8 +110,8 @@ def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:
     callers = text.split("[callers]")[1].split("[led]")[0]
     assert re.findall(r"exten => ([^,]+),1,", callers) == ["10086", "+8610086"]
     assert re.findall(r"AGI\((.*)\)", callers) == [
-        "agi://127.0.0.1:4573/hotline,the-secret-of-the-switch",
-        "agi://127.0.0.1:4573/热线,the-secret-of-the-switch",
+        "agi://127.0.0.1:4573/hotline,the-secret-of-the-switch,${IVR_AT}",
+        "agi://127.0.0.1:4573/热线,the-secret-of-the-switch,${IVR_AT}",
     ]
     assert "exten => _" not in text
 
@@ -162,7 +162,7 @@ def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     write(plan)
     parts = dict(sections((plan.etc / "manager.conf").read_text()))
     assert parts["[controller]"]["write"] == ["agent,reporting,message"]
-    assert parts["[controller]"]["read"] == ["system,agent"]
+    assert parts["[controller]"]["read"] == ["system,agent,user"]
     assert parts["[general]"]["bindaddr"] == ["127.0.0.1"]
 
 

@@ -253,6 +253,7 @@ def controller(plan: Plan, *commands: str) -> Iterator[list[str]]:
         def serve() -> None:
             server.settimeout(20)
             call, _ = server.accept()
+            server.close()  # nobody is there for the call again
             with call, call.makefile("rwb") as stream:
                 while line := stream.readline().decode().strip():
                     heard.append(line)

@@ -146,6 +146,7 @@ class Collect(Node, kind="collect"):
             wait=self.wait,
             between=self.between,
             secret=self.secret,
+            most=looks.digits[1],
         )
         for attempt in range(self.tries):
             prompt = self.collect[min(attempt, len(self.collect) - 1)]

@@ -1,0 +1,1 @@
+"""Controllers are killed under real calls, again and again; no call may notice."""

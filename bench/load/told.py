@@ -1,0 +1,135 @@
+"""The tables of docs/performance.md, from the raw data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.load.measure import Turn
+from bench.load.parts import CONTESTANTS, LATE
+from bench.load.results import Measured, read
+from bench.load.shown import NAMES, gap, ratios, share
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+_BLOCK = "<!-- {part} -->\n"
+_END = "<!-- end -->"
+NOT_YET = "(not measured yet)\n"
+
+
+def tell() -> None:
+    """Write the tables of the page anew."""
+    PAGE.write_text(written(PAGE.read_text()))
+
+
+def written(text: str) -> str:
+    """Return a page with every table anew between the marks of its part."""
+    for part, table in TABLES.items():
+        begin = _BLOCK.format(part=part)
+        pattern = re.escape(begin) + ".*?" + re.escape(_END)
+        block = f"{begin}\n{_lines(part, table)}\n{_END}".replace("\\", r"\\")
+        text = re.sub(pattern, block, text, flags=re.S)
+    return text
+
+
+def _lines(part: str, table: Callable[[Sequence[Measured]], str]) -> str:
+    try:
+        known, measured = read(part)
+    except FileNotFoundError:
+        return NOT_YET
+    machine = ", ".join(f"{name} {value}" for name, value in known["machine"].items())
+    then = f"Measured {known['measured'][:10]}: {machine}; Asterisk {known['asterisk']}."
+    return f"{table(measured)}\n{then}\n"
+
+
+def _cost(measured: Sequence[Measured]) -> str:
+    by = {name: [m.turn for m in measured if m.turn.contestant == name] for name in CONTESTANTS}
+    rows = {
+        "calls, failed, INVITEs sent again": lambda t: (
+            f"{t.placed.calls}, {t.failed}, {t.placed.retransmitted}"
+        ),
+        "switch, ms a call": lambda t: f"{t.switch.per_call:.1f}",
+        "who leads it, ms a call": lambda t: f"{t.leading.per_call:.1f}",
+        "together, ms a call": lambda t: f"{t.spent:.1f}",
+        "key to sound p50, p95, p99, ms": lambda t: _keys(t, 0.5, 0.95, 0.99),
+        "gaps in the sound, p99.9 and longest, ms": _gaps,
+        "without calls, % of a core": lambda t: f"{t.switch.idle + t.leading.idle:.1f}",
+        "memory of who leads it, MB; more a call, KB": lambda t: (
+            f"{t.leading.resident / 1000:.0f}; {t.leading.kilobytes:.0f}"
+        ),
+        "threads of switch and of who leads it": lambda t: (
+            f"{t.switch.threads}, {t.leading.threads}"
+        ),
+        "open files of switch and of who leads it": lambda t: (
+            f"{t.switch.files}, {t.leading.files}"
+        ),
+    }  # type: dict[str, Callable[[Turn], str]]
+    lines = ["| of a call of 10 s, round by round | " + " | ".join(NAMES.values()) + " |"]
+    lines.append("| --- " * 4 + "|")
+    for name, of in rows.items():
+        cells = (" · ".join(map(of, by[one])) for one in CONTESTANTS)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(
+        [*lines, "", *(f"* {line}" for line in ratios([m.turn for m in measured])), ""]
+    )
+
+
+def _growth(measured: Sequence[Measured]) -> str:
+    return _table(
+        ["with", "switch, ms a call", "controller, ms a call", "key to sound p50, p99, ms", "MB"],
+        [
+            [
+                f"{m.at:,} {m.of}",
+                f"{m.turn.switch.per_call:.1f}",
+                f"{m.turn.leading.per_call:.1f}",
+                _keys(m.turn, 0.5, 0.99),
+                f"{m.turn.leading.resident / 1000:.0f}",
+            ]
+            for m in measured
+        ],
+    )
+
+
+def _held(measured: Sequence[Measured]) -> str:
+    return _table(
+        [
+            "led by", "calls, most at once", "failed", "INVITEs sent again",
+            "key to sound p50, p95, p99, longest, ms", f"later than {LATE / 1000:g} s",
+            "gaps, p99.9 and longest, ms", "cores used",
+        ],
+        [
+            [
+                NAMES[m.turn.contestant],
+                f"{m.turn.placed.calls:,}, {m.turn.placed.most_at_once}",
+                str(m.turn.failed),
+                str(m.turn.placed.retransmitted),
+                f"{_keys(m.turn, 0.5, 0.95, 0.99)}, {max(m.turn.keys, default=0):.0f}",
+                str(sum(key > LATE for key in m.turn.keys)),
+                _gaps(m.turn),
+                f"{m.turn.spent * m.turn.placed.calls / m.turn.seconds / 1000:.2f}",
+            ]
+            for m in measured
+        ],
+    )  # fmt: skip
+
+
+def _keys(turn: Turn, *parts: float) -> str:
+    return ", ".join(f"{share(turn.keys, part):.1f}" for part in parts)
+
+
+def _gaps(turn: Turn) -> str:
+    return f"{gap(turn, 0.999):.0f}, {max(turn.gaps, default=0)}"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+TABLES: dict[str, Callable[[Sequence[Measured]], str]] = {
+    "cost": _cost,
+    "growth": _growth,
+    "ceiling": _held,
+    "busy": _held,
+    "steady": _held,
+}

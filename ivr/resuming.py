@@ -1,0 +1,103 @@
+"""A call that is led with its journal on its channel, and one that another controller has led."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ivr.edition import Edition
+from ivr.flow.answers import Unreadable
+from ivr.flow.effects import Effect
+from ivr.flow.journal import Journal
+from ivr.flow.opening import Opening
+from ivr.flow.resume import resume
+from ivr.flow.session import Session
+from ivr.line.keeping import NOTHING, Place, kept
+from ivr.line.variables import Commands
+from ivr.live import Served
+
+_log = logging.getLogger(__name__)
+
+
+class Kept:
+    """A call's session as `drive` walks it: what is answered goes into its journal, and is kept.
+
+    However the walk of one who `is_let_go` ends, the call goes on elsewhere.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        keep: Callable[[Mapping[int, str]], None],
+        is_let_go: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._journal = journal
+        self._keep = keep
+        self._is_let_go = is_let_go
+        keep(journal.unwritten())
+
+    @property
+    def session(self) -> Session:
+        """The call itself."""
+        return self._journal.session
+
+    def begin(self, now: datetime) -> Effect[Any] | None:
+        """Start the walk, or go on where it was left; return what is asked."""
+        return self.session.asked or self.answer(None, now)
+
+    def answer(self, answer: Any, now: datetime) -> Effect[Any] | None:
+        """Do as a session does."""
+        effect = self._journal.answer(answer, now)
+        self._keep(self._journal.unwritten())
+        return effect
+
+    def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
+        """Do as a session does."""
+        if not self._is_let_go():
+            self.session.hang_up(now, why)
+
+    def fail(self, now: datetime, fault: BaseException) -> None:
+        """Do as a session does."""
+        self.session.fail(now, fault)
+
+    def pass_on(
+        self, now: datetime, to: str, by: str, agent: str = "", talked: float = 0.0
+    ) -> None:
+        """Do as a session does."""
+        self.session.pass_on(now, to, by, agent, talked)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """A call taken over, in the edition it goes on in.
+
+    So many keys are `unread` again. What the switch was `doing` answers what is asked, where
+    anything does.
+    """
+
+    journal: Journal
+    edition: Edition
+    unread: int
+    doing: str
+
+
+async def resumed(wire: Commands, place: Place, served: Served, id: str) -> Resumed | None:
+    """Return the call whose journal a channel has at a place; None where nobody can read it.
+
+    Raises LineLost.
+    """
+    texts = await kept(wire, place)
+    try:
+        opening, _ = Opening.read(texts[0] if texts else "")
+        edition = await served.again(opening.version, id)
+        taken = resume(texts, edition.project)
+    except (Unreadable, KeyError) as fault:
+        _log.error("call %s cannot be led on, and begins anew: %s", id, fault)
+        return None
+    if taken.lost:
+        _log.warning("call %s goes on where it is known to have been: %s", id, taken.lost)
+    is_whole = taken.journal.texts == tuple(texts)
+    return Resumed(taken.journal, edition, taken.unread, place.doing if is_whole else NOTHING)
