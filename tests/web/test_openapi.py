@@ -26,7 +26,7 @@ from ivr.web.told import TOLD
 from tests.web.doors import AS_OPERATOR
 from tests.web.house import house
 
-# For each path; `make fuzz-http` asks for many more.
+# For each path; `IVR_FUZZ_EXAMPLES` asks for many more.
 EXAMPLES = int(os.environ.get("IVR_FUZZ_EXAMPLES", "12"))
 
 
