@@ -252,7 +252,7 @@ async def test_agents_talk_encrypted_and_not_otherwise(tmp_path: Path) -> None:
     high = ears.tone(tmp_path / "high.wav", 1000, 60)
     low = ears.tone(tmp_path / "low.wav", 440, 60)
     with mine.running():
-        trust = ssl.create_default_context(cafile=certificate)
+        mine.trust = trust = ssl.create_default_context(cafile=certificate)
         with (
             socket.create_connection(("127.0.0.1", port), 5) as plain,
             trust.wrap_socket(plain, server_hostname="127.0.0.1") as line,
