@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.prompts import plain
 from ivr.flow.resume import resume
-from ivr.flow.services import Missing
+from ivr.flow.services import Found, Missing
 from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from tests.flow.kept import CALLER, FLOW, Kept, kept
@@ -166,6 +167,17 @@ def test_what_she_is_told_beside_her_flow_is_kept() -> None:
     record = call.resume().journal.session.record
     assert record == session.record
     assert [heard.prompt for heard in record.heard[-2:]] == ["a", "serves_you"]
+
+
+def test_an_answer_longer_than_a_variable_is_kept_no_more_and_her_flow_begins_again() -> None:
+    signs = random.Random(7)
+    names = [chr(signs.randrange(0x4E00, 0x9FA5)) * 2 for _ in range(1500)]
+    call = kept("8", "2", Found({"name": "".join(names)}))
+    assert isinstance(call.asked, Play) and call.asked.prompt == "hello"
+    assert max(map(len, call.texts)) < journals.LONGEST_TEXT and call.journal.is_full
+    call.go_on()
+    session = call.journal.session
+    assert session.node == "which" and session.record.language == "yue"
 
 
 def test_a_very_long_call_begins_its_flow_again(monkeypatch: pytest.MonkeyPatch) -> None:
