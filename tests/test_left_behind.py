@@ -14,6 +14,7 @@ from ivr.services.http import Services
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.line.switch import Channel, speaking
+from tests.records import a_record
 from tests.stage import load, path
 from tests.test_controller import Always, a_database
 from tests.test_resuming import FLOW, dies
@@ -22,18 +23,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def begun(id: str) -> CallRecord:
-    return CallRecord(
-        id=id,
-        caller="13800138000",
-        called="10086",
-        flow="hotline",
-        version="v",
-        language="en",
-        speed="100%",
-        started=NOON,
-        outcome="",
-        why="",
-    )
+    return a_record(id, NOON, version="v", language="en")
 
 
 class Journals:
