@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,7 @@ class Census:
 
     tasks: int
     calls: int
-    controller_files: int
+    controller_files: tuple[str, ...]
     controller_memory: int
     switch_files: int
     switch_memory: int
@@ -38,12 +41,15 @@ class Census:
 
     def left(self, before: Census) -> list[str]:
         """Return what there is more of than there was before, memory aside."""
-        names = ("tasks", "calls", "controller_files", "switch_files", "channels", "agi", "waiting")
+        names = ("tasks", "calls", "switch_files", "channels", "agi", "waiting")
         found = [
             f"{name.replace('_', ' ')}: {now}, before {was}"
             for name in names
             if (now := getattr(self, name)) > (was := getattr(before, name))
         ]
+        if len(self.controller_files) > len(before.controller_files):
+            more = Counter(self.controller_files) - Counter(before.controller_files)
+            found.append(f"open in the controller: {', '.join(more.elements())}")
         return found + [
             f"in the spool: {name}" for name in self.spooled if name not in before.spooled
         ]
@@ -60,7 +66,7 @@ async def census(hotline: Hotline) -> Census:
     return Census(
         tasks=round(float(said["ivr_tasks"])),
         calls=round(float(said["ivr_calls_in_progress"])),
-        controller_files=controller.files,
+        controller_files=tuple(_opened(parts["controller"]["pid"], hotline.ports["http"])),
         controller_memory=controller.kilobytes,
         switch_files=switch.files,
         switch_memory=switch.kilobytes,
@@ -82,6 +88,21 @@ def _connections(port: int) -> int:
     mine = f":{port:04X}"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[2].endswith(mine) and row[3] == _ESTABLISHED for row in rows)
+
+
+def _opened(pid: int, web: int) -> Iterator[str]:
+    """Name what a process has open: a file by its path, a connection by its two ports.
+
+    Not who asks on the port `web`: that are we, whose question it may not have closed yet.
+    """
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ports = {row[9]: [int(end.rpartition(":")[2], 16) for end in row[1:3]] for row in rows}
+    for place in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed in the meantime
+            name = os.readlink(place)
+            here, there = ports.get(name.removeprefix("socket:[").rstrip("]"), (0, 0))
+            if not (here == web and there):
+                yield f"tcp {here}-{there}" if here else name
 
 
 def _spooled(spool: Path) -> Iterator[str]:

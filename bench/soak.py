@@ -104,7 +104,7 @@ async def main(minutes: int, limit: int, share: float) -> None:
                 lost = sum(call.status not in (200, 503) for call in found)
                 megabytes = [f"{x / 1024:.1f}" for x in (now.controller_memory, now.switch_memory)]
                 counts = map(str, (minute, len(found), refused, lost, now.tasks))
-                files = str(now.controller_files), str(now.switch_files)
+                files = str(len(now.controller_files)), str(now.switch_files)
                 table.add_row(*counts, megabytes[0], files[0], megabytes[1], files[1])
             left = await settled(hotline, before)
             storm.close()

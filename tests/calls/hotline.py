@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -58,6 +59,8 @@ class Hotline:
         self.environment |= {"IVR_STATE_DIR": str(self.state), "IVR_ROOT": str(ROOT)}
         self.environment |= {f"IVR_{name.upper()}": value for name, value in settings.items()}
         self.output = home / "up.log"
+        # Of one with `tls`: how its pages are asked, which are HTTPS then.
+        self.trust: ssl.SSLContext | None = None
 
     @property
     def sip(self) -> str:
@@ -133,9 +136,10 @@ class Hotline:
 
     async def get(self, path: str) -> Any:
         """Ask the operators' API; who asks too fast, as many callers at once do, asks again."""
-        url = f"http://127.0.0.1:{self.ports['http']}{path}"
+        url = f"http{'s' * bool(self.trust)}://127.0.0.1:{self.ports['http']}{path}"
+        headers, trust = as_operator(self.state), self.trust or True
         while True:
-            async with aiohttp.request("GET", url, headers=as_operator(self.state)) as response:
+            async with aiohttp.request("GET", url, headers=headers, ssl=trust) as response:
                 if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                     return await response.json()
             await asyncio.sleep(float(response.headers["Retry-After"]))

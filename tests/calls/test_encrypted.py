@@ -30,13 +30,9 @@ class Encrypted:
 
     hotline: Hotline
     certificate: Path
+    trust: ssl.SSLContext
     tls_port: int
     wss_port: int
-
-    @property
-    def trust(self) -> ssl.SSLContext:
-        """Who trusts this hotline alone."""
-        return ssl.create_default_context(cafile=self.certificate)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +53,9 @@ def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Encrypted]:
         flows=str(shorter(home)),
         **{name: str(port) for name, port in ports.items()},
     )
+    mine.trust = trust = ssl.create_default_context(cafile=certificate)
     with mine.running():
-        yield Encrypted(mine, certificate, **ports)
+        yield Encrypted(mine, certificate, trust, **ports)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import asyncio
 from ivr.flow.record import CallRecord
 from ivr.trial import calls, transcript, verdict
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Caller, until
+from tests.calls.hotline import Caller, Hotline, until
 from tests.stage import shipped
 
 KNOWN = "13800138000"
@@ -29,12 +29,19 @@ async def spoken_at(caller: Caller, speed: str) -> bool:
     return (await caller.record() or {}).get("speed") == speed
 
 
-async def test_a_simulated_call_goes_the_way_of_a_real_one(dial: Dial) -> None:
+async def nobody_is_there(hotline: Hotline) -> bool:
+    """Whether the switch has noticed that the phone of each agent is gone."""
+    return {agent["state"] for agent in await hotline.get("/api/agents")} == {"logged out"}
+
+
+async def test_a_simulated_call_goes_the_way_of_a_real_one(hotline: Hotline, dial: Dial) -> None:
     project = shipped()
     (trial,), problems = calls.read("t.test.yaml", TEST, project)
     assert not problems
     simulated = verdict.run(trial, project)
     assert simulated.passed, str(simulated)
+    # Else she waits for an agent of a test before, until it is seen that he has gone.
+    await until(lambda: nobody_is_there(hotline), within=30)
     async with dial(KNOWN) as caller:
         for node, key in (("welcome", "2"), ("menu", "1"), ("tell_balance", "*")):
             await caller.comes_to(node)
