@@ -78,9 +78,7 @@ async def start(plan: Plan) -> Switch:
     sip = ports.trouble(plan.sip_host, plan.sip_port, ports.UDP, "--sip-port")
     ami = ports.trouble("127.0.0.1", plan.ami_port, ports.TCP, "--ami-port")
     encrypted = plan.tls.ports if plan.tls else {}
-    tls = [
-        ports.trouble(plan.sip_host, port, ports.TCP, name) for name, port in encrypted.items()
-    ]
+    tls = [ports.trouble(plan.sip_host, port, ports.TCP, name) for name, port in encrypted.items()]
     if taken := sip or ami or "".join(tls):
         raise SwitchError(taken)
     write(plan)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from aiortc.contrib.media import MediaPlayer
 from av import AudioFrame
 
 from tests import ears
+from tests.ears import Samples
 from tests.switch.rawsip import Message, proof, read
 
 # What a browser writes of itself where it has no address to tell.
@@ -25,22 +27,44 @@ RATE = 8000
 
 
 @asynccontextmanager
-async def browser(port: int, user: str, trust: ssl.SSLContext) -> AsyncIterator[Browser]:
+async def browser(
+    port: int, user: str, trust: ssl.SSLContext, address: str = "127.0.0.1"
+) -> AsyncIterator[Browser]:
     """A phone in a browser that has reached the switch; it goes away without a word."""
     url = f"wss://127.0.0.1:{port}/ws"
-    async with aiohttp.ClientSession() as http:
-        async with http.ws_connect(url, protocols=["sip"], ssl=trust) as line:
-            assert line.protocol == "sip"
-            yield Browser(line, user)
+    here = aiohttp.TCPConnector(local_addr=(address, 0))
+    async with (
+        aiohttp.ClientSession(connector=here) as http,
+        http.ws_connect(url, protocols=["sip"], ssl=trust) as line,
+    ):
+        assert line.protocol == "sip"
+        phone = Browser(line, user)
+        listening = asyncio.create_task(phone.listen())
+        try:
+            yield phone
+        finally:
+            line.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            await asyncio.wait([listening])
 
 
 class Browser:
-    """One agent's phone on a WebSocket."""
+    """One agent's phone on a WebSocket; it answers OPTIONS and BYE by itself."""
 
     def __init__(self, line: aiohttp.ClientWebSocketResponse, user: str) -> None:
         self.user = user
         self._line = line
+        self._come: asyncio.Queue[Message] = asyncio.Queue()
         self._call, self._tag, self._cseq = uuid.uuid4().hex, uuid.uuid4().hex[:8], 0
+
+    async def listen(self) -> None:
+        """Take in what comes, for as long as anything does."""
+        async for frame in self._line:
+            if not frame.data.strip():
+                continue  # only that the connection lives
+            message = read(frame.data)
+            if message.status == 0 and message.method in ("OPTIONS", "BYE"):
+                await self.reply(message, "200 OK")
+            await self._come.put(message)
 
     async def register(self, secret: str) -> Message:
         """Log in; return the last answer."""
@@ -51,11 +75,8 @@ class Browser:
         return await self._ask("REGISTER", f"Authorization: {said}")
 
     async def asked(self, method: str) -> Message:
-        """Return the next request of this kind, unanswered; OPTIONS are answered meanwhile."""
-        while True:
-            message = await self.next()
-            if message.status == 0 and message.method == method:
-                return message
+        """Return the next request of this kind; unanswered, but for OPTIONS and BYE."""
+        return await self._next(lambda it: it.status == 0 and it.method == method)
 
     async def reply(self, request: Message, status: str, body: str = "") -> None:
         """Answer a request of the switch; `body` is a session description."""
@@ -65,15 +86,6 @@ class Browser:
         if body:
             same += [self._contact(), "Content-Type: application/sdp"]
         await self._send([f"SIP/2.0 {status}", *same], body)
-
-    async def next(self) -> Message:
-        """Return the next message; OPTIONS and BYE are answered."""
-        while not (text := await self._line.receive_str(timeout=25)).strip():
-            pass  # that the connection lives
-        message = read(text)
-        if message.status == 0 and message.method in ("OPTIONS", "BYE"):
-            await self.reply(message, "200 OK")
-        return message
 
     async def _ask(self, method: str, *extra: str) -> Message:
         self._cseq += 1
@@ -90,10 +102,13 @@ class Browser:
             *extra,
         ]
         await self._send(head)
-        while True:
-            message = await self.next()
-            if message.status >= 200 and message.method == method:
-                return message
+        return await self._next(lambda it: it.status >= 200 and it.method == method)
+
+    async def _next(self, wanted: Callable[[Message], bool]) -> Message:
+        async with asyncio.timeout(25):
+            while not wanted(message := await self._come.get()):
+                pass
+        return message
 
     def _contact(self) -> str:
         return f"Contact: <sip:{self.user}@{HERE};transport=ws>"
@@ -109,7 +124,9 @@ class Talk:
     def __init__(self, phone: Browser, asked: Message, play: Path) -> None:
         self._phone = phone
         self._asked = asked
-        self._sound = MediaPlayer(str(play)).audio
+        sound = MediaPlayer(str(play)).audio
+        assert sound is not None
+        self._sound = sound
         self._link = RTCPeerConnection()
         self._heard: asyncio.Future[MediaStreamTrack] = asyncio.get_running_loop().create_future()
         self._link.on("track", self._heard.set_result)
@@ -127,10 +144,11 @@ class Talk:
 
     async def hear(self, seconds: float, wav: Path) -> Path:
         """Write so many seconds of what is heard from now on; fails where less comes."""
-        track, pieces = await self._heard, []
+        track, pieces = await self._heard, list[Samples]()
         async with asyncio.timeout(seconds + 5):
             while sum(piece.size for piece in pieces) < seconds * RATE:
                 frame = await track.recv()
                 assert isinstance(frame, AudioFrame) and frame.sample_rate == RATE
-                pieces.append(frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0])
-        return ears.write(wav, np.concatenate(pieces) / 32768)
+                first = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0]
+                pieces.append(first.astype(np.float64) / 32768)
+        return ears.write(wav, np.concatenate(pieces))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import random
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
