@@ -265,8 +265,9 @@ class Controller:
         closing = asyncio.create_task(self._close(session, begun, now))
         await asyncio.wait([closing], timeout=BOOK_KEEPING)
         if closing.done():
-            with suppress(LineLost, LocalError):
-                await connection.command(agi.set_variable(KEPT, "1"), dead=True)
+            with suppress(LineLost, LocalError, TimeoutError):
+                async with asyncio.timeout(BOOK_KEEPING):
+                    await connection.command(agi.set_variable(KEPT, "1"), dead=True)
         await connection.close()
         await asyncio.shield(closing)
 

@@ -66,9 +66,14 @@ class Connection:
 
         Raises LineLost when the caller or the switch has gone, also while waiting, a `dead` one
         only when the switch has; LocalError while another (even a cancelled one) has no reply.
+        One that the caller's hang-up has crossed is given its reply before a `dead` one is sent.
         """
         if self._over or (self.lost.is_set() and not dead):
             raise LineLost(self._why_lost)
+        if self._agi.state is State.DEAD_WAITING and self._reply and self._reply.done():
+            self._dead = True
+            self._reply = asyncio.get_running_loop().create_future()
+            await self._reply
         before = self._agi.state
         self._agi.send(command)
         if self._writer.transport.get_write_buffer_size():

@@ -242,6 +242,29 @@ async def test_a_dead_channel_can_still_be_asked_how_it_ended() -> None:
     assert replies == [(200, "a"), (200, "b"), (511, "")]
 
 
+async def test_a_dead_channel_is_asked_when_what_the_hang_up_crossed_is_answered() -> None:
+    told: asyncio.Queue[int] = asyncio.Queue()
+    asks = asyncio.Event()
+
+    async def serve(connection: Connection) -> None:
+        with pytest.raises(LineLost, match="hung up"):
+            await connection.command(get_variable("A"))
+        asking = asyncio.create_task(connection.command(set_variable("B", "1"), dead=True))
+        await asyncio.sleep(0)
+        asks.set()
+        told.put_nowait((await asking).code)
+
+    table = {"GET VARIABLE A": None}
+    async with serving(serve) as (_, port), FakeAsterisk(port, answer=table) as switch:
+        await switch.asked("GET VARIABLE A")
+        await switch.send(b"HANGUP\n")
+        await asks.wait()
+        await switch.send(b"200 result=1 (a)\n")
+        await switch.finished()
+        assert switch.commands == ["GET VARIABLE A", "SET VARIABLE B 1"]
+    assert await told.get() == 200
+
+
 async def test_a_usage_text_is_one_reply_and_the_next_fits() -> None:
     asking = Asking("A", "B")
     table = {

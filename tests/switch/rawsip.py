@@ -66,11 +66,11 @@ class Peer:
         ]
         self._send("\r\n".join(lines) + "\r\n\r\n" + body)
 
-    def invite(self, number: str, *extra: str) -> Message:
-        """Call `number` and return the first final answer, acknowledged."""
+    def invite(self, number: str, *extra: str, at: int = 39_998) -> Message:
+        """Call `number`, to be heard `at` a port; return the first final answer, acknowledged."""
         sdp = (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            "m=audio 39998 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+            f"m=audio {at} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
         )
         self.request("INVITE", number, *extra, body=sdp)
         answer = self.answer("INVITE")
