@@ -154,7 +154,7 @@ async def controller(
             )
         )
         journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
-        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led, journals)
+        left = LeftBehind(Calls(database), Channels(watch), calls.is_led, journals)
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
