@@ -175,6 +175,7 @@ class Server:
 
     A call is who says `secret` as the first argument of AGI(); `stranger` is told of each
     connection that is none. `answered` is told each command that the switch has answered.
+    `has_place` tells, by the number of its file, whether one more connection may be served.
     """
 
     def __init__(
@@ -186,6 +187,7 @@ class Server:
         patience: timedelta = timedelta(seconds=5),
         answered: Answered | None = None,
         stranger: Callable[[], None] = lambda: None,
+        has_place: Callable[[int], bool] = lambda file: True,
     ) -> None:
         self._secret = secret.encode()
         self._stranger = stranger
@@ -197,6 +199,7 @@ class Server:
         self._led = 0
         self._led_now: set[Connection] = set()
         self._listening: asyncio.Server | None = None
+        self._has_place = has_place
 
     @property
     def calls(self) -> int:
@@ -241,6 +244,8 @@ class Server:
         draining = self._listening and not self._listening.is_serving()
         if draining or len(self._calls) - self._led >= MOST_STRANGERS:
             _log.warning("refusing a connection: there are %d already", len(self._calls))
+            writer.close()
+        elif not self._has_place(writer.get_extra_info("socket").fileno()):
             writer.close()
         else:
             call = asyncio.create_task(self._take(Connection(reader, writer, self._answered)))
