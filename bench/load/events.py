@@ -47,12 +47,12 @@ class Events:
     async def _ask(self, writer: asyncio.StreamWriter) -> None:
         together = max(1, round(self._asked / PIECES_A_SECOND))
         began = time.monotonic()
-        for count in itertools.count(1):
+        for count in itertools.count():
             number = self._members[count % len(self._members)]
-            paused = count // len(self._members) % 2
+            paused = 1 - count // len(self._members) % 2
             what = f"Queue: front_desk\r\nInterface: PJSIP/{number}\r\nPaused: {paused}"
             writer.write(f"Action: QueuePause\r\n{what}\r\n\r\n".encode())
-            if count % together == 0:
+            if (count + 1) % together == 0:
                 await writer.drain()
                 await asyncio.sleep(max(0.0, began + count / self._asked - time.monotonic()))
 
