@@ -21,6 +21,8 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.fake_asterisk import FakeAsterisk, words
 
+Serve = Callable[[Connection], Awaitable[None]]
+
 SILENCE = "-"
 HANG_UP = "hang up"
 SAMPLES_PER_LETTER = 800
@@ -197,9 +199,9 @@ async def speaking(folder: Path) -> AsyncIterator[Speaker]:
 
 
 @asynccontextmanager
-async def serving(serve: Callable[[Connection], Awaitable[None]]) -> AsyncIterator[int]:
+async def serving(serve: Serve, made: Callable[[Serve], Server] = Server) -> AsyncIterator[int]:
     """A server on a free port, which is given; afterwards no call may be left."""
-    server = Server(serve)
+    server = made(serve)
     try:
         yield await server.start("127.0.0.1", 0)
     finally:
