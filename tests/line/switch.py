@@ -37,7 +37,7 @@ _READ = re.compile(
     r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
 )
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
-_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+_ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
 
 
 def bare(line: str) -> list[str]:
@@ -117,8 +117,6 @@ class Channel:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
-            case "MSet", pairs:
-                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
