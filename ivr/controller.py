@@ -167,7 +167,7 @@ class Controller:
                 if place:
                     await line.take_up(place, taken.unread if taken else 0)
                 else:
-                    await line.open()
+                    await line.open(spoken=said.get("arg_3", ""))
                 doing = taken.doing if taken else keeping.NOTHING
                 world = self._world(line, connection, edition, session, now, log, doing)
                 await drive(walk, world, now)

@@ -118,7 +118,7 @@ async def test_who_has_waited_and_talked_meanwhile_waits_for_nobody_again(tmp_pa
 
 async def test_who_has_not_come_to_the_queue_yet_is_brought_there(tmp_path: Path) -> None:
     channel = Channel("3", "2", "1234", queue={"QUEUESTATUS": "TIMEOUT"})
-    await dies(tmp_path, FLOW, channel, "EXEC MSet", 1)
+    await dies(tmp_path, FLOW, channel, "EXEC TryExec", 1)
     switch, record = await goes_on(tmp_path, FLOW, channel)
     assert any(line.startswith("EXEC Queue") for line in switch.commands)
     assert record["nodes"] == ["welcome", "menu", "desk", "bye"]

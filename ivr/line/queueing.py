@@ -65,14 +65,14 @@ class Queueing:
             "CALLERID(name)": shown,
             "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
         }
-        await self._variables.put(told | dict.fromkeys(LEFT_BEFORE, ""))
         if enqueue.sooner or self._is_sooner:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + queue))
+        with_her = agi.setting(told | dict.fromkeys(LEFT_BEFORE, ""))
+        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + with_her + queue))
 
     async def wait(self, queue: Command) -> Queued:
         """Let app_queue have her; return what came of it.

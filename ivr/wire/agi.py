@@ -25,7 +25,7 @@ from ivr.wire.agi_commands import (
     hangup,
     record_file,
     set_variable,
-    set_variables,
+    setting,
     stream_file,
 )
 from ivr.wire.agi_events import (
@@ -64,7 +64,7 @@ __all__ = [
     "hangup",
     "record_file",
     "set_variable",
-    "set_variables",
+    "setting",
     "stream_file",
 ]
 

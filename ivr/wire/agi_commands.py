@@ -24,6 +24,8 @@ _NEEDS_QUOTES = re.compile(r'[ "\\]')
 _ESCAPED = re.compile(r'["\\]')
 # What __ast_app_separate_args of app.c gives a meaning, and what applications split again.
 _SPLITS_ARGUMENTS = re.compile(r"""[,|()\[\]"'\\&^]|\$\{""")
+# What would end the argument of a function, or become something else in it.
+_ENDS_VALUE = re.compile(r"""[(){}$\[\]"\\]""")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _KEYS = re.compile(r"[0-9*#A-D]*")
 
@@ -98,18 +100,18 @@ def set_variable(name: str, value: str) -> Command:
     return encode("SET", "VARIABLE", _name(name), value)
 
 
-def set_variables(values: Mapping[str, str]) -> Command:
-    """Set several variables at once; names as in `get_variable`.
+def setting(values: Mapping[str, str]) -> Expression:
+    """Return what sets variables as the expression that it stands in is worked out, to nothing.
 
-    Raises LocalError for a value that would not reach its variable as it is.
+    So it costs no command of its own. Raises LocalError for a value that would not reach its
+    variable as it is.
     """
     for name, value in values.items():
-        if split := _SPLITS_ARGUMENTS.search(value):
+        if split := _ENDS_VALUE.search(value):
             raise LocalError(
                 f"the value of {name} has {split[0]!r} at its place {split.start() + 1}"
             )
-    pairs = ",".join(f"{_name(name)}={value}" for name, value in values.items())
-    return encode("EXEC", "MSet", pairs)
+    return Expression("".join(f"${{SET({name}={value}):9999}}" for name, value in values.items()))
 
 
 def execute(application: str, *arguments: str) -> Command:

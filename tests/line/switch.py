@@ -35,12 +35,12 @@ _READ = re.compile(
     r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
 )
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
-_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
 
 
 def bare(line: str) -> list[str]:
     """The words of a command without what is kept of the call by the way."""
-    return words(_ALONG.sub("", line))
+    return words(ALONG.sub("", line))
 
 
 class Murmurs:
@@ -74,6 +74,11 @@ class Channel:
         self._queue, self._dialled, self._recorded = queue, dialled, recorded
         self._store: str | None = None
         self._commands = 0
+
+    def make_ready(self) -> None:
+        """Do what the dialplan does before it lets a controller come (dialplans/hotline.conf)."""
+        self.variables["AGIEXECFULL"] = "1"
+        self._store = "IVR_KEYS_1"
 
     def press(self, keys: str) -> None:
         """Let keys come in; without StoreDTMF they are lost."""
@@ -115,8 +120,6 @@ class Channel:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
-            case "MSet", pairs:
-                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
@@ -179,7 +182,7 @@ class Channel:
         self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
 
     def _substituted(self, text: str) -> str:
-        text = _ALONG.sub(self._set, text)
+        text = ALONG.sub(self._set, text)
         plain = re.sub(
             r"\$\{(\w+)(?::(\d+))?\}",
             lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],
@@ -213,12 +216,13 @@ async def on(
     channel: Callable[[str], str | None],
     folder: Path,
     work: Callable[[ChannelLine], Awaitable[None]],
+    spoken: str = "",
 ) -> FakeAsterisk:
     """Open a line on a channel and do some work with it to its end; return the switch's side."""
 
     async def serve(connection: Connection) -> None:
         line = ChannelLine(connection, speaker, folder, "c1")
-        await line.open()
+        await line.open(spoken)
         await work(line)
         done.append(True)
 

@@ -26,7 +26,7 @@ from ivr.line.keypad import MOST_KEYS
 from ivr.line.playing import Unplayable
 from ivr.line.queueing import QUEUE_OUTCOMES
 from tests.fake_asterisk import words
-from tests.line.switch import SILENCE, Channel, bare, on
+from tests.line.switch import ALONG, SILENCE, Channel, bare, on
 
 # 300 ms, a pause of 200 ms, 200 ms, a pause of 100 ms.
 UTTERANCE = (Clip("一二三", "cmn"), Pause(0.2, "，"), Clip("四五", "cmn"), Pause(0.1, "。"))
@@ -64,6 +64,21 @@ async def test_a_sound_that_goes_on_in_the_middle_counts_from_the_whole(tmp_path
         assert await line.play(Play(UTTERANCE, 100, 2)) == Heard("", 4)
 
     await on(Channel("7@20"), tmp_path, work)
+
+
+async def test_what_the_dialplan_has_made_ready_is_not_asked_for_again(tmp_path: Path) -> None:
+    channel = Channel(SILENCE, speaks="g722")
+    channel.make_ready()
+    channel.press("7")  # no controller was there yet
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("7", 0)
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    switch = await on(channel, tmp_path, work, spoken="(g722)")
+    assert switch.commands[0] == "ANSWER" and len(switch.commands) == 5
+    assert channel.variables["IVR_LED"] == "1"
+    assert [sound.suffix for sound in channel.played] == [".g722"]
 
 
 @pytest.mark.parametrize("speaks", ["alaw", "ulaw", "g722"])
@@ -388,9 +403,9 @@ async def test_keys_of_a_recording_answer_nothing_afterwards(tmp_path: Path) -> 
 
 
 def told(commands: list[str]) -> dict[str, str]:
-    """Return the variables that were set all at once."""
-    (pairs,) = [w[2] for w in map(words, commands) if w[:2] == ["EXEC", "MSet"]]
-    return dict(pair.split("=", 1) for pair in pairs.split(","))
+    """Return the variables that were set as she went into the queue."""
+    (queue,) = [w[2] for w in map(words, commands) if w[:2] == ["EXEC", "Queue"]]
+    return dict(ALONG.findall(queue))
 
 
 @pytest.mark.parametrize(
