@@ -152,7 +152,7 @@ class Controller:
             connection,
             edition.speaker,
             self._recordings,
-            session.record.id,
+            session.id,
             frozenset(map(str, self.desks.agents)),
             self._switch,
         )
@@ -228,7 +228,7 @@ class Controller:
             edition.services,
             log,
             announced=self._noticeboard.at,
-            diary=Diary(self._promises, known, session.record.id, now, came_at),
+            diary=Diary(self._promises, known, session.id, now, came_at),
             tally=Tally(self._ledger, id, now, self._capacity),
             ahead=lambda queue: self._ahead(queue, id),
             keep=line.settle,

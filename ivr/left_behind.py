@@ -164,7 +164,7 @@ class LeftBehind:
         if left.agent and isinstance(session.asked, Enqueue):
             session.answer(Queued("answered", left.agent, left=True), now)
         session.hang_up(now)
-        return session.record if session.record.id == id else None
+        return session.record if session.id == id else None
 
 
 class Channels:

@@ -63,6 +63,7 @@ class Journal:
         self._size = sum(map(len, self._texts))
         self._changed = set[int]()
         self._unsure: list[_Unsure] = []
+        self._chosen: Choice | None = None
         # The idle answers that the last text stands for, and how much was written down before.
         self._idle: tuple[Entry, int, int] | None = None
         self._head()
@@ -148,7 +149,11 @@ class Journal:
 
     def _head(self) -> None:
         """Keep how the call began, and how she chose to be spoken to since."""
-        head = self._opening.written(self.session.chosen)
+        chosen = self.session.chosen
+        if chosen == self._chosen:
+            return
+        self._chosen = chosen
+        head = self._opening.written(chosen)
         if head != self._texts[0]:
             self._texts[0] = head
             self._changed.add(0)
