@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import cast
 
 from ivr.wire.agi import Agi, Command, Ended, HungUp, LineLost, Preamble, Reply, State
 
@@ -114,8 +115,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self.name = str(transport.get_extra_info("peername"))
         self._log.extra = {"call": self.name}
         self._met(self)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+import uvloop
 
 from ivr.server import Connection, Server
 from ivr.wire.agi import (
@@ -148,6 +149,15 @@ async def test_what_follows_a_forged_preamble_ends_the_call() -> None:
             await stranger.finished()
             assert stranger.commands == []
         await one_call(port, asking.outcome)
+
+
+def test_calls_are_served_on_the_loop_that_leads_them() -> None:
+    async def work() -> None:
+        asking = Asking()
+        async with serving(asking) as (_, port):
+            await one_call(port, asking.outcome)
+
+    uvloop.run(work())  # ivr/run.py
 
 
 async def test_a_hang_up_is_not_the_reply_to_a_command() -> None:
