@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: up down status voices bench endure bench-long fuzz test test-ears check lock bootstrap
+.PHONY: up down status voices bench endure bench-long fuzz test test-ears check lock sbom audit bootstrap
 
 up: bootstrap ## run the hotline until Ctrl-C; options: make up ARGS="--sip-port 5070"
 	@exec $(BIN)/ivr up $(ARGS)
@@ -60,6 +60,12 @@ lock: bootstrap ## choose the newest versions of everything anew
 	echo 'setuptools>=77' | $(LOCK) --extra draw --extra phone --extra bench --extra dev pyproject.toml - -o requirements.lock
 	cd ivr/speech/voices/engines && ../../../../$(LOCK) requirements.in -o requirements.lock
 	cd tests/hearing && ../../$(LOCK) requirements.in -o requirements.lock
+
+sbom: bootstrap ## what is installed from PyPI, as CycloneDX: build/sbom
+	@$(BIN)/python -m tests.supply sbom
+
+audit: bootstrap ## ask PyPI what is known against it; fails where that cannot be asked, too
+	@$(BIN)/python -m tests.supply audit
 
 bootstrap:
 	@$(PYTHON) -I ivr/bootstrap.py

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -99,6 +100,17 @@ def _region(code: str) -> str:
     return code
 
 
+def _for_browsers(port: int | None, others: ValidationInfo) -> int | None:
+    if port is None:
+        return None
+    if others.data.get("tls", "wrong itself") is None:
+        raise ValueError("phones in browsers talk encrypted; set 'tls' too")
+    # Asterisk offers no loopback address to ICE, without which a browser sends nothing.
+    if ipaddress.ip_address(others.data.get("sip_host", "0.0.0.0")).is_loopback:
+        raise ValueError("phones in browsers get no sound from this machine alone; set 'sip_host'")
+    return port
+
+
 def _percent(value: object) -> int:
     found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
     if not found or not int(found[1]):
@@ -132,6 +144,7 @@ class Settings(BaseSettings):
     sip_port: Port = 5060
     tls: Certificate | None = None
     tls_port: Port = 5061
+    wss_port: Annotated[Port | None, AfterValidator(_for_browsers)] = None
     callers_from: Annotated[tuple[Network, ...], Field(max_length=16)] = ("127.0.0.0/8",)
     trunk: Annotated[str | None, AfterValidator(_host_and_port)] = None
     rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"

@@ -187,7 +187,8 @@ def _tls(settings: Settings) -> Tls | None:
     if settings.tls is None:
         return None
     files = settings.tls
-    return Tls(settings.tls_port, settings.at(files.certificate), settings.at(files.key))
+    certificate, key = settings.at(files.certificate), settings.at(files.key)
+    return Tls(settings.tls_port, certificate, key, settings.wss_port)
 
 
 def print_line(line: str) -> None:

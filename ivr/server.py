@@ -101,6 +101,11 @@ class Connection(asyncio.Protocol):
         self.is_let_go = True
         self._lose("another controller leads it on")
 
+    @property
+    def file(self) -> int:
+        """The number of the file that the socket is."""
+        return int(self._transport.get_extra_info("socket").fileno())
+
     def refuse(self) -> None:
         """Close the socket without a word."""
         self._transport.close()
@@ -186,6 +191,7 @@ class Server:
 
     A call is who says `secret` as the first argument of AGI(); `stranger` is told of each
     connection that is none. `answered` is told each command that the switch has answered.
+    `has_place` tells, by the number of its file, whether one more connection may be served.
     """
 
     def __init__(
@@ -197,6 +203,7 @@ class Server:
         patience: timedelta = timedelta(seconds=5),
         answered: Answered | None = None,
         stranger: Callable[[], None] = lambda: None,
+        has_place: Callable[[int], bool] = lambda file: True,
     ) -> None:
         self._secret = secret.encode()
         self._stranger = stranger
@@ -208,6 +215,7 @@ class Server:
         self._led = 0
         self._led_now: set[Connection] = set()
         self._listening: asyncio.Server | None = None
+        self._has_place = has_place
 
     @property
     def calls(self) -> int:
@@ -252,6 +260,8 @@ class Server:
         draining = self._listening and not self._listening.is_serving()
         if draining or len(self._calls) - self._led >= MOST_STRANGERS:
             _log.warning("refusing a connection: there are %d already", len(self._calls))
+            connection.refuse()
+        elif not self._has_place(connection.file):
             connection.refuse()
         else:
             call = asyncio.create_task(self._take(connection))

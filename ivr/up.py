@@ -54,6 +54,8 @@ def check_ports(settings: Settings) -> None:
     ]
     if settings.tls:
         wanted.append((settings.sip_host, settings.tls_port, ports.TCP, "tls_port"))
+    if settings.wss_port:
+        wanted.append((settings.sip_host, settings.wss_port, ports.TCP, "wss_port"))
     troubles = [trouble for port in wanted if (trouble := ports.trouble(*port))]
     if troubles:
         raise IvrError("\n".join(troubles))

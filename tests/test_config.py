@@ -101,6 +101,18 @@ def test_a_part_goes_on_to_the_processes_that_run_the_hotline(
     assert config.settings().canary_worse_by == 12
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [("sip_host: 192.0.2.7\n", "set 'tls' too"), ("tls: {certificate: a, key: b}\n", "no sound")],
+)
+def test_phones_in_browsers_want_encryption_and_an_address_of_the_network(
+    others: str, told: str
+) -> None:
+    assert told in wrong(f"{others}wss_port: 8089\n")
+    written("sip_host: 192.0.2.7\ntls: {certificate: a, key: b}\nwss_port: 8089\n")
+    assert config.settings().wss_port == 8089
+
+
 def test_all_wrong_settings_are_told_at_once() -> None:
     said = wrong("sip_port: 0\nsip_prot: 1\nrtp_ports: 9-1\n", http_port=0).splitlines()
     assert len(said) == 4

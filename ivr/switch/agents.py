@@ -48,9 +48,11 @@ Level = Annotated[int, Field(ge=1, le=5)]
 class Agent(Part):
     """A person at a phone, and her skills with their levels.
 
-    A supervisor may listen to the others, whisper to them and join them.
+    A supervisor may listen to the others, whisper to them and join them. Who talks from a
+    `browser` has a phone that speaks WebRTC, and no other.
     """
 
     name: PersonName
     skills: dict[SkillName, Level] = {}
     supervisor: bool = False
+    browser: bool = False

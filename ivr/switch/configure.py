@@ -8,7 +8,7 @@ Values the templates may name::
     @ami_secret @agi_secret @hold_music @front_desk
     @codecs                             what phones may speak, by its names, best first
     ;each numbers    @number @flow      a dialled number and its flow
-    ;each agents     @agent @name @secret
+    ;each agents     @agent @name @secret, and @phone, the template of her phone
     @features                           what agents do by keys besides passing on (features.conf)
     ;each sends      @key @code @flow   where agents send callers; @key is a name for @code
     ;each passed     @number @desk      the desks to which callers are passed on
@@ -24,6 +24,8 @@ Values the templates may name::
     ;each media      @address           where sound is sent from; no row on 0.0.0.0
     ;each callers_from  @network       where calls are taken from without registration
     ;each tls        @tls_port @certificate @key   one row where phones talk encrypted, or none
+    ;each wss        @wss_port and those of tls    one row where phones may be in browsers, or none
+    @ice                                yes where phones may be in browsers
     ;each trunks     @trunk             where those are dialled who are called back; one row or none
     @own_number                         the number of ours that they are shown
     ;each dialplans  @file              the files of dialplans/, relative to @etc
@@ -189,7 +191,12 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
             for code, flow in plan.sends.items()
         ],
         "agents": [
-            {"agent": number, "name": agent.name, "secret": plan.agent_secrets[number]}
+            {
+                "agent": number,
+                "name": agent.name,
+                "secret": plan.agent_secrets[number],
+                "phone": "browser" if agent.browser else "agent",
+            }
             for number, agent in plan.desks.agents.items()
         ],
         "at_first": str(AT_FIRST),
@@ -203,6 +210,8 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
         "media": [] if plan.sip_host == "0.0.0.0" else [{"address": plan.sip_host}],
         "callers_from": [{"network": network} for network in plan.callers_from],
         "tls": _encryption(plan.tls),
+        "wss": _encryption(plan.tls) if _takes_browsers(plan) else [],
+        "ice": "yes" if _takes_browsers(plan) else "no",
         "trunks": [{"trunk": plan.trunk}] if plan.trunk else [],
         "own_number": next(iter(plan.numbers), ""),
         "dialplans": [{"file": name} for name in sources if name.startswith("dialplans/")],
@@ -212,8 +221,12 @@ def _values(plan: Plan, sources: Mapping[str, Path]) -> dict[str, Value]:
 def _encryption(tls: Tls | None) -> list[dict[str, Value]]:
     if tls is None:
         return []
-    certificate, key = str(tls.certificate), str(tls.key)
-    return [{"tls_port": str(tls.port), "certificate": certificate, "key": key}]
+    ports: dict[str, Value] = {"tls_port": str(tls.port), "wss_port": str(tls.wss_port)}
+    return [{**ports, "certificate": str(tls.certificate), "key": str(tls.key)}]
+
+
+def _takes_browsers(plan: Plan) -> bool:
+    return plan.tls is not None and plan.tls.wss_port is not None
 
 
 def _passing(desks: Desks) -> dict[str, Value]:
@@ -237,6 +250,9 @@ def _problems(plan: Plan) -> Iterator[str]:
     yield from _wrong_names(plan)
     if plan.tls and (why := trouble(plan.tls.certificate, plan.tls.key)):
         yield why
+    for number, agent in plan.desks.agents.items():
+        if agent.browser and not _takes_browsers(plan):
+            yield f"agent {number} talks from a browser, for which wss_port is to be set (ivr.yaml)"
     places = [plan.etc, plan.state, plan.run, plan.hold_music]
     if plan.tls:
         places += [plan.tls.certificate, plan.tls.key]

@@ -94,7 +94,7 @@ class Gatekeeper:
         """Let the kernel know, and keep it for the next start."""
         known, banned = self._strangers.known(), self._strangers.banned()
         tls = self._plan.tls
-        ports = (self._plan.sip_port, *([tls.port] if tls else []))
+        ports = (self._plan.sip_port, *(tls.ports.values() if tls else ()))
         self._ends = self._strangers.next_end()
         udp = program(self._free, known, banned, is_udp=True, takes_logins=tls is None)
         tcp = program(self._free, known, banned, is_udp=False)

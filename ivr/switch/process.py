@@ -77,8 +77,9 @@ async def start(plan: Plan) -> Switch:
     """
     sip = ports.trouble(plan.sip_host, plan.sip_port, ports.UDP, "--sip-port")
     ami = ports.trouble("127.0.0.1", plan.ami_port, ports.TCP, "--ami-port")
-    tls = plan.tls and ports.trouble(plan.sip_host, plan.tls.port, ports.TCP, "tls_port")
-    if taken := sip or ami or tls:
+    encrypted = plan.tls.ports if plan.tls else {}
+    tls = [ports.trouble(plan.sip_host, port, ports.TCP, name) for name, port in encrypted.items()]
+    if taken := sip or ami or "".join(tls):
         raise SwitchError(taken)
     write(plan)
     argv = [*plan.softswitch.argv, "-f", "-C", str(plan.etc / "asterisk.conf")]
@@ -138,6 +139,9 @@ async def _ready(plan: Plan, switch: Switch, child: asyncio.subprocess.Process) 
     transports = await switch.console("pjsip show transports")
     if "udp" not in transports or (plan.tls and " tls " not in transports):
         raise SwitchError(_told(plan, "the switch runs but cannot be called by SIP"))
+    for name, port in (plan.tls.ports if plan.tls else {}).items():
+        if not ports.trouble(plan.sip_host, port, ports.TCP, name):
+            raise SwitchError(_told(plan, f"the switch runs but does not listen at {name}, {port}"))
     await _ami_answers(plan)
 
 

@@ -19,11 +19,21 @@ _DAYS = 365
 
 @dataclass(frozen=True)
 class Tls:
-    """Where SIP over TLS listens, and what proves who we are (PEM)."""
+    """Where SIP over TLS listens, and what proves who we are (PEM).
+
+    At `wss_port` it listens for phones in browsers, which come over secure WebSockets.
+    """
 
     port: int
     certificate: Path
     key: Path
+    wss_port: int | None = None
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where it listens, by the names of the settings."""
+        wss = {} if self.wss_port is None else {"wss_port": self.wss_port}
+        return {"tls_port": self.port, **wss}
 
 
 def trouble(certificate: Path, key: Path) -> str:

@@ -40,7 +40,7 @@ def beside(settings: Settings, folder: Path, project: Project, places: Sequence[
         "agi_port": _free_port(socket.SOCK_STREAM),
     }
     numbers = {place.dialled: place.script for place in places}
-    own = {"state_dir": folder, "numbers": numbers, "tls": None}
+    own = {"state_dir": folder, "numbers": numbers, "tls": None, "wss_port": None}
     return settings.model_copy(update={**own, **files, **ports})
 
 

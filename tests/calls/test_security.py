@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 import random
 import re
-import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,11 +11,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from ivr.phone import Phone
-from ivr.switch import tls
-from tests import ears
-from tests.calls.conftest import Dial, dialling, shorter
-from tests.calls.hotline import Hotline, free_port, new_number, until
+from tests.calls.conftest import Dial, dialling
+from tests.calls.hotline import Hotline, new_number, until
 from tests.fake_asterisk import FakeAsterisk
 from tests.fuzz.odd_sip import messages
 from tests.fuzz.torture import Torturer
@@ -236,43 +230,3 @@ def _come_back(hotline: Hotline) -> None:
                 assert forgiven.register(hotline.password("1001"), 0.3).status == 200
                 return
         raise AssertionError("she is still not heard")
-
-
-@pytest.mark.timeout(150)
-async def test_agents_talk_encrypted_and_not_otherwise(tmp_path: Path) -> None:
-    certificate, key = tls.make(tmp_path / "tls", ["127.0.0.1"])
-    files = json.dumps({"certificate": str(certificate), "key": str(key)})
-    port, heard = free_port(), tmp_path / "agent.wav"
-    mine = Hotline(
-        tmp_path / "home",
-        tls=files,
-        tls_port=str(port),
-        flows=str(shorter(tmp_path)),
-    )
-    high = ears.tone(tmp_path / "high.wav", 1000, 60)
-    low = ears.tone(tmp_path / "low.wav", 440, 60)
-    with mine.running():
-        mine.trust = trust = ssl.create_default_context(cafile=certificate)
-        with (
-            socket.create_connection(("127.0.0.1", port), 5) as plain,
-            trust.wrap_socket(plain, server_hostname="127.0.0.1") as line,
-        ):
-            assert line.version() == "TLSv1.2"
-        with peer(mine, "1002", "127.0.0.1") as unencrypted, pytest.raises(AssertionError):
-            unencrypted.register(mine.password("1002"), 0.5)
-        registrar, password = f"127.0.0.1:{port}", mine.password("1001")
-        async with (
-            Phone("1001", registrar=registrar, password=password, trusted=certificate) as agent,
-            dialling(mine, tmp_path)(play=high) as caller,
-        ):
-            await agent.registered(within=10)
-            await caller.press("20")
-            taken = await agent.answer_next(record=heard, play=low, within=25)
-            await asyncio.sleep(4.5)  # they talk, at first while it is said who serves her
-            await taken.hang_up()
-            await caller.story()
-        states = {row["number"]: row["state"] for row in await mine.get("/api/agents")}
-    last = ears.duration(caller.wav)
-    assert ears.tone_level(caller.wav, 440, last - 1.7, last - 0.7) > -20
-    assert ears.tone_level(heard, 1000, 3, 4) > -20
-    assert states["1002"] == "logged out"

@@ -66,11 +66,11 @@ class Peer:
         ]
         self._send("\r\n".join(lines) + "\r\n\r\n" + body)
 
-    def invite(self, number: str, *extra: str) -> Message:
-        """Call `number` and return the first final answer, acknowledged."""
+    def invite(self, number: str, *extra: str, at: int = 39_998) -> Message:
+        """Call `number`, to be heard `at` a port; return the first final answer, acknowledged."""
         sdp = (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            "m=audio 39998 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+            f"m=audio {at} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
         )
         self.request("INVITE", number, *extra, body=sdp)
         answer = self.answer("INVITE")
@@ -83,8 +83,9 @@ class Peer:
         answer = self.answer("REGISTER", seconds)
         if answer.status != 401:
             return answer
-        proof = self._proof(answer.headers["www-authenticate"], "REGISTER", secret)
-        self.request("REGISTER", self.user, "Expires: 60", f"Authorization: {proof}")
+        uri = f"sip:127.0.0.1:{self._switch[1]}"
+        said = proof(answer.headers["www-authenticate"], "REGISTER", uri, self.user, secret)
+        self.request("REGISTER", self.user, "Expires: 60", f"Authorization: {said}")
         return self.answer("REGISTER", seconds)
 
     def answer(self, method: str, seconds: float = 10) -> Message:
@@ -101,7 +102,7 @@ class Peer:
         while (left := deadline - time.monotonic()) > 0:
             self._socket.settimeout(left)
             try:
-                message = _message(self._socket.recv(65_535).decode())
+                message = read(self._socket.recv(65_535).decode())
             except TimeoutError:
                 break
             if message.status == 0 and message.method in ("OPTIONS", "BYE"):
@@ -123,25 +124,27 @@ class Peer:
     def _send(self, text: str) -> None:
         self._socket.sendto(text.encode(), self._switch)
 
-    def _proof(self, challenge: str, method: str, secret: str) -> str:
-        parts = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
-        uri = f"sip:127.0.0.1:{self._switch[1]}"
-        one = _md5(f"{self.user}:{parts['realm']}:{secret}")
-        two = _md5(f"{method}:{uri}")
-        nonce, cnonce = parts["nonce"], uuid.uuid4().hex
-        response = _md5(f"{one}:{nonce}:00000001:{cnonce}:auth:{two}")
-        return (
-            f'Digest username="{self.user}", realm="{parts["realm"]}", nonce="{nonce}",'
-            f' uri="{uri}", response="{response}", qop=auth, nc=00000001, cnonce="{cnonce}",'
-            f' opaque="{parts.get("opaque", "")}", algorithm=MD5'
-        )
+
+def proof(challenge: str, method: str, uri: str, user: str, secret: str) -> str:
+    """Return the answer to a digest challenge, for a header Authorization."""
+    parts = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+    one = _md5(f"{user}:{parts['realm']}:{secret}")
+    two = _md5(f"{method}:{uri}")
+    nonce, cnonce = parts["nonce"], uuid.uuid4().hex
+    response = _md5(f"{one}:{nonce}:00000001:{cnonce}:auth:{two}")
+    return (
+        f'Digest username="{user}", realm="{parts["realm"]}", nonce="{nonce}",'
+        f' uri="{uri}", response="{response}", qop=auth, nc=00000001, cnonce="{cnonce}",'
+        f' opaque="{parts.get("opaque", "")}", algorithm=MD5'
+    )
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _message(text: str) -> Message:
+def read(text: str) -> Message:
+    """Return a message that came as text."""
     head, _, body = text.partition("\r\n\r\n")
     first, *lines = head.split("\r\n")
     headers: dict[str, str] = {}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.switch import tls
-from ivr.switch.configure import write
+from ivr.switch.configure import HOME, write
+from ivr.switch.desk_files import load
 from ivr.switch.softswitch import SwitchError
 from ivr.switch.tls import Tls
 from tests.switch.plans import a_plan
@@ -67,3 +68,26 @@ def test_agents_are_given_encryption_and_nothing_else(
     text = (plan.etc / "pjsip.conf").read_text()
     assert "[tls]" not in text and "media_encryption" not in text
     assert "res_srtp" not in (plan.etc / "modules.conf").read_text()
+
+
+def test_there_is_a_door_for_browsers_when_it_is_wanted_and_else_none(
+    made: tuple[Path, Path], tmp_path: Path
+) -> None:
+    agents, desks = tmp_path / "agents.yaml", HOME / "asterisk-config/desks.yaml"
+    text = (HOME / "asterisk-config/agents.yaml").read_text()
+    agents.write_text(text.replace("name: 黃詠詩", "name: 黃詠詩, browser: true"))
+    plan = a_plan(tmp_path, desks=load(desks, agents), tls=Tls(5061, *made, 8089))
+    write(replace(plan, sip_host="192.0.2.7"))
+    parts = dict(sections((plan.etc / "pjsip.conf").read_text()))
+    assert "[1003](browser)" in parts and "[1001](agent)" in parts
+    assert (parts["[browser](!,agent)"]["webrtc"], parts["[wss]"]["protocol"]) == (["yes"], ["wss"])
+    http = dict(sections((plan.etc / "http.conf").read_text()))["[general]"]
+    assert (http["enabled"], http["tlsbindaddr"]) == (["no"], ["192.0.2.7:8089"])
+    rtp = dict(sections((plan.etc / "rtp.conf").read_text()))["[general]"]
+    assert (rtp["icesupport"], rtp["ice_permit"]) == (["yes"], ["192.0.2.7/255.255.255.255"])
+    with pytest.raises(SwitchError, match="1003 talks from a browser, for which wss_port"):
+        write(replace(plan, tls=Tls(5061, *made)))
+    write(a_plan(tmp_path, tls=Tls(5061, *made)))
+    for file, name in (("pjsip", "wss"), ("modules", "websocket"), ("http", "tls")):
+        assert name not in (plan.etc / f"{file}.conf").read_text()
+    assert "icesupport = no" in (plan.etc / "rtp.conf").read_text()
