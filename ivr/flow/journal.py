@@ -162,13 +162,14 @@ class Journal:
         self, entry: Entry, asked: Effect[Any] | None, answer: Any, now: datetime, lines: int
     ) -> None:
         """Keep an answer, and what is known by now of keys that came before."""
+        before = self._unsure
         if entries.is_idle(asked, answer):
             self._rest(entry, now, lines)
         else:
             came = _Unsure(len(self._texts), entry, answer, self.session.talk.latest)
             self._add(replace(entry, what=self._written(came)), now)
-            self._unsure.append(came)
-        for one in self._unsure:
+            self._unsure = [*before, came]
+        for one in before:
             text = str(replace(one.entry, what=self._written(one)))
             if one.place < len(self._texts) and text != self._texts[one.place]:
                 self._texts[one.place] = text
