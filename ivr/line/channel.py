@@ -57,6 +57,9 @@ from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
+# EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
+FULL = "AGIEXECFULL"
+
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
     "BUSY": "busy",
@@ -142,9 +145,8 @@ class ChannelLine:
         # Before the answer: a key may come with it, and this controller be dead by then.
         await self._keys.keep()
         await self._wire.command(agi.answer())
-        # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
-        await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
-        await self._variables.read(along=await self._keeping.along(NOTHING))
+        along = agi.setting({FULL: "1"})
+        await self._variables.read(along=along + await self._keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
         """Go on where another controller was, instead of `open`.

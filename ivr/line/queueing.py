@@ -58,11 +58,11 @@ class Queueing:
         """
         path = ">".join(enqueue.path[-6:])
         shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
-        told = {
+        told: dict[str, str] = dict.fromkeys(LEFT_BEFORE, "") | {
             "__IVR_LANGUAGE": enqueue.language,
             "__IVR_PATH": re.sub(r"[^\w>/-]", "", path)[-200:],
             "__IVR_SPEED": str(enqueue.speed),
-            "CALLERID(name)": shown,
+            Expression("CALLERID(name)"): shown,
             "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
         }
         if enqueue.sooner or self._is_sooner:
@@ -71,8 +71,8 @@ class Queueing:
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        with_her = agi.setting(told | dict.fromkeys(LEFT_BEFORE, ""))
-        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + with_her + queue))
+        along = agi.setting(told) + await keeping.along(QUEUEING)
+        return agi.execute("Queue", Expression(along + queue))
 
     async def wait(self, queue: Command) -> Queued:
         """Let app_queue have her; return what came of it.

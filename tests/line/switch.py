@@ -21,6 +21,8 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.fake_asterisk import FakeAsterisk, words
 
+Serve = Callable[[Connection], Awaitable[None]]
+
 SILENCE = "-"
 HANG_UP = "hang up"
 SAMPLES_PER_LETTER = 800
@@ -35,12 +37,12 @@ _READ = re.compile(
     r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
 )
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
-ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
+_ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
 
 
 def bare(line: str) -> list[str]:
     """The words of a command without what is kept of the call by the way."""
-    return words(ALONG.sub("", line))
+    return words(_ALONG.sub("", line))
 
 
 class Murmurs:
@@ -182,7 +184,7 @@ class Channel:
         self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
 
     def _substituted(self, text: str) -> str:
-        text = ALONG.sub(self._set, text)
+        text = _ALONG.sub(self._set, text)
         plain = re.sub(
             r"\$\{(\w+)(?::(\d+))?\}",
             lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],
@@ -202,9 +204,9 @@ async def speaking(folder: Path) -> AsyncIterator[Speaker]:
 
 
 @asynccontextmanager
-async def serving(serve: Callable[[Connection], Awaitable[None]]) -> AsyncIterator[int]:
+async def serving(serve: Serve, made: Callable[[Serve], Server] = Server) -> AsyncIterator[int]:
     """A server on a free port, which is given; afterwards no call may be left."""
-    server = Server(serve)
+    server = made(serve)
     try:
         yield await server.start("127.0.0.1", 0)
     finally:

@@ -102,8 +102,8 @@ def test_8191_bytes_are_taken_and_one_more_refused() -> None:
         (set_variable("IVR_DONE", "1"), "SET VARIABLE IVR_DONE 1"),
         (set_variable("PATH_", "a b"), 'SET VARIABLE PATH_ "a b"'),
         (
-            execute("Set", Expression(setting({"A": "a b", "B": ""}) + "C=d")),
-            'EXEC Set "${SET(A=a b):9999}${SET(B=):9999}C=d"',
+            execute("Queue", Expression(setting({"A": "a b", "B": ""}) + "desk")),
+            'EXEC Queue "${SET(A=a b):9999}${SET(B=):9999}desk"',
         ),
         (execute("NoOp"), "EXEC NoOp"),
         (execute("Queue", "front_desk", "", "", "", "180"), "EXEC Queue front_desk,,,,180"),
@@ -166,7 +166,7 @@ def test_what_cannot_be_played_or_recorded_is_refused() -> None:
         record_file("a", "wav", keys="", longest=timedelta(1), silence=timedelta(seconds=0.5))
 
 
-@pytest.mark.parametrize("value", ["a)", "(a", "${A}", '"', "\\", "a]"])
-def test_no_value_becomes_another_variable(value: str) -> None:
+@pytest.mark.parametrize("value", ["(a", "a)", "${A}", "$[1]", "{", "}"])
+def test_no_value_ends_what_sets_it(value: str) -> None:
     with pytest.raises(LocalError, match="the value of A has"):
         setting({"A": value})
