@@ -154,7 +154,9 @@ async def test_who_waits_hears_it_and_keeps_her_place_and_the_agent_who_is_rung(
         return [caller["number"] for queue in queues for caller in queue["callers"]]
 
     async with on_duty(hotline, "1001") as agent, dial() as first, dial() as second:
-        await asyncio.gather(first.press("10"), second.press("10"))
+        await first.press("10")
+        await until(partial(is_long, places, 1))
+        await second.press("10")
         await until(partial(is_long, places, 2))
         before = await places()
         number = await announce(hotline, WORDS["cmn"])
