@@ -56,6 +56,7 @@ from ivr.roster import Roster
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.sounds import speakers
+from ivr.spare_files import SpareFiles
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
@@ -153,7 +154,7 @@ async def controller(
             )
         )
         journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
-        left = LeftBehind(Calls(database), Channels(watch), served, calls.is_led, journals)
+        left = LeftBehind(Calls(database), Channels(watch), calls.is_led, journals)
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -230,6 +231,7 @@ async def controller(
             most_calls=2 * most + AGENTS_CODES,
             answered=metrics.commanded,
             stranger=metrics.stranger,
+            has_place=SpareFiles().allow,
         )
         try:
             await server.start("127.0.0.1", settings.agi_port)

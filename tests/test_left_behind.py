@@ -1,39 +1,23 @@
 """Calls that a controller has left: none is closed that goes on, and none stays open for ever."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.left_behind import WHY, LeftBehind
-from ivr.services.http import Services
 from ivr.store.calls import Calls
 from ivr.store.database import Database
-from tests.line.switch import Channel, speaking
-from tests.stage import load, path
-from tests.test_controller import Always, a_database
-from tests.test_resuming import FLOW, dies
+from tests.records import a_record
+from tests.test_controller import a_database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def begun(id: str) -> CallRecord:
-    return CallRecord(
-        id=id,
-        caller="13800138000",
-        called="10086",
-        flow="hotline",
-        version="v",
-        language="en",
-        speed="100%",
-        started=NOON,
-        outcome="",
-        why="",
-    )
+    return a_record(id, NOON, version="v", language="en")
 
 
 class Journals:
@@ -50,17 +34,13 @@ class Journals:
 
 
 class OnSwitch:
-    """A switch with these channels, and what their variables hold."""
+    """A switch with these channels."""
 
-    def __init__(self) -> None:
-        self.there: dict[str, str] = {}
-        self.held: dict[str, dict[str, str]] = {}
+    def __init__(self, *there: str) -> None:
+        self.there = set(there)
 
-    async def channels(self) -> dict[str, str]:
+    async def channels(self) -> set[str]:
         return self.there
-
-    async def variable(self, channel: str, name: str) -> str:
-        return self.held.get(channel, {}).get(name, "")
 
 
 @pytest.fixture
@@ -69,73 +49,59 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-@asynccontextmanager
-async def a_served(folder: Path) -> AsyncIterator[Always]:
-    project = load(FLOW)
-    async with Services(project.services) as services, speaking(folder) as speaker:
-        yield Always(Edition(project, speaker, services))
-
-
-async def test_a_record_is_closed_when_its_channel_is_gone_and_nobody_has_led_it_on(
-    database: Database, tmp_path: Path
+async def test_a_record_is_closed_when_its_channel_is_gone_and_nothing_is_left(
+    database: Database,
 ) -> None:
-    calls, switch, led = Calls(database), OnSwitch(), set[str]()
-    switch.there = {"1.1": "PJSIP/a-1", "1.2": "PJSIP/a-2", "1.3": "PJSIP/a-3"}
-    async with a_served(tmp_path) as served:
-        left = LeftBehind(
-            calls, switch, served, led.__contains__, Journals(), lambda: NOON + timedelta(minutes=1)
-        )
-        for id in ("1.1", "1.1-2", "1.2", "1.3"):
-            assert await calls.begin(begun(id))
-        await left.find()
-        assert await calls.begin(begun("1.4"))  # one of our own, which may be gone at once
-        await left.look()
-        assert len(await calls.open()) == 5
+    calls, switch, led = Calls(database), OnSwitch("1.1", "1.2", "1.3"), set[str]()
+    left = LeftBehind(
+        calls, switch, led.__contains__, Journals(), lambda: NOON + timedelta(minutes=1)
+    )
+    for id in ("1.1", "1.1-2", "1.2", "1.3"):
+        assert await calls.begin(begun(id))
+    await left.find()
+    assert await calls.begin(begun("1.4"))  # one of our own, which may be gone at once
+    await left.look()
+    assert len(await calls.open()) == 5
 
-        led |= {"1.2"}
-        await left.look()
-        led.clear()
-        switch.there = {"1.3": "PJSIP/a-3"}
-        await left.look()
-        assert set(await calls.open()) == {"1.2", "1.3", "1.4"}
-        closed = await calls.find("1.1-2")
-        assert closed is not None
-        assert (closed.outcome, closed.why, closed.ended) == ("failed", WHY, left._clock())
-        switch.there = {}
-        await left.look()
-        assert set(await calls.open()) == {"1.2", "1.4"}
+    led |= {"1.2"}
+    await left.look()
+    led.clear()
+    switch.there = {"1.3"}
+    await left.look()
+    assert set(await calls.open()) == {"1.2", "1.3", "1.4"}
+    closed = await calls.find("1.1-2")
+    assert closed is not None
+    assert (closed.outcome, closed.why, closed.ended) == ("failed", WHY, left._clock())
+    switch.there = set()
+    await left.look()
+    assert set(await calls.open()) == {"1.2", "1.4"}
 
 
-@pytest.mark.parametrize("agent", ["", "Li Na"])
-@pytest.mark.parametrize("spoilt", [False, True])
-async def test_who_hangs_up_in_the_queue_has_her_whole_record(
-    database: Database, tmp_path: Path, agent: str, spoilt: bool
+async def test_who_hangs_up_while_the_switch_is_asked_has_her_own_record(
+    database: Database,
 ) -> None:
-    channel = Channel("3", "2")
-    await dies(tmp_path, FLOW, channel, "EXEC Queue", 1)
-    if spoilt:
-        channel.variables["IVR_J1_0"] = "rubbish"
-    calls, switch = Calls(database), OnSwitch()
-    switch.there = {"1.7": "PJSIP/a-1"}
-    switch.held = {"PJSIP/a-1": channel.variables | {"MEMBERNAME": agent}}
-    async with a_served(tmp_path) as served:
-        left = LeftBehind(calls, switch, served, lambda id: False, Journals())
-        await left.find()
-        await left.look()
-        assert await calls.open() == ["1.7"]
-        switch.there = {}
-        await left.look()
-    record = await calls.find("1.7")
-    assert record is not None and record.ended is not None
-    if spoilt:
-        assert (record.outcome, record.why) == ("failed", WHY)
-    else:
-        assert path(record) == ["welcome", "menu", "desk"]
-        assert record.outcome == ("answered" if agent else "abandoned")
+    calls, journals = Calls(database), Journals()
+    over = begun("1.1").model_copy(update={"outcome": "abandoned", "ended": NOON})
+
+    class Going(OnSwitch):
+        async def channels(self) -> set[str]:
+            # Her channel keeps what it held, and is gone; the switch told before that it is there.
+            there, self.there = self.there, set()
+            journals.kept = {"1.1-1": over}
+            return there
+
+    assert await calls.begin(begun("1.1"))
+    left = LeftBehind(calls, Going("1.1"), lambda id: False, journals)
+    await left.find()
+    await left.look()
+    journals.kept = {}
+    await left.look()
+    record = await calls.find("1.1")
+    assert record is not None and record.outcome == "abandoned"
 
 
 async def test_what_the_switch_has_kept_of_a_call_is_written_down_once(
-    database: Database, tmp_path: Path
+    database: Database,
 ) -> None:
     calls = Calls(database)
     over = begun("1.1").model_copy(update={"outcome": "abandoned", "ended": NOON})
@@ -143,10 +109,9 @@ async def test_what_the_switch_has_kept_of_a_call_is_written_down_once(
     journals.kept["1.3-1"] = over.model_copy(update={"id": "1.3"})
     assert await calls.begin(begun("1.1"))
     await calls.write(over.model_copy(update={"id": "1.3", "outcome": "finished"}))
-    async with a_served(tmp_path) as served:
-        left = LeftBehind(calls, OnSwitch(), served, lambda id: False, journals)
-        await left.find()
-        await left.look()
+    left = LeftBehind(calls, OnSwitch(), lambda id: False, journals)
+    await left.find()
+    await left.look()
     assert await calls.open() == []
     found = [await calls.find(id) for id in ("1.1", "1.2", "1.3")]
     assert [one and one.outcome for one in found] == ["abandoned", "abandoned", "finished"]

@@ -14,19 +14,20 @@ from ivr.flow.record import CallRecord
 from ivr.flow.resume import resume
 
 # As dialplans/left.conf writes it, before the texts.
-_FORM = "1"
+_FORM = "2"
 _FIELDS = 6
 
 
 @dataclass(frozen=True)
 class Left:
-    """What the switch has kept of a call: when she hung up, how her wait had come, the texts.
+    """What the switch has kept of a call: when she hung up, and the texts.
 
-    `agent` is who answered her in it, "" for nobody, `talked` for how many seconds.
+    `desk` is where the dialplan brought her as its last resort, "" where it did not. `agent` is who
+    answered her, there or where her flow had her wait, "" for nobody, `talked` for how long.
     """
 
     at: datetime
-    status: str
+    desk: str
     agent: str
     talked: float
     texts: Sequence[str]
@@ -37,18 +38,22 @@ class Left:
         parts = kept.split("|")
         if len(parts) <= _FIELDS or parts[0] != _FORM or not parts[1].isdecimal():
             raise Unreadable("nothing that is kept of a call")
-        _, at, _, status, agent, talked = parts[:_FIELDS]
+        _, at, _, desk, agent, talked = parts[:_FIELDS]
         # A value of the dialplan has 4,095 letters, and the last text may be cut off with it.
         texts = [text for text in parts[_FIELDS:] if text]
         spoken = int(talked) / 1000 if re.fullmatch("[0-9]{1,9}", talked) else 0.0
         moment = datetime.fromtimestamp(int(at), UTC)
-        return cls(moment, status, agent, spoken, texts)
+        return cls(moment, desk, agent, spoken, texts)
 
     def record(self, project: Project) -> CallRecord:
         """Return the record of the call. Raises Unreadable, and KeyError as `resume` does."""
         journal = resume(self.texts, project).journal
         session, at = journal.session, max(self.at, journal.last)
-        if isinstance(session.asked, Enqueue) and self.agent:
+        if self.desk:
+            answered = f"{self.agent or 'nobody'} answered her at '{self.desk}'"
+            where = f" in '{session.node}'" if session.node else ""
+            session.give_up(at, f"no controller could lead her on{where}: {answered}")
+        elif isinstance(session.asked, Enqueue) and self.agent:
             session.answer(Queued("answered", self.agent, left=True, talked=self.talked), at)
         elif isinstance(session.asked, HangUp):
             session.answer(None, at)

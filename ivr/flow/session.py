@@ -93,6 +93,11 @@ class Session:
         return self._closed or self._logbook.so_far()
 
     @property
+    def id(self) -> str:
+        """The name of the record."""
+        return self._logbook.id
+
+    @property
     def chosen(self) -> Choice:
         """What she chose by a key in this call: to be remembered for her next one."""
         return self._talk.chosen
@@ -264,10 +269,14 @@ class Session:
 
     def fail(self, now: datetime, fault: BaseException) -> None:
         """Close the record of a call that a fault of ours has ended. Safe more than once."""
+        self.give_up(now, f"{type(fault).__name__}: {fault}")
+
+    def give_up(self, now: datetime, why: str) -> None:
+        """Close the record of a call that cannot be led on. Safe more than once."""
         if not self.ended:
             self._now = now
             self._walk.close()
-            self._close("failed", f"{type(fault).__name__}: {fault}")
+            self._close("failed", why)
 
     @property
     def node(self) -> str:

@@ -44,7 +44,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.story import number_of
 from ivr.line import keeping
-from ivr.line.keeping import NOTHING, Keeping, Place
+from ivr.line.keeping import LED, NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
 from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
@@ -57,8 +57,8 @@ from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
-# Says on the channel that a controller has come; the dialplan takes it away as it dies.
-LED = "${SET(IVR_LED=1):9999}"
+# EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
+FULL = "AGIEXECFULL"
 
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
@@ -131,14 +131,22 @@ class ChannelLine:
         if not self._stay and not self._keeping.is_written:
             await self._keeping.write()
 
-    async def open(self) -> None:
-        """Answer the call and keep its keys from now on."""
+    async def open(self, spoken: str = "") -> None:
+        """Answer the call and keep its keys from now on.
+
+        Where the dialplan has made all ready, its keys are kept already, and it told what the
+        channel has `spoken` so far.
+        """
+        if spoken:
+            self._keys.take_up(self._keys.store + 1, 0)
+            self._variables.hear(spoken)
+            await self._wire.command(agi.answer())
+            return
         # Before the answer: a key may come with it, and this controller be dead by then.
         await self._keys.keep()
         await self._wire.command(agi.answer())
-        # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
-        await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
-        await self._variables.read(along=LED + await self._keeping.along(NOTHING))
+        along = agi.setting({FULL: "1"})
+        await self._variables.read(along=along + await self._keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
         """Go on where another controller was, instead of `open`.
@@ -149,7 +157,7 @@ class ChannelLine:
         self._messages.count = place.messages
         self._queueing.take_up(place.waits, recorded=False)
         self._keeping.take_up(place.texts)
-        await self._variables.read(along=LED)
+        await self._variables.read(along=agi.setting({LED: "1"}))
 
     async def forget_keys(self) -> str:
         """Return the keys that were pressed until now and are to answer nothing."""

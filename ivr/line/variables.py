@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from typing import Protocol
 
 from ivr.wire import agi
@@ -49,11 +48,6 @@ class Variables:
         """Set one to a text. Raises LineLost, as all of these."""
         await self._wire.command(agi.set_variable(Expression(name), value))
 
-    async def put(self, values: Mapping[str, str]) -> None:
-        """Set several at once; the values hold nothing that means something in a dialplan."""
-        named: dict[str, str] = {Expression(name): value for name, value in values.items()}
-        await self._wire.command(agi.set_variables(named))
-
     async def sum(self, name: str, sum: str) -> None:
         """Set one to what the switch works out."""
         await self._wire.command(agi.execute("Set", Expression(f"{name}=$[{sum}]")))
@@ -69,7 +63,11 @@ class Variables:
         command = agi.get_full_variable(Expression(along + asked))
         reply = await self._wire.command(command, secret=secret, dead=dead)
         values = reply.note.split("|", len(names)) + [""] * len(names)
-        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
-        spoken = re.findall(r"\w+", values[len(names)])
-        self.form = next((x for x in spoken if x in OFFSET_BYTES), ANY_FORM)
+        self.hear(values[len(names)])
         return values[: len(names)]
+
+    def hear(self, spoken: str) -> None:
+        """Take note of what the channel speaks, as the switch tells it."""
+        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
+        forms = re.findall(r"\w+", spoken)
+        self.form = next((x for x in forms if x in OFFSET_BYTES), ANY_FORM)

@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ivr.left_behind import WHY
 from ivr.turn import somebody_stands_by
 from tests import ears
 from tests.calls.conftest import Dial
@@ -21,6 +20,8 @@ from tests.calls.test_desk import on_duty
 # From the death to what the caller hears or what her key does; here the processors are shared.
 SOON = 2.0
 HANGS = 2.0
+# Who has the phone 1001.
+AGENT = "陈志明"
 
 
 async def stands_by(hotline: Hotline) -> None:
@@ -150,6 +151,8 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
         record = await caller.story()
         assert record["outcome"] == "answered", record["why"]
         assert nodes(record)[-1] == "bye"
+        (asked,) = record["asked"]
+        assert asked["by"] == AGENT and asked["talked"] > 0
     record = await second.story()
     assert record["why"] == "the caller hung up in 'queue'"
     assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
@@ -211,9 +214,8 @@ async def test_no_controller_means_an_apology_and_the_front_desk(
             hotline.process.send_signal(signal.SIGCONT)
     await is_well(hotline)
     record = await caller.story()
-    # By her channel, or by what she left when she hung up: whichever is found first.
-    told = {("failed", WHY), ("abandoned", "the caller hung up in 'menu'")}
-    assert (record["outcome"], record["why"]) in told
+    why = f"no controller could lead her on in 'menu': {AGENT} answered her at 'front_desk'"
+    assert (record["outcome"], record["why"]) == ("failed", why)
     async with dial() as caller:
         await caller.press("1")
         await caller.comes_to("menu")

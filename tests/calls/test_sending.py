@@ -14,6 +14,7 @@ from tests.calls import listening
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Caller, Hotline, is_well, nodes, said, until
 from tests.calls.test_desk import on_duty
+from tests.calls.test_killed import controllers, ends, stands_by
 from tests.calls.test_transfer import hears, part
 
 # A word of half a second that is whispered over music is alike by 0.6, other music by 0.2.
@@ -107,23 +108,40 @@ async def test_she_books_a_call_back_and_an_agent_who_hangs_up_meanwhile_leaves_
         await until(goes_on)
 
 
-async def test_a_controller_that_dies_meanwhile_leaves_her_with_her_agent(
+async def test_a_controller_that_dies_meanwhile_leaves_her_in_the_flow_and_then_with_her_agent(
     hotline: Hotline, dial: Dial, tmp_path: Path
 ) -> None:
-    high, heard = ears.tone(tmp_path / "high.wav", 1000, 60), tmp_path / "agent.wav"
-    async with on_duty(hotline, "1002") as agent, dial(play=high) as caller:
+    high, heard = ears.tone(tmp_path / "high.wav", 1000, 90), tmp_path / "agent.wav"
+    async with on_duty(hotline, "1002") as agent, dial("13800138000", play=high) as caller:
         await caller.press("30")
         taken = await agent.answer_next(within=25, record=heard)
         await hears(heard, 1000)
         await send(taken, caller, "*71")
         await hears_no_more(heard, 1000)
         sent = ears.duration(heard)
-        health = await hotline.get("/healthz")
-        os.kill(health["parts"]["controller"]["pid"], signal.SIGKILL)
+        await caller.press("138")
+        await ends(hotline, signal.SIGKILL)
+        await caller.press("000")
+        # Half of her password was typed before: the next controller leads her on to its end.
+        assert "done (13800138000)" in await agent.text(within=15)
+        back = ears.duration(heard)
         await hears(heard, 1000)
+        assert ears.tone_level(heard, 1000, sent + 0.2, back) < -40
+        # Where none comes she goes back to her agent, who is told that it is not done.
+        await send(taken, caller, "*71")
+        await hears_no_more(heard, 1000)
+        sent = ears.duration(heard)
+        await stands_by(hotline)
+        hotline.process.send_signal(signal.SIGSTOP)
+        try:
+            for pid in controllers(hotline):
+                os.kill(pid, signal.SIGKILL)
+            await hears(heard, 1000)
+        finally:
+            hotline.process.send_signal(signal.SIGCONT)
         word, *_ = listening.words("sent_not_done", "en", {})
         assert listening.hears(listening.sound(word), heard, sent).score > OVER_MUSIC
         await taken.hang_up()
-        # The call is over: no apology, no second agent.
-        assert (await caller.call.ended(within=3)).by_far_side
+        # The call is over, also where nobody leads it by then: no apology, no second agent.
+        assert (await caller.call.ended(within=12)).by_far_side
     await is_well(hotline)

@@ -21,6 +21,8 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.fake_asterisk import FakeAsterisk, words
 
+Serve = Callable[[Connection], Awaitable[None]]
+
 SILENCE = "-"
 HANG_UP = "hang up"
 SAMPLES_PER_LETTER = 800
@@ -35,7 +37,7 @@ _READ = re.compile(
     r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
 )
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
-_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+_ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
 
 
 def bare(line: str) -> list[str]:
@@ -74,6 +76,11 @@ class Channel:
         self._queue, self._dialled, self._recorded = queue, dialled, recorded
         self._store: str | None = None
         self._commands = 0
+
+    def make_ready(self) -> None:
+        """Do what the dialplan does before it lets a controller come (dialplans/hotline.conf)."""
+        self.variables["AGIEXECFULL"] = "1"
+        self._store = "IVR_KEYS_1"
 
     def press(self, keys: str) -> None:
         """Let keys come in; without StoreDTMF they are lost."""
@@ -115,8 +122,6 @@ class Channel:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
-            case "MSet", pairs:
-                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
@@ -199,9 +204,9 @@ async def speaking(folder: Path) -> AsyncIterator[Speaker]:
 
 
 @asynccontextmanager
-async def serving(serve: Callable[[Connection], Awaitable[None]]) -> AsyncIterator[int]:
+async def serving(serve: Serve, made: Callable[[Serve], Server] = Server) -> AsyncIterator[int]:
     """A server on a free port, which is given; afterwards no call may be left."""
-    server = Server(serve)
+    server = made(serve)
     try:
         yield await server.start("127.0.0.1", 0)
     finally:
@@ -213,12 +218,13 @@ async def on(
     channel: Callable[[str], str | None],
     folder: Path,
     work: Callable[[ChannelLine], Awaitable[None]],
+    spoken: str = "",
 ) -> FakeAsterisk:
     """Open a line on a channel and do some work with it to its end; return the switch's side."""
 
     async def serve(connection: Connection) -> None:
         line = ChannelLine(connection, speaker, folder, "c1")
-        await line.open()
+        await line.open(spoken)
         await work(line)
         done.append(True)
 

@@ -16,6 +16,7 @@ from ivr.flow.record import CallRecord, Heard, KeyPress, Logbook, Step
 from ivr.store import database as module
 from ivr.store.calls import MOST_AT_ONCE, Calls
 from ivr.store.database import Database, StoreError
+from tests.records import a_record
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 HOSTILE = "<script>\"';${x}\n\x00\ud800--'); DROP TABLE calls; 你好嘅😀"
@@ -26,15 +27,12 @@ def url(path: Path) -> str:
 
 
 def record(id: str = "1732248000.7", started: datetime = NOON, caller: str = "138") -> CallRecord:
-    return CallRecord(
-        id=id,
+    return a_record(
+        id,
+        started,
         caller=caller,
-        called="10086",
-        flow="hotline",
-        version="3f2a",
         language="yue",
         speed="90%",
-        started=started,
         ended=started + timedelta(seconds=31),
         path=(Step(node="welcome", entered=started, left=started + timedelta(seconds=3)),),
         keys=(KeyPress(key="2", at=started + timedelta(seconds=2), node="welcome"),),
@@ -345,6 +343,21 @@ async def test_another_file_in_its_place_is_gone_on_with(calls: Calls, tmp_path:
     assert [call.id for call in await calls.latest(5)] == ["second"]
     with closing(sqlite3.connect(tmp_path / "calls.db")) as seen:
         assert seen.execute("SELECT id FROM calls").fetchall() == [("second",)]
+
+
+async def test_another_file_that_is_locked_at_first_gets_its_tables_later(
+    calls: Calls, tmp_path: Path
+) -> None:
+    for name in os.listdir(tmp_path):
+        (tmp_path / name).unlink()
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (id)")
+        with pytest.raises(StoreError):
+            await calls.write(record("first"))
+        other.commit()
+    await calls.write(record("second"))
+    assert [call.id for call in await calls.latest(5)] == ["second"]
 
 
 async def test_a_database_that_may_only_be_read_is_read(calls: Calls, tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ def sections(text: str) -> list[tuple[str, dict[str, list[str]]]]:
     return found
 
 
+SPOKEN = "${CHANNEL(audionativeformat)}"
+
+
 def test_everything_is_written_for_its_owner_only(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)
@@ -110,8 +113,8 @@ def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:
     callers = text.split("[callers]")[1].split("[led]")[0]
     assert re.findall(r"exten => ([^,]+),1,", callers) == ["10086", "+8610086"]
     assert re.findall(r"AGI\((.*)\)", callers) == [
-        "agi://127.0.0.1:4573/hotline,the-secret-of-the-switch,${IVR_AT}",
-        "agi://127.0.0.1:4573/热线,the-secret-of-the-switch,${IVR_AT}",
+        f"agi://127.0.0.1:4573/{flow},the-secret-of-the-switch,${{IVR_AT}},{SPOKEN}"
+        for flow in ("hotline", "热线")
     ]
     assert "exten => _" not in text
 
@@ -149,7 +152,7 @@ def test_agents_alone_have_the_codes_that_send_a_caller(tmp_path: Path) -> None:
     }
     assert features["[sending]"] == {"send71": [""], "send48": [""]}
     sending = (plan.etc / "dialplans" / "sending.conf").read_text()
-    assert re.findall(r"exten => (\*[0-9]+),1|AGI\(agi://127.0.0.1:4573/(.*),.*\)", sending) == [
+    assert re.findall(r"exten => (\*[0-9]+),1|AGI\(agi://127.0.0.1:4573/([^,]*),.*\)", sending) == [
         ("*71", ""), ("", "enter_pin"), ("*48", ""), ("", "预约"),
     ]  # fmt: skip
     assert "Set(DYNAMIC_FEATURES=sending)" in (plan.etc / "dialplans" / "agents.conf").read_text()
@@ -164,6 +167,17 @@ def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     assert parts["[controller]"]["write"] == ["agent,reporting,message"]
     assert parts["[controller]"]["read"] == ["system,agent,user"]
     assert parts["[general]"]["bindaddr"] == ["127.0.0.1"]
+
+
+def test_no_event_is_made_that_nobody_takes_and_none_taken_is_missing(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    write(plan)
+    parts = dict(sections((plan.etc / "manager.conf").read_text()))
+    never = set(parts["[general]"]["disabledevents"][0].split(","))
+    taken = {re.sub(r".*name\((\w+)\).*", r"\1", name) for name in parts["[controller]"]}
+    assert {"Newchannel", "Newstate", "Hangup", "DeviceStateChange"} <= never - taken
+    assert {"QueueCallerJoin", "AgentConnect", "UserEvent"} <= taken - never
+    assert not taken & never
 
 
 EVIL = ("a\nb", "a\rb", "a\0b", "x;y", "1)", "${SHELL(id)}", "")
