@@ -255,7 +255,9 @@ class ChannelLine:
         stays = enqueue.stays and self._switch is not None
         if not stays:
             await self._keys.drop()
-        command = await self._queueing.prepare(enqueue, self._keeping)
+        # Who stays has hers read meanwhile (ivr/desk/keys.py).
+        forget = "" if stays else self._keys.forget()
+        command = await self._queueing.prepare(enqueue, self._keeping, forget)
         wanted = lines.line(enqueue.queue, enqueue.skills)
         if not stays or self._switch is None:
             return await self._wait_out(command, keeps_keys=False)
@@ -306,7 +308,8 @@ class ChannelLine:
             # Her phone itself: she may pass the caller on.
             target = f"PJSIP/{dial.number},{longest},grt{HEADERS}"
         await self._variables.set("BLINDTRANSFER", "")
-        along = await self._keeping.along(keeping.DIALLING)
+        forget = self._keys.forget()
+        along = await self._keeping.along(keeping.DIALLING) + forget
         await self._wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
         return await self._dialled()
 
@@ -318,8 +321,11 @@ class ChannelLine:
         return DIAL_OUTCOMES.get(status, "failed")
 
     async def hang_up(self, hang_up: HangUp) -> None:
-        """Tell the dialplan that all was done; it hangs up when we close."""
-        await self._wire.command(agi.set_variable("IVR_DONE", "1"))
+        """Tell the dialplan that all was done; it hangs up when we close, or she talks on.
+
+        Nobody needs her keys any more, among which secrets of hers may be.
+        """
+        await self._variables.put({"IVR_DONE": "1", self._keys.variable: ""})
 
     def _place(self) -> Place:
         keys, waits = self._keys, self._queueing.waits
