@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.live import Led
 from ivr.noticeboard import Noticeboard
-from ivr.server import Connection
+from ivr.server import Connection, Server
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
@@ -28,7 +28,7 @@ from ivr.store.database import Database
 from ivr.switch.desks import Desks
 from ivr.wire import agi
 from tests.fake_asterisk import FakeAsterisk, words
-from tests.line.switch import Channel, serving, speaking
+from tests.line.switch import Channel, Serve, serving, speaking
 from tests.stage import load, path
 from tests.test_live import until
 
@@ -118,6 +118,7 @@ async def a_controller(
     ledger: Ledger | None = None,
     beside: Mapping[str, Errand] | None = None,
     tell: Tell | None = None,
+    made: Callable[[Serve], Server] = Server,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
     project = load(flow)
@@ -143,7 +144,7 @@ async def a_controller(
                 beside=beside,
                 tell=tell,
             )
-            async with serving(work.serve) as port:
+            async with serving(work.serve, made) as port:
                 yield port, book
 
 
@@ -313,7 +314,7 @@ async def test_a_call_that_lasts_is_in_the_book(tmp_path: Path) -> None:
     assert record.why == "the caller hung up in 'menu'"
 
 
-@pytest.mark.parametrize("command", ["ANSWER", "SET VARIABLE", "EXEC StoreDTMF"])
+@pytest.mark.parametrize("command", ["ANSWER", "GET FULL VARIABLE", "EXEC StoreDTMF"])
 async def test_a_caller_who_goes_before_the_first_word_has_a_record(
     tmp_path: Path, command: str
 ) -> None:
