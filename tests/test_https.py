@@ -1,19 +1,16 @@
 """The pages over HTTPS: with a certificate nothing else is there, and our commands trust it."""
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import pytest
-import uvloop
 
 from ivr import asking, https, secrets
 from ivr.config import Certificate, Settings
 from ivr.errors import IvrError
 from ivr.switch import tls
-from ivr.web import door, site
 from ivr.web.api import Sources, application
 from ivr.web.site import serving
 from tests.web.doors import rights
@@ -58,47 +55,6 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
         with pytest.raises(aiohttp.ClientError):
             async with aiohttp.request("GET", f"https://127.0.0.1:{port}/", ssl=old):
                 pass
-
-
-def test_who_opens_connections_and_encrypts_none_takes_no_more_than_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(site, "MOST_OF_ONE", 20)
-    monkeypatch.setattr(door, "SLOWEST_HANDSHAKE", 2.0)
-    uvloop.run(crowded(tmp_path))  # the controller's loop, whose transports are its own
-
-
-async def crowded(tmp_path: Path) -> None:
-    here, known = settings(tmp_path), secrets.load(tmp_path, ())
-    pages = application(Sources(NoCalls(), well, dict, versions), rights(known))  # type: ignore[arg-type]
-    async with serving(pages, "0.0.0.0", 0, https.serves(here)) as port:
-        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
-        ends = await asyncio.gather(
-            *(asyncio.wait_for(closed(reader), 1) for reader, _ in held), return_exceptions=True
-        )
-        assert sum(each is True for each in ends) == 180
-        # Whoever comes from elsewhere is answered meanwhile.
-        elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
-        url, trust = f"https://127.0.0.1:{port}/healthz", https.trusts(here)
-        async with (
-            aiohttp.ClientSession(connector=elsewhere) as http,
-            http.get(url, ssl=trust) as answer,
-        ):
-            assert answer.status == 200
-        # Those who do not encrypt in time are let go, and there is room again.
-        assert all([await asyncio.wait_for(closed(reader), 10) for reader, _ in held])
-        async with aiohttp.request("GET", url, ssl=trust) as answer:
-            assert answer.status == 200
-        for _, writer in held:
-            writer.close()
-
-
-async def closed(reader: asyncio.StreamReader) -> bool:
-    """Wait until the far side closes; return that it has."""
-    try:
-        return await reader.read() == b""
-    except ConnectionError:
-        return True
 
 
 def test_without_one_nothing_is_encrypted_and_a_wrong_one_is_told(tmp_path: Path) -> None:

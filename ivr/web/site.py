@@ -7,9 +7,9 @@ import ipaddress
 import logging
 import re
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -17,7 +17,6 @@ from aiohttp.web_protocol import RequestHandler
 
 from ivr.errors import IvrError
 from ivr.web.api import HEADERS, error
-from ivr.web.door import Door, Peers, address_of
 
 LONGEST_LINE = 4096  # bytes, of the request line and of any header
 MOST_HEADERS = 64
@@ -56,7 +55,6 @@ async def serving(
         app.on_response_prepare.append(_only_https)
     runner = _Runner(
         app,
-        encryption,
         access_log=None,
         keepalive_timeout=IDLE,
         max_line_size=LONGEST_LINE,
@@ -67,7 +65,7 @@ async def serving(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            await web.TCPSite(runner, host, port, ssl_context=encryption).start()
         except OSError as problem:
             raise WebError(f"the pages cannot listen on {host}:{port}: {problem}") from problem
         yield runner.addresses[0][1]
@@ -106,7 +104,7 @@ class _Connection(RequestHandler):
     __slots__ = ("_address",)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._address = address_of(transport)
+        self._address = str((transport.get_extra_info("peername") or ("",))[0])
         super().connection_made(transport)
         if self._peers.is_full(self._address):
             log.debug("no connection for %s: there are too many", self._address)
@@ -131,7 +129,7 @@ class _Connection(RequestHandler):
             raise ConnectionError("the answer was not read") from None
 
     @property
-    def _peers(self) -> Peers:
+    def _peers(self) -> _Peers:
         server = self._manager
         assert isinstance(server, _Server)
         return server.peers
@@ -157,29 +155,33 @@ class _Connection(RequestHandler):
         return response
 
 
-class _Server(web.Server):
-    """Takes connections; over `encryption` where there is one."""
+class _Peers:
+    """How many connections there are, of each address."""
 
-    peers: Peers
-    encryption: ssl.SSLContext | None
+    def __init__(self) -> None:
+        self._of: Counter[str] = Counter()
+
+    def is_full(self, address: str) -> bool:
+        return self._of.total() >= MOST_CONNECTIONS or self._of[address] >= MOST_OF_ONE
+
+    def add(self, address: str) -> None:
+        self._of[address] += 1
+
+    def drop(self, address: str) -> None:
+        self._of[address] -= 1
+        if not self._of[address]:
+            del self._of[address]
+
+
+class _Server(web.Server):
+    peers: _Peers
 
     def __call__(self) -> RequestHandler:
-        if self.encryption:
-            return Door(self.encryption, self.peers, self._speaks)  # type: ignore[return-value]
-        return self._speaks()
-
-    def _speaks(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
 
 
 class _Runner(web.AppRunner):
-    __slots__ = ("_encryption",)
-
-    def __init__(
-        self, app: web.Application, encryption: ssl.SSLContext | None, **bounds: Any
-    ) -> None:
-        super().__init__(app, **bounds)
-        self._encryption = encryption
+    __slots__ = ()
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
@@ -189,6 +191,5 @@ class _Runner(web.AppRunner):
             loop=made._loop,
             **made._kwargs,
         )
-        server.peers = Peers(MOST_CONNECTIONS, MOST_OF_ONE)
-        server.encryption = self._encryption
+        server.peers = _Peers()
         return server
