@@ -14,7 +14,7 @@ import pytest
 from ivr.turn import somebody_stands_by
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Caller, Hotline, is_well, nodes, until
+from tests.calls.hotline import Caller, Hotline, is_well, nodes, said, until
 from tests.calls.test_desk import on_duty
 
 # From the death to what the caller hears or what her key does; here the processors are shared.
@@ -128,17 +128,26 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
     async with on_duty(hotline, "1001") as agent, dial() as talks:
         await talks.press("20")
         taken = await agent.answer_next(within=25)
-        async with dial() as first, dial() as second, dial() as menu:
+        async with dial() as first, dial() as second, dial() as menu, dial() as asked:
             await stands_by(hotline)
             await asyncio.gather(first.press("20"), menu.press("3"))
             await first.comes_to("connecting")
-            await second.press("20")
+            await asyncio.gather(second.press("20"), asked.press("30"))
+            await asked.comes_to("waiting")
             await patiently(hotline, second, was_at("your_wait"))
 
             stopped = await ends(hotline, signal.SIGSTOP)
-            await menu.press("3")
+            # Who is asked in the queue chooses a message meanwhile; nobody reads it yet.
+            await asyncio.gather(menu.press("3"), asked.press("2"))
             await patiently(hotline, menu, was_at("plans"))
             assert time.monotonic() - stopped < HANGS + SOON
+            record = await patiently(hotline, asked, was_at("message"))
+            assert [(each["what"], each["outcome"]) for each in record["asked"]] == [
+                ("queue", "left")
+            ]
+            # app_queue looks once a second who is to be withdrawn.
+            assert time.monotonic() - stopped < HANGS + SOON + 1.5
+            assert "waiting" in said(record)
             assert not [event for event in taken.events if event.name == "ended"]
             await taken.hang_up()
             # Her flow goes on behind the talk, and ends.
