@@ -166,6 +166,17 @@ def test_ami_may_neither_run_commands_nor_place_calls(tmp_path: Path) -> None:
     assert parts["[general]"]["bindaddr"] == ["127.0.0.1"]
 
 
+def test_no_event_is_made_that_nobody_takes_and_none_taken_is_missing(tmp_path: Path) -> None:
+    plan = a_plan(tmp_path)
+    write(plan)
+    parts = dict(sections((plan.etc / "manager.conf").read_text()))
+    never = set(parts["[general]"]["disabledevents"][0].split(","))
+    taken = {re.sub(r".*name\((\w+)\).*", r"\1", name) for name in parts["[controller]"]}
+    assert {"Newchannel", "Newstate", "Hangup", "DeviceStateChange"} <= never - taken
+    assert {"QueueCallerJoin", "AgentConnect", "UserEvent"} <= taken - never
+    assert not taken & never
+
+
 EVIL = ("a\nb", "a\rb", "a\0b", "x;y", "1)", "${SHELL(id)}", "")
 
 
