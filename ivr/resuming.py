@@ -76,7 +76,8 @@ class Kept:
 
     def fail(self, now: datetime, fault: BaseException) -> None:
         """Do as a session does."""
-        self.session.fail(now, fault)
+        if not self._is_let_go():
+            self.session.fail(now, fault)
 
     def pass_on(
         self, now: datetime, to: str, by: str, agent: str = "", talked: float = 0.0
