@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -10,6 +9,9 @@ from ivr import up
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch.softswitch import SwitchError, find
+
+# Seconds; no call lasts for a week.
+LONGEST = 7 * 86_400.0
 
 
 def drain(settings: Settings, say: Callable[[str], None]) -> None:
@@ -26,7 +28,7 @@ def drain(settings: Settings, say: Callable[[str], None]) -> None:
     say("new callers are refused (503); the hotline ends with the last call. Ctrl-C takes it back")
     try:
         # It answers INVITE and OPTIONS with 503 from now on, and says nothing until it has ended.
-        switch.console(etc, "core stop gracefully", threading.TIMEOUT_MAX)
+        switch.console(etc, "core stop gracefully", LONGEST)
     except KeyboardInterrupt:
         with suppress(SwitchError):
             switch.console(etc, "core abort shutdown")

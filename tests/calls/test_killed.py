@@ -14,7 +14,7 @@ import pytest
 from ivr.turn import somebody_stands_by
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Caller, Hotline, is_well, nodes, said, until
+from tests.calls.hotline import Caller, Hotline, is_well, nodes, until
 from tests.calls.test_desk import on_duty
 
 # From the death to what the caller hears or what her key does; here the processors are shared.
@@ -132,24 +132,17 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
     async with on_duty(hotline, "1001") as agent, dial() as talks:
         await talks.press("20")
         taken = await agent.answer_next(within=25)
-        async with dial() as first, dial() as second, dial() as menu, dial() as asked:
+        async with dial() as first, dial() as second, dial() as menu:
             await stands_by(hotline)
             await asyncio.gather(first.press("20"), menu.press("3"))
             await first.comes_to("connecting")
-            await asyncio.gather(second.press("20"), asked.press("30"))
-            await asked.comes_to("waiting")
+            await second.press("20")
             await patiently(hotline, second, was_at("your_wait"))
 
             stopped = await ends(hotline, signal.SIGSTOP)
-            # Who is asked in the queue chooses a message meanwhile; nobody reads it yet.
-            await asyncio.gather(menu.press("3"), asked.press("2"))
+            await menu.press("3")
             await patiently(hotline, menu, was_at("plans"))
             assert time.monotonic() - stopped < HANGS + SOON
-            record = await patiently(hotline, asked, has_left_the_queue)
-            assert nodes(record)[-1] == "message"
-            # app_queue looks once a second who is to be withdrawn.
-            assert time.monotonic() - stopped < HANGS + SOON + 1.5
-            assert "waiting" in said(record)
             assert not [event for event in taken.events if event.name == "ended"]
             await taken.hang_up()
             # Her flow goes on behind the talk, and ends.
@@ -167,6 +160,28 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
     record = await second.story()
     assert record["why"] == "the caller hung up in 'queue'"
     assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
+
+
+async def test_who_is_asked_while_she_waits_chooses_though_her_controller_has_died(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with on_duty(hotline, "1001") as agent, dial() as talks:
+        await talks.press("20")
+        taken = await agent.answer_next(within=25)
+        async with dial() as asked:
+            await asked.press("30")
+            await asked.comes_to("waiting")
+            stopped = await ends(hotline, signal.SIGSTOP)
+            # A message; nobody reads it yet.
+            await asked.press("2")
+            await patiently(hotline, asked, was_at("message"))
+            assert time.monotonic() - stopped < HANGS + SOON
+            # app_queue lets her go when it looks for that.
+            record = await patiently(hotline, asked, has_left_the_queue)
+            assert nodes(record)[-1] == "message"
+        await taken.hang_up()
+        assert (await talks.call.ended(within=5)).by_far_side
+    assert (await talks.story())["outcome"] == "answered"
 
 
 async def test_a_restart_in_order_drops_nobody(hotline: Hotline, dial: Dial) -> None:
