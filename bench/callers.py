@@ -45,7 +45,6 @@ class Agent:
     penalties: Mapping[str, int]
     shifts: Sequence[tuple[float, float]]
     caller: Caller | None = None
-    talks_since: float | None = None
     free_from: float = 0.0
     is_paused: bool = True
 
@@ -213,7 +212,6 @@ class _Run:
                 self.ringing.discard(number)
                 self.waiting.remove(caller)
                 caller.answered = at
-                self.agents[number].talks_since = at
                 self.onlooker.answered(caller, number, rings, at)
                 self.at(at + caller.talk, lambda end: self.end(caller, number, end))
 
@@ -221,7 +219,7 @@ class _Run:
 
     def end(self, caller: Caller, number: int, now: float) -> None:
         agent = self.agents[number]
-        agent.caller, agent.talks_since = None, None
+        agent.caller = None
         agent.free_from = now + self.day.wrap_up
         self.onlooker.over(caller, number, now)
         self.at(agent.free_from, self.serve)

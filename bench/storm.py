@@ -54,7 +54,6 @@ class Placed:
     answered: float = 0.0
     early: float = 0.0
     over: float = 0.0
-    sent_again: int = 0
     heard: Heard = field(default_factory=Heard)
 
     @property
@@ -143,7 +142,6 @@ class Storm(asyncio.DatagramProtocol):
                 if status == 183 and not placed.early:
                     placed.early = now
                 found = await self._reply(replies, 30)
-            placed.sent_again += 1
         return None
 
     @staticmethod

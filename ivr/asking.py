@@ -1,35 +1,71 @@
-"""Asking the running hotline to do something, as its operator."""
+"""Asking the controller that runs: what its pages tell, and to do something, as its operator."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 
-from ivr import https, secrets, up
+from ivr import https, secrets
+from ivr.claim import at, running
 from ivr.config import Settings
 from ivr.errors import IvrError
+
+# Answered to anybody: no password is told to whatever may be on the port.
+HEALTH = "/healthz"
+PATIENCE = aiohttp.ClientTimeout(total=10)
+
+
+async def fetch(settings: Settings, path: str) -> object:
+    """Return what the running controller answers to `GET path`, well or not.
+
+    Raises `IvrError` when none answers.
+    """
+    return (await _asked(settings, "GET", path))[1]
 
 
 async def ask(
     settings: Settings, method: str, path: str, body: Mapping[str, object] | None = None
 ) -> object:
-    """Return what the running controller answers to a question of the operator.
+    """Return what the controller running on the state directory answers, on whatever port it is.
 
     Raises `IvrError` with its words where it refuses, and when none answers.
     """
-    here = up.at(settings, up.running(settings.state))
-    headers = secrets.as_operator(settings.state)
-    url = f"{here.web_url}{path}"
+    here = at(settings, running(settings.state))
+    status, said = await _asked(here, method, path, body)
+    if status >= 400:
+        raise IvrError(str(said.get("error", "")) or f"it answers {status}")
+    return said
+
+
+async def health(settings: Settings) -> object:
+    """Return the health of each part, or why it cannot be told."""
     try:
-        timeout = aiohttp.ClientTimeout(total=10)
+        return await fetch(settings, HEALTH)
+    except IvrError as fault:
+        return str(fault)
+
+
+async def is_well(settings: Settings) -> bool:
+    """Tell whether a controller answers, and every part is well."""
+    try:
+        status, _ = await _asked(settings, "GET", HEALTH)
+    except IvrError:
+        return False
+    return status == 200
+
+
+async def _asked(
+    settings: Settings, method: str, path: str, body: Mapping[str, object] | None = None
+) -> tuple[int, Any]:
+    url = f"{settings.web_url}{path}"
+    headers = {} if path == HEALTH else secrets.as_operator(settings.state)
+    try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, headers=headers) as http,
-            http.request(method, url, json=body, ssl=https.trusts(here)) as response,
+            aiohttp.ClientSession(timeout=PATIENCE, headers=headers) as http,
+            http.request(method, url, json=body, ssl=https.trusts(settings)) as response,
         ):
-            said = await response.json()
+            return response.status, await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
         raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
-    if not response.ok:
-        raise IvrError(str(said.get("error", "")) or f"it answers {response.status}")
-    return said

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import config, disk, lang, prompting, run, screen, secrets, up
+from ivr import asking, claim, config, detached, disk, lang, prompting, run, screen, secrets
 from ivr.commands import (
     accounts,
     agent,
@@ -37,9 +37,9 @@ from ivr.commands import (
     supervise,
     talks,
     test,
+    up,
     versions,
 )
-from ivr.commands import up as up_
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
 from ivr.desk.duty import Duty, Standing
@@ -58,7 +58,7 @@ def _settings(**options: Any) -> Settings:
         return config.settings(**options)
 
 
-app.command(name="up")(up_.up)
+app.command(name="up")(up.up)
 
 
 @app.command()
@@ -66,7 +66,7 @@ def down(state_dir: StateDir = None) -> None:
     """End the hotline that runs in the background."""
     settings = _settings(state_dir=state_dir)
     with screen.told(settings):
-        ended = up.end(settings)
+        ended = detached.end(settings)
     screen.out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)
 
 
@@ -75,7 +75,7 @@ def restart(state_dir: StateDir = None) -> None:
     """Start the controllers anew, after an upgrade, say; no call is dropped."""
     settings = _settings(state_dir=state_dir)
     with screen.told(settings):
-        up.restart(settings)
+        detached.restart(settings)
     screen.out.print("the controller was started anew, and calls go on", markup=False)
 
 
@@ -87,10 +87,10 @@ def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
     """Tell how each part is; exits with 1 when one is not well."""
     settings = _settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
-        there = up.running(settings.state)
+        there = claim.running(settings.state)
         if there is None and http_port is None:
             raise IvrError(f"no hotline runs on {settings.state}")
-        said: Any = asyncio.run(up.fetch(up.at(settings, there), "/healthz"))
+        said: Any = asyncio.run(asking.fetch(claim.at(settings, there), asking.HEALTH))
     for name, part in said["parts"].items():
         state = "well" if part["ok"] else "NOT WELL"
         screen.out.print(f"{name:<12}{state:<10}pid {part['pid'] or '-'}  {part.get('detail', '')}")
@@ -98,7 +98,7 @@ def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
         raise typer.Exit(1)
 
 
-def _at(settings: Settings, there: up.Running | None) -> Settings:
+def _at(settings: Settings, there: claim.Running | None) -> Settings:
     """Return the settings with the port the running hotline really has its pages on."""
     if there is None:
         return settings
@@ -160,7 +160,7 @@ def agents(
         furniture = disk.furniture(settings)
         kept = secrets.load(settings.state, map(str, furniture.agents))
         known = secrets.agent_secrets(kept)
-        states = _agent_states(up.at(settings, up.running(settings.state)))
+        states = _agent_states(claim.at(settings, claim.running(settings.state)))
     table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))
     for number, person in furniture.agents.items():
         skills = " ".join(f"{skill}:{level}" for skill, level in person.skills.items())
@@ -174,7 +174,7 @@ def agents(
 
 def _agent_states(settings: Settings) -> dict[str, str]:
     try:
-        said: Any = asyncio.run(up.fetch(settings, "/api/agents"))
+        said: Any = asyncio.run(asking.fetch(settings, "/api/agents"))
     except IvrError:
         return {}
     return {row["number"]: _state(row) for row in said}

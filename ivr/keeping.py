@@ -90,9 +90,9 @@ async def forget(settings: Settings, database: Database, number: str) -> Gone:
 
 def delete_messages(recordings: Path, calls: Iterable[str]) -> int:
     """Delete the messages that callers left in these calls; return how many. Raises OSError."""
-    count = 0
-    for call in calls:
-        for file in recordings.glob(f"{call}-*.wav"):
+    count, over = 0, frozenset(calls)
+    for file in recordings.glob("*.wav"):
+        if file.name.rpartition("-")[0] in over:
             file.unlink(missing_ok=True)
             count += 1
     return count

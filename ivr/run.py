@@ -113,9 +113,9 @@ async def _switch(settings: Settings) -> None:
     await process.stop_left(plan)
     running = await process.start(plan)
     pid = settings.state / SWITCH_PID
-    pid.write_text(str(running.pid))
     ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
     try:
+        pid.write_text(str(running.pid))
         async with guarding(plan, running.pid):
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not told.is_set():

@@ -33,17 +33,24 @@ def load(state: Path, agents: Iterable[str]) -> dict[str, str]:
     path = state / FILE
     try:
         private(state)
+        wanted = [AMI, AGI, OPERATOR, *(f"agent {number}" for number in agents)]
+        # Where nothing is missing nobody is waited for: the controller asks at each login.
+        known = _read(path)
+        if known.keys() >= set(wanted):
+            return known
         with (state / "secrets.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            known = _FILE.validate_json(path.read_bytes()) if path.exists() else {}
-            wanted = [AMI, AGI, OPERATOR, *(f"agent {number}" for number in agents)]
-            missing = [name for name in wanted if name not in known]
-            if missing:
+            known = _read(path)
+            if missing := [name for name in wanted if name not in known]:
                 known |= {name: secrets.token_urlsafe(18) for name in missing}
                 put(path, json.dumps(known, indent=1))
         return known
     except (OSError, ValueError) as fault:
         raise IvrError(f"{path}: secrets cannot be kept here: {fault}") from fault
+
+
+def _read(path: Path) -> dict[str, str]:
+    return _FILE.validate_json(path.read_bytes()) if path.exists() else {}
 
 
 def agent_secrets(known: dict[str, str]) -> dict[str, str]:

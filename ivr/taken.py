@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from ivr import up
+from ivr import asking, claim
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
@@ -19,11 +19,11 @@ SECONDS_TO_TAKE = 10.0
 
 async def led(settings: Settings) -> Any:
     """Return by what new calls are led here, None where no hotline runs or it does not answer."""
-    there = up.running(settings.state)
+    there = claim.running(settings.state)
     if there is None:
         return None
     try:
-        said: Any = await up.fetch(up.at(settings, there), "/api/versions")
+        said: Any = await asking.fetch(claim.at(settings, there), "/api/versions")
     except IvrError:
         return None
     return said if "serves" in said else None
@@ -41,7 +41,7 @@ async def told(settings: Settings, wanted: Standing) -> str:
     """
     deadline = time.monotonic() + SECONDS_TO_TAKE
     canary = wanted.canary.version if wanted.canary else ""
-    while up.running(settings.state):
+    while claim.running(settings.state):
         if said := await led(settings):
             if said["origin"] == "draft":
                 return "the hotline here leads calls by drafts (`ivr up --watch`), not by this"

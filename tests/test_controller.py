@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from ivr.line.stay import Switch
 from ivr.line.waits import Waits
 from ivr.live import Led
 from ivr.noticeboard import Noticeboard
-from ivr.server import Connection
+from ivr.server import Connection, Server
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
@@ -30,7 +30,7 @@ from ivr.store.database import Database
 from ivr.switch.desks import Desks
 from ivr.wire import agi
 from tests.fake_asterisk import FakeAsterisk, words
-from tests.line.switch import Channel, serving, speaking
+from tests.line.switch import Channel, Serve, serving, speaking
 from tests.stage import load, path
 from tests.test_live import until
 
@@ -122,6 +122,7 @@ async def a_controller(
     tell: Tell | None = None,
     switch: Switch | None = None,
     waits: Waits | None = None,
+    made: Callable[[Serve], Server] = Server,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
     project = load(flow)
@@ -149,7 +150,7 @@ async def a_controller(
                 tell=tell,
                 waits=waits,
             )
-            async with serving(work.serve) as port:
+            async with serving(work.serve, made) as port:
                 yield port, book
 
 

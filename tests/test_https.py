@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from ivr import https, secrets, up
+from ivr import asking, https, secrets
 from ivr.config import Certificate, Settings
 from ivr.errors import IvrError
 from ivr.switch import tls
@@ -39,7 +39,7 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
         there = here.model_copy(update={"http_port": port})
         assert there.web_url == f"https://127.0.0.1:{port}"
         # The operator's commands know the certificate, whatever it is called.
-        assert await up.fetch(there, "/api/versions") == {"serves": "aaa"}
+        assert await asking.fetch(there, "/api/versions") == {"serves": "aaa"}
         async with aiohttp.request("GET", f"{there.web_url}/", ssl=https.trusts(here)) as answer:
             assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
         with pytest.raises(aiohttp.ClientError):
@@ -47,7 +47,7 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
                 pass
         stranger = settings(tmp_path, port, "other.example")
         with pytest.raises(IvrError, match="no hotline answers"):
-            await up.fetch(stranger, "/healthz")
+            await asking.fetch(stranger, "/healthz")
         old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
         with pytest.warns(DeprecationWarning):

@@ -19,6 +19,7 @@ from tests.stage import ROOT
 from tests.store.test_forgetting import HER, NOON, OTHER, held, record
 
 DAY = timedelta(days=1)
+MESSAGES = ("1.0-1.wav", "1.0-2.wav", "1.0-2-1.wav", "2.0-1.wav")
 
 
 async def opened(folder: Path) -> Database:
@@ -37,7 +38,7 @@ async def test_records_go_with_the_messages_left_in_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeping, "BREATH", 0)
-    recordings = await asyncio.to_thread(messages, tmp_path, "1.0-1.wav", "1.0-2.wav", "2.0-1.wav")
+    recordings = await asyncio.to_thread(messages, tmp_path, *MESSAGES)
     async with await opened(tmp_path) as database:
         await Calls(database).write(record("1.0", HER, NOON - 9 * DAY))
         await Calls(database).write(record("2.0", HER, NOON))
@@ -45,7 +46,7 @@ async def test_records_go_with_the_messages_left_in_them(
         assert await keeper.sweep(NOON) == 1
         assert [call.id for call in await Calls(database).latest(9)] == ["2.0"]
     left = await asyncio.to_thread(lambda: [file.name for file in recordings.iterdir()])
-    assert left == ["2.0-1.wav"]
+    assert sorted(left) == ["1.0-2-1.wav", "2.0-1.wav"], "her next part is another call"
 
 
 async def test_it_is_looked_at_the_start_and_a_fault_ends_nothing(tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """A call that a controller has left, led on by another from what is on its channel."""
 
-import gc
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from ivr.server import Connection
+from ivr.server import Server
 from tests.fake_asterisk import FakeAsterisk
-from tests.line.switch import Channel
+from tests.line.switch import Channel, Serve
 from tests.stage import path
 from tests.test_controller import VOICEMAIL, a_controller
 from tests.test_live import until
@@ -118,7 +118,7 @@ async def test_who_has_waited_and_talked_meanwhile_waits_for_nobody_again(tmp_pa
 
 async def test_who_has_not_come_to_the_queue_yet_is_brought_there(tmp_path: Path) -> None:
     channel = Channel("3", "2", "1234", queue={"QUEUESTATUS": "TIMEOUT"})
-    await dies(tmp_path, FLOW, channel, "EXEC MSet", 1)
+    await dies(tmp_path, FLOW, channel, "EXEC TryExec", 1)
     switch, record = await goes_on(tmp_path, FLOW, channel)
     assert any(line.startswith("EXEC Queue") for line in switch.commands)
     assert record["nodes"] == ["welcome", "menu", "desk", "bye"]
@@ -156,12 +156,16 @@ async def test_a_call_that_is_let_go_has_no_end_here_and_goes_on_elsewhere(tmp_p
     channel = Channel("3", "-", "1", "1234")
     said = {"uniqueid": "1.7", "extension": "10086"}
     stops = Dies(channel, "EXEC ExecIf", 2)
-    async with a_controller(tmp_path, FLOW) as (port, book):
+    servers: list[Server] = []
+
+    def made(serve: Serve) -> Server:
+        servers.append(Server(serve))
+        return servers[-1]
+
+    async with a_controller(tmp_path, FLOW, made=made) as (port, book):
         async with FakeAsterisk(port, script="f", variables=said, answer=stops) as switch:
             await until(lambda: stops.left <= 0)
-            # Whoever serves it knows no more of the server than the server of its calls.
-            for connection in [one for one in gc.get_objects() if isinstance(one, Connection)]:
-                connection.let_go()
+            await servers[0].let_go(timedelta(seconds=20))
             await switch.finished()
         await until(lambda: book.live("1.7") is None)
         record = await book.find("1.7")

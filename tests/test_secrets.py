@@ -100,6 +100,20 @@ def test_a_place_that_is_no_directory_is_told(tmp_path: Path) -> None:
         secrets.load(tmp_path / "state", AGENTS)
 
 
+def test_who_reads_them_waits_for_nobody(tmp_path: Path) -> None:
+    known = secrets.load(tmp_path, AGENTS)
+    with (tmp_path / "secrets.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        reads = (
+            "import sys; from pathlib import Path; from ivr import secrets; "
+            "secrets.load(Path(sys.argv[1]), sys.argv[2:])"
+        )
+        subprocess.run(
+            [sys.executable, "-c", reads, str(tmp_path), *AGENTS], check=True, timeout=15
+        )
+    assert secrets.load(tmp_path, AGENTS) == known
+
+
 def test_all_who_start_at_once_agree(tmp_path: Path) -> None:
     words = [sys.executable, "-c", LOAD, str(tmp_path), *AGENTS]
     with (tmp_path / "gate").open("w") as gate:

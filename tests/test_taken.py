@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr import secrets, taken, up
+from ivr import claim, secrets, taken
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
@@ -34,10 +34,10 @@ async def a_hotline(state: Path, *answers: Led) -> AsyncIterator[Settings]:
 
     known = secrets.load(state, ())
     pages = application(Sources(NoCalls(), well, dict, versions), rights(known))
-    with up.claim(state):
+    with claim.held(state):
         async with serving(pages, port=0) as port:
             note = f'{{"pid": {os.getpid()}, "web": "http://127.0.0.1:{port}", "backend": ""}}'
-            (state / up.RUNNING).write_text(note)
+            (state / claim.RUNNING).write_text(note)
             yield Settings(state_dir=state)
 
 
@@ -85,9 +85,9 @@ async def test_a_hotline_that_does_not_answer_is_not_said_to_be_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(taken, "SECONDS_TO_TAKE", 0.3)
-    with up.claim(tmp_path):
+    with claim.held(tmp_path):
         note = f'{{"pid": {os.getpid()}, "web": "http://127.0.0.1:1", "backend": ""}}'
-        (tmp_path / up.RUNNING).write_text(note)
+        (tmp_path / claim.RUNNING).write_text(note)
         with pytest.raises(IvrError, match="the hotline here does not answer"):
             await taken.told(Settings(state_dir=tmp_path), WANTED)
 

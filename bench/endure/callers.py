@@ -72,7 +72,7 @@ class Callers:
             number = f"137{next(_numbers):08d}"
             try:
                 await call(number)
-            except Exception as fault:
+            except Exception as fault:  # told at the end; the other callers go on
                 self._seen.wrong.append(f"{kind} {number}: {type(fault).__name__}: {fault}")
             self._seen.calls[kind] = self._seen.calls.get(kind, 0) + 1
 

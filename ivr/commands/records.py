@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ivr import up
+from ivr import asking, claim
 from ivr.config import Settings
 from ivr.desk.agenda import Booking
 from ivr.errors import IvrError
@@ -55,11 +55,11 @@ async def promise(settings: Settings, id: str) -> tuple[Booking, list[Attempt]] 
 
 async def _live(settings: Settings, id: str) -> CallRecord | None:
     """Return the call as the running hotline knows it, if one runs and knows it."""
-    there = up.running(settings.state)
+    there = claim.running(settings.state)
     if there is None or not ID_FORMAT.fullmatch(id):
         return None
     at = settings.model_copy(update={"http_port": int(there.web.rsplit(":", 1)[1])})
-    said: Any = await up.fetch(at, f"/api/calls/{id}")
+    said: Any = await asking.fetch(at, f"/api/calls/{id}")
     try:
         return CallRecord.model_validate(said)
     except ValidationError:  # it knows of none, and says so

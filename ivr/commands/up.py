@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, screen, taken
+from ivr import claim, config, detached, screen, taken
 from ivr import up as hotline
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
@@ -37,15 +37,15 @@ def up(
             state_dir=state_dir,
         )
     with screen.told(settings):
-        with hotline.claim(settings.state):
-            hotline.check_ports(settings)
+        with claim.held(settings.state):
+            claim.check_ports(settings)
             led = screen.prepare_draft(settings) if watch else screen.prepare(settings)
             if not detach:
                 saves = Saves(settings, led.serves, _desk(settings)) if watch else None
                 ready = partial(screen.show, settings, led)
                 hotline.run(settings, screen.line, ready, saves.watch if saves else None)
         if detach:
-            hotline.detach(settings, *(["--watch"] if watch else []))
+            detached.detach(settings, *(["--watch"] if watch else []))
             screen.show(settings, led)
 
 

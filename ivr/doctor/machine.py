@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ivr import up
+from ivr import claim
 from ivr.doctor.finding import Finding, size, some, warning, well, wrong
 from ivr.doctor.patient import Kept, Patient
 from ivr.errors import IvrError
@@ -60,7 +60,7 @@ def ports(patient: Patient) -> Iterator[Finding]:
     trouble = ""
     if patient.live is None:
         try:
-            up.check_ports(settings)
+            claim.check_ports(settings)
         except IvrError as fault:
             trouble = str(fault)
     for line in trouble.splitlines():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ivr import applying, disk, up
+from ivr import applying, asking, claim, disk
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.store.bookings import Bookings
@@ -75,12 +75,12 @@ async def visit(settings: Settings, here: str = "", is_up: bool = False) -> Pati
     `is_up`: a hotline is to answer on `http_port`, though none runs on the state directory, as in
     containers. `here` are the options that commands for this hotline need.
     """
-    there = up.running(settings.state)
+    there = claim.running(settings.state)
     changed: tuple[str, ...] = ()
     if there:
         given, settings = settings, _started(settings)
         changed = _changed(settings, given)
-    live = await _live(up.at(settings, there)) if there or is_up else None
+    live = await _live(claim.at(settings, there)) if there or is_up else None
     now = datetime.now(UTC)
     checked = await asyncio.to_thread(_checked, settings)
     # A call that goes on has no end: where no hotline runs, none goes on.
@@ -111,10 +111,10 @@ def _checked(settings: Settings) -> disk.Checked | IvrError:
 async def _live(settings: Settings) -> Live:
     live = Live({}, {}, [])
     try:
-        health: Any = await up.fetch(settings, "/healthz")
+        health: Any = await asking.fetch(settings, asking.HEALTH)
         live = replace(live, parts=health["parts"], trouble=str(health.get("error", "")))
-        versions: Any = await up.fetch(settings, "/api/versions")
-        agents: Any = await up.fetch(settings, "/api/agents")
+        versions: Any = await asking.fetch(settings, "/api/versions")
+        agents: Any = await asking.fetch(settings, "/api/agents")
     except IvrError as fault:
         return replace(live, trouble=str(fault))
     except (KeyError, TypeError, AttributeError):

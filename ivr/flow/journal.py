@@ -31,6 +31,8 @@ from ivr.flow.talk import Choice, Pressed
 # Letters of all texts of a call. Three hundred answers take a seventh of it: beyond it only what
 # she chose is kept, and whoever takes the call over leads her from the start of her flow.
 LONGEST = 32_000
+# And of one text: no more is read of a variable in one piece. A look-up may bring longer ones.
+LONGEST_TEXT = 4_000
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ class Journal:
         else:
             came = _Unsure(len(self._texts), entry, answer, self.session.talk.latest)
             self._add(replace(entry, what=self._written(came)), now)
-            self._unsure.append(came)
+            if not self.is_full:  # else the text is the sign that nothing more is kept
+                self._unsure.append(came)
         for one in self._unsure:
             text = str(replace(one.entry, what=self._written(one)))
             if one.place < len(self._texts) and text != self._texts[one.place]:
@@ -194,7 +197,7 @@ class Journal:
         if self.is_full:
             return
         text = str(entry)
-        self._size += len(text)
+        self._size += len(text) if len(text) <= LONGEST_TEXT else LONGEST + 1
         if self.is_full:
             text = str(replace(entry, what=entries.FULL))
         self._changed.add(len(self._texts))

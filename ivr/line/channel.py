@@ -60,7 +60,9 @@ from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
 # Says on the channel that a controller has come; the dialplan takes it away as it dies.
-LED = "${SET(IVR_LED=1):9999}"
+LED = "IVR_LED"
+# EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
+FULL = "AGIEXECFULL"
 
 DIAL_OUTCOMES: dict[str, DialOutcome] = {
     "ANSWER": "answered",
@@ -170,9 +172,8 @@ class ChannelLine:
         # Before the answer: a key may come with it, and this controller be dead by then.
         await self._keys.keep()
         await self._wire.command(agi.answer())
-        # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
-        await self._wire.command(agi.set_variable("AGIEXECFULL", "1"))
-        await self._variables.read(along=LED + await self._keeping.along(NOTHING))
+        along = agi.setting({FULL: "1", LED: "1"})
+        await self._variables.read(along=along + await self._keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
         """Go on where another controller was, instead of `open`.
@@ -183,7 +184,7 @@ class ChannelLine:
         self._messages.count = place.messages
         self._queueing.take_up(place.waits, recorded=False)
         self._keeping.take_up(place.texts)
-        await self._variables.read(along=LED)
+        await self._variables.read(along=agi.setting({LED: "1"}))
 
     async def forget_keys(self) -> str:
         """Return the keys that were pressed until now and are to answer nothing."""

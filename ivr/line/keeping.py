@@ -26,9 +26,6 @@ _PLAIN = re.compile(r"[0-9A-Za-z_*#+/.~:=-]*")
 _ALONG = 3000
 # Variables read by one question: 20 of journals as they are make one line.
 _AT_ONCE = 20
-# What a variable is cut off behind, so that nothing of it is left in the text it was set in.
-_NOTHING = ":9999"
-
 
 NOTHING, PLAYING, RECORDING, QUEUEING, DIALLING = "", "p", "r", "q", "d"
 
@@ -89,13 +86,11 @@ class Keeping:
         """
         if sum(map(len, self._texts.values())) > _ALONG:
             await self._write_texts()
-        settings = "".join(f"${{SET({name}={value}){_NOTHING}}}" for name, value in self._new())
-        return Expression(f"{settings}${{SET({AT}={self._place(doing)}){_NOTHING}}}")
+        return agi.setting(dict(self._new()) | {AT: self._place(doing)})
 
     async def write(self, doing: str = NOTHING) -> None:
         """Write what there is, before something that takes time and is no such expression."""
-        await self._write_texts()
-        await self._wire.command(agi.set_variable(AT, self._place(doing)))
+        await self._wire.command(agi.get_full_variable(await self.along(doing)), secret=True)
 
     @property
     def is_written(self) -> bool:

@@ -58,21 +58,21 @@ class Queueing:
         """
         path = ">".join(enqueue.path[-6:])
         shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
-        told = {
+        told: dict[str, str] = dict.fromkeys(LEFT_BEFORE, "") | {
             "__IVR_LANGUAGE": enqueue.language,
             "__IVR_PATH": re.sub(r"[^\w>/-]", "", path)[-200:],
             "__IVR_SPEED": str(enqueue.speed),
-            "CALLERID(name)": shown,
+            Expression("CALLERID(name)"): shown,
             "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
         }
-        await self._variables.put(told | dict.fromkeys(LEFT_BEFORE, ""))
         if enqueue.sooner or self._is_sooner:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        return agi.execute("Queue", Expression(await keeping.along(QUEUEING) + queue))
+        along = agi.setting(told) + await keeping.along(QUEUEING)
+        return agi.execute("Queue", Expression(along + queue))
 
     async def wait(self, queue: Command) -> Queued:
         """Let app_queue have her; return what came of it.

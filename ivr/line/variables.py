@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from typing import Protocol
 
 from ivr.wire import agi
@@ -48,11 +47,6 @@ class Variables:
     async def set(self, name: str, value: str) -> None:
         """Set one to a text. Raises LineLost, as all of these."""
         await self._wire.command(agi.set_variable(Expression(name), value))
-
-    async def put(self, values: Mapping[str, str]) -> None:
-        """Set several at once; the values hold nothing that means something in a dialplan."""
-        named: dict[str, str] = {Expression(name): value for name, value in values.items()}
-        await self._wire.command(agi.set_variables(named))
 
     async def sum(self, name: str, sum: str) -> None:
         """Set one to what the switch works out."""

@@ -190,7 +190,7 @@ def main() -> None:
         if phone := _start(json.loads(sys.stdin.readline()), out):
             _serve(phone)
             phone.farewell()
-    except Exception:
+    except Exception:  # `_exit` below would end it without a word
         traceback.print_exc()
     # While `phone` still lives: its destructor, libDestroy, takes a second (measured), and all
     # that it frees the kernel frees as well.

@@ -17,7 +17,7 @@ from uuid import uuid4
 from aiohttp import web
 from rich.live import Live
 
-from ivr import sounds, up
+from ivr import claim, sounds
 from ivr.config import DEMO, Settings
 from ivr.controller import caller_number
 from ivr.demo import backend
@@ -213,7 +213,7 @@ async def _demo(settings: Settings, project: Project) -> AsyncIterator[dict[str,
     if settings.services:
         yield settings.services
         return
-    if there := up.running(settings.state):
+    if there := claim.running(settings.state):
         yield dict.fromkeys(known, there.backend)
         return
     with tempfile.TemporaryDirectory() as folder:

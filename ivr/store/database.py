@@ -54,6 +54,7 @@ class Database:
         self._swift = swift
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
+        self._finding = asyncio.Lock()
         self._open = True
         # Where its tables are in a file: which one that is.
         self._file: Path | None = None
@@ -171,16 +172,22 @@ class Database:
         """
         if self._file is None:
             return
+        if self._there(self._file) == self._inode:
+            return
+        async with self._finding:
+            if (inode := self._there(self._file)) != self._inode:
+                await self._engine.dispose()
+                if self._swift:
+                    self._swift.forget()
+                await self._make()
+                self._inode = inode  # not before: until it has its tables it is found again
+
+    @staticmethod
+    def _there(file: Path) -> int:
         try:
-            inode = self._file.stat().st_ino
+            return file.stat().st_ino
         except FileNotFoundError:
-            raise OSError(f"{self._file} is gone; put it back") from None
-        if inode != self._inode:
-            self._inode = inode
-            await self._engine.dispose()
-            if self._swift:
-                self._swift.forget()
-            await self._make()
+            raise OSError(f"{file} is gone; put it back") from None
 
 
 def _told(doing: str, problem: BaseException) -> StoreError:

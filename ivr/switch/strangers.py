@@ -134,7 +134,8 @@ class Strangers:
     def _count(self, address: str, kind: Kind) -> bool:
         if address not in self._counts and len(self._counts) >= MOST_COUNTED:
             del self._counts[next(iter(self._counts))]
-        asked, wrong = self._counts.setdefault(address, (deque(), deque()))
+        fresh = (deque[float](maxlen=QUESTIONS), deque[float](maxlen=WRONG_ANSWERS))
+        asked, wrong = self._counts.setdefault(address, fresh)
         if kind == "asked" and address in self.kept.known:
             return False
         moments, most = (wrong, WRONG_ANSWERS) if kind == "wrong" else (asked, QUESTIONS)

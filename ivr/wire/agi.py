@@ -25,7 +25,7 @@ from ivr.wire.agi_commands import (
     hangup,
     record_file,
     set_variable,
-    set_variables,
+    setting,
     stream_file,
 )
 from ivr.wire.agi_events import (
@@ -64,12 +64,13 @@ __all__ = [
     "hangup",
     "record_file",
     "set_variable",
-    "set_variables",
+    "setting",
     "stream_file",
 ]
 
-# A line with its break; as long as the longest that Asterisk itself takes (AGI_BUF_LEN).
-LONGEST_LINE = 8192
+# A line with its break. Asterisk takes 8192 bytes, but sends as many as there are (ast_agi_send of
+# res_agi.c): one reply may hold a call's whole journal (ivr/flow/journal.py).
+LONGEST_LINE = 64 * 1024
 # Asterisk sends 21 or 22 lines, and one for each argument of AGI().
 PREAMBLE_LINES = 64
 PREAMBLE_CHARACTERS = 16 * 1024

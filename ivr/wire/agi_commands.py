@@ -24,6 +24,8 @@ _NEEDS_QUOTES = re.compile(r'[ "\\]')
 _ESCAPED = re.compile(r'["\\]')
 # What __ast_app_separate_args of app.c gives a meaning, and what applications split again.
 _SPLITS_ARGUMENTS = re.compile(r"""[,|()\[\]"'\\&^]|\$\{""")
+# What ends SET() or its ${…} before its time.
+_NOT_SET = re.compile(r"[(){}$]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _KEYS = re.compile(r"[0-9*#A-D]*")
 
@@ -98,18 +100,19 @@ def set_variable(name: str, value: str) -> Command:
     return encode("SET", "VARIABLE", _name(name), value)
 
 
-def set_variables(values: Mapping[str, str]) -> Command:
-    """Set several variables at once; names as in `get_variable`.
+def setting(values: Mapping[str, str]) -> Expression:
+    """Return what sets variables as a command is worked out, and becomes nothing in its text.
 
-    Raises LocalError for a value that would not reach its variable as it is.
+    Names as in `get_variable`. Raises LocalError for a value that would not reach its variable.
     """
     for name, value in values.items():
-        if split := _SPLITS_ARGUMENTS.search(value):
+        if split := _NOT_SET.search(value):
             raise LocalError(
                 f"the value of {name} has {split[0]!r} at its place {split.start() + 1}"
             )
-    pairs = ",".join(f"{_name(name)}={value}" for name, value in values.items())
-    return encode("EXEC", "MSet", pairs)
+    # SET() becomes the value, of which nothing is left behind so many letters.
+    pairs = (f"${{SET({_name(name)}={value}):9999}}" for name, value in values.items())
+    return Expression("".join(pairs))
 
 
 def execute(application: str, *arguments: str) -> Command:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from ivr import config, run, secrets, up
+from ivr import claim, config, run, secrets
 from ivr.config import Settings
 from ivr.desk.agenda import Booking
 from ivr.doctor import CHECKS, examine, instance, keeping, machine, service, written
@@ -225,9 +225,9 @@ def test_a_database_that_is_none_is_told(settings: Settings) -> None:
 def running(settings: Settings) -> Iterator[Settings]:
     """Hold the state directory as a hotline does that is ready."""
     with ExitStack() as stack:
-        stack.enter_context(up.claim(settings.state))
+        stack.enter_context(claim.held(settings.state))
         note = {"pid": os.getpid(), "web": settings.web_url, "backend": ""}
-        (settings.state / up.RUNNING).write_text(json.dumps(note))
+        (settings.state / claim.RUNNING).write_text(json.dumps(note))
         (settings.state / "etc").mkdir()
         yield settings
 

@@ -12,7 +12,7 @@ from ivr.flow.effects import Heard, Queued
 from ivr.flow.journal import Journal
 from ivr.flow.left import Left
 from ivr.flow.opening import Opening
-from tests.flow.test_journal import FLOW
+from tests.flow.kept import FLOW
 from tests.stage import START, Clock, load, path
 
 PROJECT = load(

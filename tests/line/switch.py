@@ -21,6 +21,8 @@ from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.fake_asterisk import FakeAsterisk, words
 
+Serve = Callable[[Connection], Awaitable[None]]
+
 SILENCE = "-"
 HANG_UP = "hang up"
 SAMPLES_PER_LETTER = 800
@@ -35,7 +37,7 @@ _READ = re.compile(
     r"\?Read\(\w+,,(?P<wanted>\d+),,1,[\d.]+\):Set\(READSTATUS=UNREAD\)"
 )
 # What is kept of the call goes along with a command (ivr/line/keeping.py).
-_ALONG = re.compile(r"\$\{SET\((\w+)=([^)]*)\):9999\}")
+_ALONG = re.compile(r"\$\{SET\(([\w()]+)=([^)]*)\):9999\}")
 
 
 def bare(line: str) -> list[str]:
@@ -115,8 +117,6 @@ class Channel:
                 self.variables |= self._queue
             case "Dial", _:
                 self.variables["DIALSTATUS"] = self._dialled
-            case "MSet", pairs:
-                self.variables |= dict(pair.split("=", 1) for pair in pairs)
             case "Set", _:
                 name, _, value = argument.partition("=")
                 self.variables[name] = value
@@ -199,9 +199,9 @@ async def speaking(folder: Path) -> AsyncIterator[Speaker]:
 
 
 @asynccontextmanager
-async def serving(serve: Callable[[Connection], Awaitable[None]]) -> AsyncIterator[int]:
+async def serving(serve: Serve, made: Callable[[Serve], Server] = Server) -> AsyncIterator[int]:
     """A server on a free port, which is given; afterwards no call may be left."""
-    server = Server(serve)
+    server = made(serve)
     try:
         yield await server.start("127.0.0.1", 0)
     finally:

@@ -347,6 +347,21 @@ async def test_another_file_in_its_place_is_gone_on_with(calls: Calls, tmp_path:
         assert seen.execute("SELECT id FROM calls").fetchall() == [("second",)]
 
 
+async def test_another_file_that_is_locked_at_first_gets_its_tables_later(
+    calls: Calls, tmp_path: Path
+) -> None:
+    for name in os.listdir(tmp_path):
+        (tmp_path / name).unlink()
+    with closing(sqlite3.connect(tmp_path / "calls.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (id)")
+        with pytest.raises(StoreError):
+            await calls.write(record("first"))
+        other.commit()
+    await calls.write(record("second"))
+    assert [call.id for call in await calls.latest(5)] == ["second"]
+
+
 async def test_a_database_that_may_only_be_read_is_read(calls: Calls, tmp_path: Path) -> None:
     await calls.write(record("first"))
     read_only = await Database.open(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr import up
+from ivr import claim, detached
 from ivr.config import Settings
 from ivr.errors import IvrError
 
@@ -42,7 +42,7 @@ def test_every_taken_port_is_named_with_the_option_that_chooses_another(
     listening: dict[str, socket.socket],
 ) -> None:
     with pytest.raises(IvrError) as fault:
-        up.check_ports(settings(listening))
+        claim.check_ports(settings(listening))
     said = str(fault.value).splitlines()
     assert len(said) == len(NAMES)
     for line, name in zip(said, NAMES, strict=True):
@@ -57,68 +57,68 @@ def test_only_the_taken_ones_are_named(listening: dict[str, socket.socket]) -> N
     for name in NAMES[1:]:
         listening[name].close()
     with pytest.raises(IvrError) as fault:
-        up.check_ports(wanted)
+        claim.check_ports(wanted)
     assert "--sip-port" in str(fault.value) and "--http-port" not in str(fault.value)
     listening["sip"].close()
-    up.check_ports(wanted)
+    claim.check_ports(wanted)
 
 
 def test_a_state_directory_has_one_hotline(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with up.claim(state):
+    with claim.held(state):
         said = r"already runs on .*state; `ivr down` .*--state-dir"
-        with pytest.raises(IvrError, match=said), up.claim(state):
+        with pytest.raises(IvrError, match=said), claim.held(state):
             raise AssertionError("two hotlines hold one directory")
-        with up.claim(tmp_path / "other"):
+        with claim.held(tmp_path / "other"):
             pass
-    with up.claim(state):
+    with claim.held(state):
         pass
 
 
 def test_who_holds_it_is_told(tmp_path: Path) -> None:
-    with up.claim(tmp_path):
-        note = up.Running(os.getpid(), "http://127.0.0.1:8080", "http://127.0.0.1:8081")
-        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
+    with claim.held(tmp_path):
+        note = claim.Running(os.getpid(), "http://127.0.0.1:8080", "http://127.0.0.1:8081")
+        (tmp_path / claim.RUNNING).write_text(json.dumps(asdict(note)))
         said = rf"process {os.getpid()}, pages at http://127\.0\.0\.1"
-        with pytest.raises(IvrError, match=said), up.claim(tmp_path):
+        with pytest.raises(IvrError, match=said), claim.held(tmp_path):
             raise AssertionError("two hotlines hold one directory")
-        assert up.running(tmp_path) == note
-    assert up.running(tmp_path) is None
+        assert claim.running(tmp_path) == note
+    assert claim.running(tmp_path) is None
 
 
 def test_a_hotline_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     hold = (
-        "import sys; from pathlib import Path; from ivr import up\n"
-        "with up.claim(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from ivr import claim\n"
+        "with claim.held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", hold, str(tmp_path)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout and other.stdout.readline() == b"held\n"
-        note = up.Running(other.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
-        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
-        with pytest.raises(IvrError, match=f"process {other.pid}"), up.claim(tmp_path):
+        note = claim.Running(other.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
+        (tmp_path / claim.RUNNING).write_text(json.dumps(asdict(note)))
+        with pytest.raises(IvrError, match=f"process {other.pid}"), claim.held(tmp_path):
             raise AssertionError("two hotlines hold one directory")
         other.kill()
-    assert up.running(tmp_path) is None
-    with up.claim(tmp_path):
+    assert claim.running(tmp_path) is None
+    with claim.held(tmp_path):
         pass
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}", "[]", "null", '{"pid": -1}', '{"pid": null}'])
 def test_a_note_that_says_nothing_is_no_hotline(tmp_path: Path, text: str) -> None:
-    assert up.running(tmp_path) is None
-    with up.claim(tmp_path):
-        (tmp_path / up.RUNNING).write_text(text)
-        assert up.running(tmp_path) is None
+    assert claim.running(tmp_path) is None
+    with claim.held(tmp_path):
+        (tmp_path / claim.RUNNING).write_text(text)
+        assert claim.running(tmp_path) is None
 
 
 def test_a_note_whose_process_is_somebody_else_by_now_is_no_hotline(tmp_path: Path) -> None:
     words = [sys.executable, "-c", "import sys; sys.stdin.read()"]
     with subprocess.Popen(words, stdin=subprocess.PIPE) as stranger:
         (tmp_path / "lock").touch()
-        note = up.Running(stranger.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
-        (tmp_path / up.RUNNING).write_text(json.dumps(asdict(note)))
-        assert up.running(tmp_path) is None
-        assert up.end(Settings(state_dir=tmp_path)) is False
+        note = claim.Running(stranger.pid, "http://127.0.0.1:1", "http://127.0.0.1:2")
+        (tmp_path / claim.RUNNING).write_text(json.dumps(asdict(note)))
+        assert claim.running(tmp_path) is None
+        assert detached.end(Settings(state_dir=tmp_path)) is False
         assert stranger.poll() is None
         stranger.kill()
