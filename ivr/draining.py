@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from ivr import up
+from ivr import claim, detached
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.switch.softswitch import SwitchError, find
@@ -19,7 +19,7 @@ def drain(settings: Settings, say: Callable[[str], None]) -> None:
 
     Interrupted by Ctrl-C, it takes callers as before. Raises IvrError where none runs.
     """
-    if up.running(settings.state) is None:
+    if claim.running(settings.state) is None:
         raise IvrError(f"no hotline runs on {settings.state}")
     switch = find(settings.at(settings.switch_prefix))
     if switch is None:
@@ -33,4 +33,4 @@ def drain(settings: Settings, say: Callable[[str], None]) -> None:
         with suppress(SwitchError):
             switch.console(etc, "core abort shutdown")
         raise IvrError("callers are taken as before") from None
-    up.end(settings)
+    detached.end(settings)
