@@ -71,8 +71,8 @@ def was_at(node: str) -> Callable[[Any], bool]:
     return lambda record: node in nodes(record)
 
 
-def has_left_the_queue(record: Any) -> bool:
-    return [(each["what"], each["outcome"]) for each in record["asked"]] == [("queue", "left")]
+def has_pressed(keys: str) -> Callable[[Any], bool]:
+    return lambda record: "".join(each["key"] for each in record["keys"]) == keys
 
 
 async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
@@ -172,13 +172,11 @@ async def test_who_is_asked_while_she_waits_chooses_though_her_controller_has_di
             await asked.press("30")
             await asked.comes_to("waiting")
             stopped = await ends(hotline, signal.SIGSTOP)
-            # A message; nobody reads it yet.
-            await asked.press("2")
-            await patiently(hotline, asked, was_at("message"))
+            # To wait on; nobody reads it yet.
+            await asked.press("1")
+            record = await patiently(hotline, asked, has_pressed("301"))
             assert time.monotonic() - stopped < HANGS + SOON
-            # app_queue lets her go when it looks for that.
-            record = await patiently(hotline, asked, has_left_the_queue)
-            assert nodes(record)[-1] == "message"
+            assert [key["node"] for key in record["keys"]] == ["welcome", "menu", "waiting"]
         await taken.hang_up()
         assert (await talks.call.ended(within=5)).by_far_side
     assert (await talks.story())["outcome"] == "answered"
