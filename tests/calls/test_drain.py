@@ -38,8 +38,8 @@ async def test_the_last_call_goes_on_nobody_new_comes_in_and_then_it_ends(tmp_pa
             assert not await refused(hotline)
             draining = _drain(hotline)
             await until(lambda: refused(hotline))
-            await caller.press("33")
-            await caller.comes_to("plans")
+            await caller.press("3")
+            await caller.comes_to("menu")
             assert draining.poll() is None
         told, faults = await asyncio.to_thread(draining.communicate)
         assert (draining.returncode, faults) == (0, "")
