@@ -24,6 +24,7 @@ from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.outlook import Ahead
+from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.story import FROM_OUTSIDE, part, part_after
 from ivr.flow.talk import Choice
@@ -152,7 +153,7 @@ class Controller:
             connection,
             edition.speaker,
             self._recordings,
-            session.record.id,
+            session.id,
             frozenset(map(str, self.desks.agents)),
             self._switch,
         )
@@ -167,7 +168,7 @@ class Controller:
                 if place:
                     await line.take_up(place, taken.unread if taken else 0)
                 else:
-                    await line.open()
+                    await line.open(spoken=said.get("arg_3", ""))
                 doing = taken.doing if taken else keeping.NOTHING
                 world = self._world(line, connection, edition, session, now, log, doing)
                 await drive(walk, world, now)
@@ -228,7 +229,7 @@ class Controller:
             edition.services,
             log,
             announced=self._noticeboard.at,
-            diary=Diary(self._promises, known, session.record.id, now, came_at),
+            diary=Diary(self._promises, known, session.id, now, came_at),
             tally=Tally(self._ledger, id, now, self._capacity),
             ahead=lambda queue: self._ahead(queue, id),
             keep=line.settle,
@@ -274,18 +275,25 @@ class Controller:
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
         self._noticeboard.count(record)
-        if await begun:
-            await self._calls.keep(record)
-        else:
-            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
-        try:
-            await self._callers.remember(record.caller, session.chosen, now)
-        except StoreError as fault:
-            _log.warning("what a caller chose is not remembered: %s", fault)
+        await asyncio.gather(  # at once: they are written together
+            self._keep(record, begun), self._remember(record.caller, session.chosen, now)
+        )
         try:
             await self._served.over(record)
         except StoreError as fault:
             _log.warning("call %s says nothing of its version: %s", record.id, fault)
+
+    async def _keep(self, record: CallRecord, begun: asyncio.Task[bool]) -> None:
+        if await begun:
+            await self._calls.keep(record)
+        else:
+            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
+
+    async def _remember(self, number: str, chosen: Choice, now: datetime) -> None:
+        try:
+            await self._callers.remember(number, chosen, now)
+        except StoreError as fault:
+            _log.warning("what a caller chose is not remembered: %s", fault)
 
 
 async def _give_up(connection: Connection) -> None:
