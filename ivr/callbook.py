@@ -59,27 +59,27 @@ class CallBook:
 
         Of one that is not led the record is closed by whoever leads it next, or by nobody.
         """
-        if session.record.id in self._live:
-            raise IvrError(f"there is a call {session.record.id} already")
-        channel = channel_of(session.record.id)
+        if session.id in self._live:
+            raise IvrError(f"there is a call {session.id} already")
+        channel = channel_of(session.id)
         # One in which an agent has sent her to a flow; it leads her again afterwards.
         before = self._parts.get(channel)
-        self._live[session.record.id] = self._parts[channel] = session
+        self._live[session.id] = self._parts[channel] = session
         if not is_led:
-            self._not_led.add(session.record.id)
+            self._not_led.add(session.id)
         if self._traced:
-            trace.begin(session.record.id, session.record.started)
+            trace.begin(session.id, session.record.started)
         try:
             yield
         finally:
             for told in (self._over, self._traced):
                 if told and session.ended:
                     told(session.record)
-            del self._live[session.record.id]
-            self._not_led.discard(session.record.id)
+            del self._live[session.id]
+            self._not_led.discard(session.id)
             if self._parts.get(channel) is session:
                 del self._parts[channel]
-                if before and before.record.id in self._live:
+                if before and before.id in self._live:
                     self._parts[channel] = before
 
     @property

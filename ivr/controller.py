@@ -25,6 +25,7 @@ from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.outlook import Ahead
+from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.story import FROM_OUTSIDE, part, part_after
 from ivr.flow.talk import Choice
@@ -166,7 +167,7 @@ class Controller:
             connection,
             edition.speaker,
             self._recordings,
-            session.record.id,
+            session.id,
             frozenset(map(str, self.desks.agents)),
             self._switch,
             self._waits,
@@ -184,7 +185,7 @@ class Controller:
                     if waited and session.wait:
                         line.has_waited(waited, session.wait)
                 else:
-                    await line.open()
+                    await line.open(spoken=said.get("arg_3", ""))
                 doing = taken.doing if taken and not session.stays else keeping.NOTHING
                 came_at = partial(passed.arrived, connection)
                 tally = Tally(self._ledger, id, now, self._capacity)
@@ -205,7 +206,7 @@ class Controller:
                 else:
                     await self._finish(session, begun, connection, now())
                     if self._waits:
-                        self._waits.drop(session.record.id)
+                        self._waits.drop(session.id)
                     if is_sent:
                         await self._tell(session.record.passed_by, sending.told(session))
                     log.info("= %s: %s", session.record.outcome, session.record.why)
@@ -250,7 +251,7 @@ class Controller:
             edition.services,
             log,
             announced=self._noticeboard.at,
-            diary=Diary(self._promises, known, session.record.id, now, came_at),
+            diary=Diary(self._promises, known, session.id, now, came_at),
             tally=tally,
             ahead=lambda queue: self._ahead(queue, id),
             keep=line.settle,
@@ -323,18 +324,25 @@ class Controller:
     async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
         record = session.record
         self._noticeboard.count(record)
-        if await begun:
-            await self._calls.keep(record)
-        else:
-            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
-        try:
-            await self._callers.remember(record.caller, session.chosen, now)
-        except StoreError as fault:
-            _log.warning("what a caller chose is not remembered: %s", fault)
+        await asyncio.gather(  # at once: they are written together
+            self._keep(record, begun), self._remember(record.caller, session.chosen, now)
+        )
         try:
             await self._served.over(record)
         except StoreError as fault:
             _log.warning("call %s says nothing of its version: %s", record.id, fault)
+
+    async def _keep(self, record: CallRecord, begun: asyncio.Task[bool]) -> None:
+        if await begun:
+            await self._calls.keep(record)
+        else:
+            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
+
+    async def _remember(self, number: str, chosen: Choice, now: datetime) -> None:
+        try:
+            await self._callers.remember(number, chosen, now)
+        except StoreError as fault:
+            _log.warning("what a caller chose is not remembered: %s", fault)
 
 
 async def _give_up(connection: Connection) -> None:

@@ -93,6 +93,11 @@ class Session:
         return self._closed or self._logbook.so_far()
 
     @property
+    def id(self) -> str:
+        """The name of the record."""
+        return self._logbook.id
+
+    @property
     def chosen(self) -> Choice:
         """What she chose by a key in this call: to be remembered for her next one."""
         return self._talk.chosen

@@ -45,7 +45,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.story import number_of
 from ivr.line import keeping
-from ivr.line.keeping import NOTHING, Keeping, Place
+from ivr.line.keeping import LED, NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
 from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
@@ -59,8 +59,6 @@ from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
-# Says on the channel that a controller has come; the dialplan takes it away as it dies.
-LED = "IVR_LED"
 # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
 FULL = "AGIEXECFULL"
 
@@ -167,12 +165,21 @@ class ChannelLine:
         if not self._stay and not self._keeping.is_written:
             await self._keeping.write()
 
-    async def open(self) -> None:
-        """Answer the call and keep its keys from now on."""
+    async def open(self, spoken: str = "") -> None:
+        """Answer the call and keep its keys from now on.
+
+        Where the dialplan has made all ready, its keys are kept already, and it told what the
+        channel has `spoken` so far.
+        """
+        if spoken:
+            self._keys.take_up(self._keys.store + 1, 0)
+            self._variables.hear(spoken)
+            await self._wire.command(agi.answer())
+            return
         # Before the answer: a key may come with it, and this controller be dead by then.
         await self._keys.keep()
         await self._wire.command(agi.answer())
-        along = agi.setting({FULL: "1", LED: "1"})
+        along = agi.setting({FULL: "1"})
         await self._variables.read(along=along + await self._keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
@@ -205,7 +212,10 @@ class ChannelLine:
                 played = await self._played("")
                 return played and played[1]
             case Record(), keeping.RECORDING:
-                return self._messages.recorded(effect, await self.forget_keys())
+                keys = await self.forget_keys()
+                # What came behind the end of it is for what follows: nobody was there to read it.
+                self._keys.unread(keys.partition("#")[2])
+                return self._messages.recorded(effect, keys)
             case Enqueue(), keeping.QUEUEING:
                 self._queueing.take_up(self._queueing.waits, effect.recorded)
                 queued = await self._queueing.waited(0)

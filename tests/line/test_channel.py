@@ -67,6 +67,21 @@ async def test_a_sound_that_goes_on_in_the_middle_counts_from_the_whole(tmp_path
     await on(Channel("7@20"), tmp_path, work)
 
 
+async def test_what_the_dialplan_has_made_ready_is_not_asked_for_again(tmp_path: Path) -> None:
+    channel = Channel(SILENCE, speaks="g722")
+    channel.make_ready()
+    channel.press("7")  # no controller was there yet
+
+    async def work(line: ChannelLine) -> None:
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("7", 0)
+        assert await line.play(Play(UTTERANCE, 100)) == Heard("", 4)
+
+    switch = await on(channel, tmp_path, work, spoken="(g722)")
+    assert switch.commands[0] == "ANSWER" and len(switch.commands) == 5
+    assert channel.variables["IVR_LED"] == "1"
+    assert [sound.suffix for sound in channel.played] == [".g722"]
+
+
 @pytest.mark.parametrize("speaks", ["alaw", "ulaw", "g722"])
 async def test_a_caller_hears_every_sound_in_what_her_line_speaks(
     tmp_path: Path, speaks: str
