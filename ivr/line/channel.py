@@ -178,7 +178,10 @@ class ChannelLine:
                 played = await self._played("")
                 return played and played[1]
             case Record(), keeping.RECORDING:
-                return self._messages.recorded(effect, await self.forget_keys())
+                keys = await self.forget_keys()
+                # What came behind the end of it is for what follows: nobody was there to read it.
+                self._keys.unread(keys.partition("#")[2])
+                return self._messages.recorded(effect, keys)
             case Enqueue(), keeping.QUEUEING:
                 self._queueing.take_up(self._queueing.waits, effect.recorded)
                 queued = await self._queueing.waited(0)
