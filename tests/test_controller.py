@@ -16,6 +16,8 @@ from ivr.desk.ledger import Ledger, Sums
 from ivr.diary import Promises
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
+from ivr.line.stay import Switch
+from ivr.line.waits import Waits
 from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.server import Connection, Server
@@ -118,6 +120,8 @@ async def a_controller(
     ledger: Ledger | None = None,
     beside: Mapping[str, Errand] | None = None,
     tell: Tell | None = None,
+    switch: Switch | None = None,
+    waits: Waits | None = None,
     made: Callable[[Serve], Server] = Server,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
@@ -141,8 +145,10 @@ async def a_controller(
                 bookings,
                 desks,
                 ledger,
+                switch,
                 beside=beside,
                 tell=tell,
+                waits=waits,
             )
             async with serving(work.serve, made) as port:
                 yield port, book

@@ -50,6 +50,10 @@ class Keypad:
         self.seen = 0
         await self._wire.command(agi.execute("StoreDTMF", "RX", self.variable))
 
+    def unread(self, keys: str) -> None:
+        """Have the last keys that were returned returned again."""
+        self.seen = max(0, self.seen - len(keys))
+
     async def drop(self) -> None:
         """Keep no more keys; none may be kept already, where a controller died between the two."""
         await self._wire.command(agi.execute("TryExec", Expression("StoreDTMF(remove)")))
