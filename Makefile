@@ -17,13 +17,13 @@ status: bootstrap ## say what runs
 voices: bootstrap ## install the neural voices, for building prompts (docs/voices.md)
 	@$(BIN)/python -m ivr.speech.voices.install
 
-bench: bootstrap ## what a call costs, beside a plain dialplan and a bare script; 9 minutes
+bench: bootstrap ## what a call costs, beside a plain dialplan and a bare script; 12 minutes
 	@$(BIN)/python -m bench.compose
 	@$(BIN)/python -m bench.agi
 	@$(BIN)/python -m bench.load
 
-bench-long: bootstrap ## how much is carried, and for how long: make bench-long ARGS="minutes=30"
-	@$(BIN)/python -m bench.load ceiling busy steady $(ARGS)
+bench-long: bootstrap ## large desks, changed flows, and how much is carried: make bench-long ARGS="minutes=30"
+	@$(BIN)/python -m bench.load reload queue ceiling busy steady $(ARGS)
 
 fuzz: bootstrap ## spoilt input for so long: make fuzz ARGS="20m", or ARGS="1h sip"
 	@$(BIN)/python -m tests.fuzz $(ARGS)

@@ -2,9 +2,10 @@
 
     python -m bench.load [PART ...] [NAME=VALUE ...]
 
-The parts are cost and growth (the short form), ceiling, busy and steady (the long one); NAME is an
-argument of bench/load/parts.py, such as minutes=30. Raw data goes to bench/results/; part `docs`
-writes the tables and pictures of docs/performance.md from it.
+The parts are cost and growth (the short form), reload, queue, ceiling, busy and steady (the long
+one); NAME is an argument of bench/load/parts.py, such as minutes=30, or more=1, which adds to what
+the part has. Raw data goes to bench/results/; part `docs` writes the tables and pictures of
+docs/performance.md from it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.load import parts, plots, told
+from bench.load import parts, plots, told, waiting
 from bench.load.gauge import machine
 from bench.load.measure import Turn
 from bench.load.shown import COLUMNS, ratios, row
 from ivr.errors import IvrError
 
 SHORT = ("cost", "growth")
+KINDS: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
 
 
 async def main(words: list[str]) -> int:
@@ -36,14 +40,16 @@ async def main(words: list[str]) -> int:
             plots.draw()
             told.tell()
             continue
-        part = getattr(parts, name)
+        part = waiting.queue if name == "queue" else getattr(parts, name)
         known = inspect.signature(part).parameters
-        options = {key: float(value) for key, value in given.items() if key in known}
-        options |= {k: int(v) for k, v in options.items() if known[k].annotation == "int"}
+        options = {k: KINDS[known[k].annotation](v) for k, v in given.items() if k in known}
         table = Table(*COLUMNS, title=f"{name}: {part.__doc__}")
         turns: list[Turn] = []
 
         try:
+            if name == "queue":
+                console.print(str(await part(partial(_tell, console), **options)))
+                continue
             await part(partial(_say, console, table, turns), **options)
         except IvrError as fault:
             console.print(str(fault))
@@ -58,6 +64,13 @@ def _say(console: Console, table: Table, turns: list[Turn], of: str, at: int, tu
     turns.append(turn)
     table.add_row(f"{of} {at}", *row(turn))
     console.print(f"{of} {at}: {' · '.join(row(turn))}")
+
+
+def _tell(console: Console, phase: waiting.Phase) -> None:
+    console.print(
+        f"{phase.what}: switch {phase.switch:.1f} %, controller {phase.controller:.1f} %, "
+        f"{phase.talks} talk, {phase.waiting} wait, {phase.answers:.1f} answers a second"
+    )
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
 
 FLOW = "load"
-# What is dialled for each of the three.
-NUMBERS = {"plain": "20086", "engine": "10086", "bare": "30086"}
+# What is dialled for each of the three, and to come to the queue at once.
+NUMBERS = {"plain": "20086", "engine": "10086", "bare": "30086", "queue": "10087"}
 # Only somebody who talks keeps a queue open (queues.conf, joinempty): this rings for an agent.
 TO_AGENT = "40086"
 CUSTOMERS = ("13800138000", "13800138003", "13800138006", "13800138007")
@@ -79,6 +79,16 @@ nodes:
     otherwise: agent
   agent: {say: connecting, go: queue}
   queue: {queue: front_desk, longest: 1m, answered: bye, unanswered: bye}
+  bye: hangup
+"""
+QUEUE = "queued"
+QUEUE_TEXT = """
+flow: queued
+about: Straight to the desk.
+languages: [cmn]
+start: queue
+nodes:
+  queue: {queue: front_desk, longest: 1h, answered: bye, unanswered: bye}
   bye: hangup
 """
 # Nobody comes to them in a call: so much greater is the flow.

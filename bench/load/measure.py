@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from bench.load import dialogue
 from bench.load.gauge import Cost, cost, dropped
 from bench.load.rig import Rig, leading, listening
 from bench.load.sipp import Placed, place
+from ivr.meanwhile import meanwhile
 from tests.calls.hotline import free_port
 from tests.stage import ROOT
 
@@ -81,14 +83,26 @@ class Turn:
         return self.placed.failed + max(self.unheard.values(), default=0)
 
 
-async def turn(rig: Rig, contestant: str, *, rate: float, calls: int) -> Turn:
-    """Let somebody lead so many calls, so many a second, and measure."""
+async def turn(
+    rig: Rig,
+    contestant: str,
+    *,
+    rate: float,
+    calls: int,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> Turn:
+    """Let somebody lead so many calls, so many a second, and measure.
+
+    `beside` is done until the last call is over, and while is measured what it takes without any.
+    """
     async with AsyncExitStack() as stack:
         pids = [rig.switch.pid, 0]
         if contestant != "plain":
             pids[1] = (await stack.enter_async_context(leading(rig.ground, contestant))).pid
         if contestant == "engine":  # its sentences are composed when they are said first
             await _load(rig, contestant, rate=8, calls=2 * len(dialogue.CUSTOMERS))
+        if beside:
+            await stack.enter_async_context(meanwhile(beside(), "beside the load"))
         await asyncio.sleep(AFTERWARDS)
         began, idle = time.monotonic(), [cost(pid) for pid in pids]
         await asyncio.sleep(IDLE)

@@ -75,6 +75,6 @@ def _look() -> dict[str, Any]:
 
 
 def _write(chart: Any, name: str) -> None:
-    (FOLDER / f"{name}.svg").write_bytes(
-        chart.render(pretty_print=True, disable_xml_declaration=False)
-    )
+    drawn = chart.render(pretty_print=True, disable_xml_declaration=False).decode()
+    lines = (line.rstrip() for line in drawn.splitlines())
+    (FOLDER / f"{name}.svg").write_text("\n".join(lines) + "\n")

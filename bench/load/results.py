@@ -28,12 +28,18 @@ class Measured:
 
 def keep(part: str, rig: Rig, measured: list[Measured]) -> None:
     """Keep what was measured in a part, in place of what was before."""
+    keep_rows(part, rig, [_row(each) for each in measured])
+
+
+def keep_rows(part: str, rig: Rig, rows: list[dict[str, Any]], **more: Any) -> None:
+    """Keep rows of a part, and what more there is, in place of what was before."""
     known = {
         "measured": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
         "asterisk": rig.asterisk,
         "sipp": rig.sipp.version,
-        "turns": [_row(each) for each in measured],
+        **more,
+        "turns": _rounded(rows),
     }
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{part}.json").write_text(f"{json.dumps(known, indent=1)}\n")
@@ -41,8 +47,14 @@ def keep(part: str, rig: Rig, measured: list[Measured]) -> None:
 
 def read(part: str) -> tuple[dict[str, Any], list[Measured]]:
     """Return what is known of a part, and its turns. Raises FileNotFoundError of one never run."""
+    known, rows = read_rows(part)
+    return known, [_measured(row) for row in rows]
+
+
+def read_rows(part: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the same, each turn as `keep_rows` was given it."""
     known = json.loads((FOLDER / f"{part}.json").read_text())
-    return known, [_measured(row) for row in known.pop("turns")]
+    return known, known.pop("turns")
 
 
 def _row(each: Measured) -> dict[str, Any]:
@@ -53,7 +65,7 @@ def _row(each: Measured) -> dict[str, Any]:
         for name, times in each.turn.late.items()
     }
     row["gaps"] = dict(sorted(each.turn.gaps.items()))
-    return {"of": each.of, "at": each.at, **_rounded(row)}
+    return {"of": each.of, "at": each.at, **row}
 
 
 def _rounded(value: Any) -> Any:
@@ -61,6 +73,8 @@ def _rounded(value: Any) -> Any:
         return round(value, 3)
     if isinstance(value, dict):
         return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
     return value
 
 

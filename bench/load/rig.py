@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.load import dialogue
 from bench.load.gauge import listens
 from bench.load.sipp import Sipp, sipp
-from ivr import config, run
+from ivr import config, run, suite
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.phone import Phone
@@ -26,8 +26,8 @@ from ivr.switch import process
 from tests.calls.hotline import flows, free_port
 from tests.stage import ROOT
 
-# Four for each call, and callers' numbers are not looked for: room for 1,500 at once.
-RTP_PORTS = "30000-35999"
+# Four for each call, and callers' numbers are not looked for: room for 3,000 at once.
+RTP_PORTS = "20000-31999"
 SOUNDS = "sounds.json"
 # Seconds for a process to come up.
 PATIENCE = 30.0
@@ -109,6 +109,11 @@ async def rig(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterator[
         yield made
 
 
+def members_of(members: int) -> range:
+    """Return the numbers of the agents that the desk has more than is shipped."""
+    return range(100_000, 100_000 + members)
+
+
 def _name(sound: str) -> str:
     return sound.replace("-", " ", 1)
 
@@ -116,10 +121,13 @@ def _name(sound: str) -> str:
 def _settings(home: Path, nodes: int, members: int) -> Settings:
     home.mkdir(parents=True)
     folder = flows(home)
+    for tests in folder.glob(f"*{suite.ENDING}"):  # they are of other hours
+        tests.unlink()
     (folder / "load.yaml").write_text(dialogue.flow_of(nodes))
+    (folder / "queued.yaml").write_text(dialogue.QUEUE_TEXT.lstrip())
     agents = (ROOT / "asterisk-config/agents.yaml").read_text()
     desks = (ROOT / "asterisk-config/desks.yaml").read_text()
-    more = range(100_000, 100_000 + members)
+    more = members_of(members)
     agents += "".join(f"  {n}: {{name: Agent {n}, skills: {{cmn: 5}}}}\n" for n in more)
     wanted = "members: [1001, 1002, 1003]"
     assert wanted in desks and "capacity: 50" in desks
@@ -133,7 +141,10 @@ def _settings(home: Path, nodes: int, members: int) -> Settings:
         flows=folder,
         desks=home / "desks.yaml",
         agents=home / "agents.yaml",
-        numbers={dialogue.NUMBERS["engine"]: dialogue.FLOW},
+        numbers={
+            dialogue.NUMBERS["engine"]: dialogue.FLOW,
+            dialogue.NUMBERS["queue"]: dialogue.QUEUE,
+        },
         rtp_ports=RTP_PORTS,
         most_calls=3000,
         sip_port=free_port(socket.SOCK_DGRAM),

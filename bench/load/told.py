@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.load.measure import Turn
 from bench.load.parts import CONTESTANTS, LATE
-from bench.load.results import Measured, read
+from bench.load.results import read, read_rows
 from bench.load.shown import NAMES, gap, ratios, share
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -32,17 +32,18 @@ def written(text: str) -> str:
     return text
 
 
-def _lines(part: str, table: Callable[[Sequence[Measured]], str]) -> str:
+def _lines(part: str, table: Callable[[str], str]) -> str:
     try:
-        known, measured = read(part)
+        known, _ = read_rows(part)
     except FileNotFoundError:
         return NOT_YET
     machine = ", ".join(f"{name} {value}" for name, value in known["machine"].items())
     then = f"Measured {known['measured'][:10]}: {machine}; Asterisk {known['asterisk']}."
-    return f"{table(measured)}\n{then}\n"
+    return f"{table(part)}\n{then}\n"
 
 
-def _cost(measured: Sequence[Measured]) -> str:
+def _cost(part: str) -> str:
+    _, measured = read(part)
     by = {name: [m.turn for m in measured if m.turn.contestant == name] for name in CONTESTANTS}
     rows = {
         "calls, failed, INVITEs sent again": lambda t: (
@@ -74,23 +75,73 @@ def _cost(measured: Sequence[Measured]) -> str:
     )
 
 
-def _growth(measured: Sequence[Measured]) -> str:
+def _growth(part: str) -> str:
+    _, measured = read(part)
     return _table(
-        ["with", "switch, ms a call", "controller, ms a call", "key to sound p50, p99, ms", "MB"],
+        [
+            "with", "switch, ms a call", "controller, ms a call", "key to sound p50, p99, ms",
+            "without calls: switch and controller, % of a core", "MB",
+        ],
         [
             [
                 f"{m.at:,} {m.of}",
                 f"{m.turn.switch.per_call:.1f}",
                 f"{m.turn.leading.per_call:.1f}",
                 _keys(m.turn, 0.5, 0.99),
+                f"{m.turn.switch.idle:.1f}, {m.turn.leading.idle:.1f}",
                 f"{m.turn.leading.resident / 1000:.0f}",
             ]
             for m in measured
         ],
+    )  # fmt: skip
+
+
+def _reload(part: str) -> str:
+    _, measured = read(part)
+    return _table(
+        [
+            "new versions that led calls", "calls, most at once", "failed",
+            "key to sound p50, p95, p99, longest, ms", "gaps, p99.9 and longest, ms",
+        ],
+        [
+            [
+                str(m.at),
+                f"{m.turn.placed.calls:,}, {m.turn.placed.most_at_once}",
+                str(m.turn.failed),
+                f"{_keys(m.turn, 0.5, 0.95, 0.99)}, {max(m.turn.keys, default=0):.0f}",
+                _gaps(m.turn),
+            ]
+            for m in measured
+        ],
+    )  # fmt: skip
+
+
+def _queue(part: str) -> str:
+    known, rows = read_rows(part)
+    order = known["order"]
+    table = _table(
+        ["how it stands", "talks", "wait", "answers a second", "switch, % of a core", "controller"],
+        [
+            [
+                row["what"],
+                f"{row['talks']:,}",
+                str(row["waiting"]),
+                f"{row['answers']:.1f}",
+                f"{row['switch']:.1f}",
+                f"{row['controller']:.1f}",
+            ]
+            for row in rows
+        ],
+    )
+    return (
+        f"{table}\n{order['callers']:,} called, {order['lost']} were lost. Of those who waited "
+        f"{order['served']} were answered: {order['side_by_side']} pairs side by side, and "
+        f"{order['passed_over']} in which one was passed over.\n"
     )
 
 
-def _held(measured: Sequence[Measured]) -> str:
+def _held(part: str) -> str:
+    _, measured = read(part)
     return _table(
         [
             "led by", "calls, most at once", "failed", "INVITEs sent again",
@@ -126,9 +177,11 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-TABLES: dict[str, Callable[[Sequence[Measured]], str]] = {
+TABLES: dict[str, Callable[[str], str]] = {
     "cost": _cost,
     "growth": _growth,
+    "reload": _reload,
+    "queue": _queue,
     "ceiling": _held,
     "busy": _held,
     "steady": _held,
