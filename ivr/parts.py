@@ -67,8 +67,15 @@ class Parts:
         while True:
             status = await self.children[slot].wait()
             self._say(f"the {_part(slot)} ended by itself (status {status}) and is started again")
+            await self._start_again(slot)
+
+    async def _start_again(self, slot: str) -> None:
+        while True:
             await asyncio.sleep(SECONDS_TO_RESTART)
-            await self.start(slot)
+            try:
+                return await self.start(slot)
+            except OSError as fault:  # no memory, or no file: it may be there in a second
+                self._say(f"the {_part(slot)} cannot be started just now: {fault}")
 
     def check(self) -> None:
         """Raise `IvrError`, with its last words, where a part has ended."""

@@ -7,19 +7,17 @@ and makes sure that nothing is left when the call is over.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import cast
 
 from ivr.wire.agi import Agi, Command, Ended, HungUp, LineLost, Preamble, Reply, State
 
 _log = logging.getLogger(__name__)
 
-# One read; with the codec's own bound and asyncio's two limits this is all a stranger can hold.
-_READ = 8192
 # A burst of calls finds the loop busy for a moment: they wait here, not in TCP's 1 s retry.
 _BACKLOG = 1024
 # Connections that have not said yet which call they are; they take no call's place.
@@ -29,8 +27,8 @@ Answered = Callable[[Command, float], None]
 """Is told a command, and after how many seconds the switch answered it."""
 
 
-class Connection:
-    """One call, as its flow sees it.
+class Connection(asyncio.Protocol):
+    """One call, as its flow sees it. `met` is told of it as soon as somebody is there.
 
     `is_let_go` tells that another controller leads the call on.
 
@@ -41,22 +39,22 @@ class Connection:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        met: Callable[[Connection], None],
         answered: Answered | None = None,
     ) -> None:
+        self._met = met
         self._answered = answered
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
         self.is_let_go = False
         self._why_lost = ""
         self._over = False
-        self._reader = reader
-        self._writer = writer
+        self._transport: asyncio.Transport
+        self._opened, self._closed = asyncio.Event(), asyncio.Event()
         self._agi = Agi()
         self._reply: asyncio.Future[Reply] | None = None
         self._secret = self._dead = False
-        self.name = str(writer.get_extra_info("peername"))
+        self.name = ""
         self._log = logging.LoggerAdapter(_log, {"call": self.name})
         # Asked once: a call has a hundred lines that hardly ever anybody wants.
         self._tells = _log.isEnabledFor(logging.DEBUG)
@@ -76,7 +74,7 @@ class Connection:
             await self._reply
         before = self._agi.state
         self._agi.send(command)
-        if self._writer.transport.get_write_buffer_size():
+        if self._transport.get_write_buffer_size():
             # It has answered what it has not read: without this our buffer would grow for ever.
             self._lose("the other side does not read what it answers")
             raise LineLost(self._why_lost)
@@ -84,7 +82,7 @@ class Connection:
         if self._tells:
             self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
             self._log_change(before)
-        self._writer.writelines(self._agi.data_to_send())
+        self._transport.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
         began = time.monotonic()
         reply = await self._reply
@@ -93,47 +91,64 @@ class Connection:
         return reply
 
     async def read_preamble(self) -> None:
-        """Read until the preamble is whole. Raises LineLost when it will never be."""
-        while self._agi.state is State.PREAMBLE:
-            await self._receive()
-        if self._agi.state is State.CLOSED:
+        """Wait until the preamble is whole. Raises LineLost when it will never be."""
+        await self._opened.wait()
+        if self._over:
             raise LineLost(self._why_lost)
-
-    async def read(self) -> None:
-        """Read until the other side has gone: the one place that reads during the call."""
-        try:
-            while self._agi.state is not State.CLOSED:
-                await self._receive()
-        finally:
-            self._lose("nobody listens to the switch any more")
 
     def let_go(self) -> None:
         """Ask for nothing more: another controller leads the call on. What was asked is done."""
         self.is_let_go = True
         self._lose("another controller leads it on")
 
+    @property
+    def file(self) -> int:
+        """The number of the file that the socket is."""
+        return int(self._transport.get_extra_info("socket").fileno())
+
+    def refuse(self) -> None:
+        """Close the socket without a word."""
+        self._transport.close()
+
     async def close(self) -> None:
         """Close the socket, at once if the other side does not read. Safe more than once."""
         self._lose("the call is over")
-        if self._writer.transport.get_write_buffer_size():
-            self._writer.transport.abort()
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        self._transport.close()
+        await self._closed.wait()
 
-    async def _receive(self) -> None:
-        data = b""
-        with contextlib.suppress(OSError):  # a reset is for a call the same as its end
-            data = await self._reader.read(_READ)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody is there."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self.name = str(transport.get_extra_info("peername"))
+        self._log.extra = {"call": self.name}
+        self._met(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what the other side says."""
         before = self._agi.state
-        if data:
-            self._agi.receive_data(data)
-        else:
-            self._agi.receive_eof()
+        self._agi.receive_data(data)
+        self._happen(before)
+
+    def eof_received(self) -> None:
+        """Take in that the other side says no more: for a call that is its end."""
+        before = self._agi.state
+        self._agi.receive_eof()
+        self._happen(before)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """The socket is closed, by either side; a reset is for a call the same as its end."""
+        self.eof_received()
+        self._lose("the switch has closed the connection")
+        self._closed.set()
+
+    def _happen(self, before: State) -> None:
         for event in self._agi.events_received():
             match event:
                 case Preamble():
                     self.preamble = event
+                    self._opened.set()
                     self.name = event.variables["uniqueid"]
                     self._log.extra = {"call": self.name}
                 case Reply():
@@ -145,10 +160,10 @@ class Connection:
                     self._lose("the switch has closed the connection")
         if self._tells:
             self._log_change(before)
-        if self._agi.error:
+        if self._agi.error and before is not State.CLOSED:
             self._log.warning("closing %s: %s", self.name, self._agi.error)
             self._lose(str(self._agi.error))
-            self._writer.transport.abort()
+            self._transport.abort()
 
     def _take_reply(self, reply: Reply) -> None:
         if self._tells:
@@ -162,6 +177,7 @@ class Connection:
         self._over |= over
         self._why_lost = self._why_lost or why
         self.lost.set()
+        self._opened.set()
         if self._reply and not self._reply.done() and (over or not self._dead):
             self._reply.set_exception(LineLost(self._why_lost))
 
@@ -208,8 +224,8 @@ class Server:
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port: a free one when `port` is 0. Raises OSError."""
-        self._listening = await asyncio.start_server(
-            self._accept, host, port, limit=_READ, backlog=_BACKLOG
+        self._listening = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self._accept, self._answered), host, port, backlog=_BACKLOG
         )
         return int(self._listening.sockets[0].getsockname()[1])
 
@@ -240,15 +256,15 @@ class Server:
         """Stop at once: every call is cancelled and waited for. Safe more than once."""
         await self.drain(timedelta(0))
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, connection: Connection) -> None:
         draining = self._listening and not self._listening.is_serving()
         if draining or len(self._calls) - self._led >= MOST_STRANGERS:
             _log.warning("refusing a connection: there are %d already", len(self._calls))
-            writer.close()
-        elif not self._has_place(writer.get_extra_info("socket").fileno()):
-            writer.close()
+            connection.refuse()
+        elif not self._has_place(connection.file):
+            connection.refuse()
         else:
-            call = asyncio.create_task(self._take(Connection(reader, writer, self._answered)))
+            call = asyncio.create_task(self._take(connection))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
 
@@ -288,13 +304,9 @@ class Server:
         return False
 
     async def _converse(self, connection: Connection) -> None:
-        reading = asyncio.create_task(connection.read())
         try:
             await self._serve(connection)
         except LineLost as lost:
             _log.debug("call %s is over: %s", connection.name, lost)
         except Exception:  # one call's fault must not reach the others
             _log.exception("call %s failed", connection.name)
-        finally:
-            reading.cancel()
-            await asyncio.wait([reading])

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from ivr.flow.record import CallRecord
 
@@ -45,5 +46,7 @@ async def tracing() -> AsyncIterator[Over | None]:
     try:
         yield spans.over
     finally:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(spans.close), LAST_WORDS)
+        # A thread of its own: at its end the loop waits for those of its executor.
+        closing = threading.Thread(target=spans.close, name="last traces", daemon=True)
+        closing.start()
+        await asyncio.to_thread(closing.join, LAST_WORDS)

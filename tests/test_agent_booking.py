@@ -15,24 +15,12 @@ from ivr.flow.record import CallRecord
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 from ivr.web.callbacks import Wanted
+from tests.records import a_record
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RULES = {"desk": Rule(Hours.model_validate({"open": "24/7"}))}
-RECORD = CallRecord(
-    id="c1",
-    caller="13800138000",
-    called="10086",
-    flow="f",
-    version="1",
-    started=NOON - timedelta(minutes=7),
-    ended=None,
-    language="yue",
-    speed="80%",
-    outcome="",
-    why="",
-    path=(),
-    keys=(),
-    heard=(),
+RECORD = a_record(
+    "c1", NOON - timedelta(minutes=7), flow="f", version="1", language="yue", speed="80%"
 )
 
 

@@ -37,6 +37,7 @@ FLOORS = (
     ("ivr.services", 3),
     ("ivr.store", 3),
     ("ivr.trial", 3),
+    ("ivr.meanwhile", 3),
     ("ivr.server", 4),
     ("ivr.web", 4),
     ("ivr.switch", 4),

@@ -10,24 +10,14 @@ from ivr.flow.record import CallRecord
 from ivr.left_behind import WHY, LeftBehind
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from tests.records import a_record
 from tests.test_controller import a_database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def begun(id: str) -> CallRecord:
-    return CallRecord(
-        id=id,
-        caller="13800138000",
-        called="10086",
-        flow="hotline",
-        version="v",
-        language="en",
-        speed="100%",
-        started=NOON,
-        outcome="",
-        why="",
-    )
+    return a_record(id, NOON, version="v", language="en")
 
 
 class Journals:

@@ -31,6 +31,7 @@ from ivr.switch.desks import Desks
 from tests.editions import Maker, decided, written
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel, serving, speaking
+from tests.records import a_record
 from tests.stage import path
 
 OLD, NEW, FILES = written("old"), written("new"), written("files")
@@ -80,19 +81,9 @@ async def make(tmp_path: Path) -> AsyncIterator[Maker]:
         yield Maker(speaker, written("silent"))
 
 
-def a_record(version: str, id: str = "1", outcome: str = "finished") -> CallRecord:
+def led_by(version: str, id: str = "1", outcome: str = "finished") -> CallRecord:
     """A call that a version led, and that is over."""
-    return CallRecord(
-        id=id,
-        caller="13800138000",
-        called="10086",
-        flow="f",
-        version=version,
-        language="cmn",
-        speed="100%",
-        started=datetime.now(UTC),
-        outcome=outcome,
-    )
+    return a_record(id, datetime.now(UTC), flow="f", version=version, outcome=outcome)
 
 
 async def test_the_files_lead_calls_until_something_is_published(
@@ -201,10 +192,10 @@ async def test_a_canary_that_callers_hang_up_on_is_withdrawn_everywhere(
     await one.renew()
     await other.renew()
     for n in range(30):
-        await (one, other)[n % 2].over(a_record(OLD.version, f"old.{n}"))
+        await (one, other)[n % 2].over(led_by(OLD.version, f"old.{n}"))
     for n in range(3):
         assert one.led().canary == NEW.version
-        await (one, other)[n % 2].over(a_record(NEW.version, f"new.{n}", "abandoned"))
+        await (one, other)[n % 2].over(led_by(NEW.version, f"new.{n}", "abandoned"))
         await one.renew()
     async with following(other):
         await until(lambda: other.led().canary == "")
@@ -223,7 +214,7 @@ async def test_a_canary_that_does_as_well_stays(versions: Versions, make: Maker)
     for n in range(40):
         for version in (OLD.version, NEW.version):
             outcome = "abandoned" if n % 4 == 0 else "finished"
-            await live.over(a_record(version, f"{version}.{n}", outcome))
+            await live.over(led_by(version, f"{version}.{n}", outcome))
     assert live.led().canary == NEW.version
 
 
@@ -234,9 +225,9 @@ async def test_calls_that_began_before_a_canary_say_nothing_of_it(
     live = await Live.start(versions, make, BOUND, lambda: FILES)
     canary = await decided(versions, "canary", NEW, share=50)
     await live.renew()
-    began = a_record(OLD.version).model_copy(update={"started": canary.at - timedelta(seconds=1)})
+    began = led_by(OLD.version).model_copy(update={"started": canary.at - timedelta(seconds=1)})
     await live.over(began)
-    await live.over(a_record("third"))
+    await live.over(led_by("third"))
     assert await versions.marks(canary, 10) == {True: [], False: []}
 
 

@@ -11,26 +11,23 @@ from ivr import metrics
 from ivr.desk.agenda import State
 from ivr.desk.ledger import Sums
 from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
-from ivr.flow.record import Asked, CallRecord, Step
+from ivr.flow.record import Asked, Step
 from ivr.gauges import Gauges
 from ivr.live import Led
 from ivr.metrics import Metrics
 from ivr.store.database import StoreError
 from ivr.store.outstanding import Outstanding
 from ivr.wire import agi
+from tests.records import a_record
 from tests.stage import ROOT
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 OPERATIONS = ROOT / "docs" / "operations.md"
-RECORD = CallRecord(
-    id="1795000000.7",
-    caller="13800138000",
-    called="10086",
-    flow="hotline",
+RECORD = a_record(
+    "1795000000.7",
+    NOW - timedelta(seconds=90),
     version="v",
     language="yue",
-    speed="100%",
-    started=NOW - timedelta(seconds=90),
     ended=NOW,
     path=(Step(node="menu", entered=NOW), Step(node="enter_pin/ask", entered=NOW)),
     asked=(

@@ -10,13 +10,14 @@ from ivr.desk.agenda import Booking, Rule
 from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.desk.workload import USUAL, Pace
 from ivr.flow.hours import Hours
-from ivr.flow.record import Asked, CallRecord
+from ivr.flow.record import Asked
 from ivr.paces import ENOUGH, Paces
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from ivr.store.waits import Waits
 from ivr.switch.desk_files import parse
+from tests.records import a_record
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ALWAYS = Rule(Hours.model_validate({"open": "24/7"}))
@@ -57,21 +58,14 @@ async def talked(database: Database, number: int, at: datetime, by: str) -> None
         talked_ms=100_000,
         node="a",
     )
-    record = CallRecord(
-        id=f"c{number}",
+    record = a_record(
+        f"c{number}",
+        at,
         caller="138",
-        called="10086",
         flow="f",
         version="1",
-        started=at,
         ended=at,
-        language="cmn",
-        speed="100%",
         outcome="answered",
-        why="",
-        path=(),
-        keys=(),
-        heard=(),
         asked=(asked,),
     )
     await Calls(database).write(record)

@@ -5,6 +5,7 @@ import functools
 import logging
 
 import pytest
+import uvloop
 
 from ivr.server import Connection
 from ivr.wire.agi import (
@@ -27,6 +28,15 @@ async def test_anything_awaitable_serves_a_call() -> None:
     for serve in (asking, asking.__call__, functools.partial(with_more, asking)):
         async with serving(serve) as (_, port):
             await one_call(port, asking.outcome)
+
+
+def test_calls_are_served_on_the_loop_that_leads_them() -> None:
+    async def work() -> None:
+        asking = Asking()
+        async with serving(asking) as (_, port):
+            await one_call(port, asking.outcome)
+
+    uvloop.run(work())  # ivr/run.py
 
 
 async def test_close_cancels_a_call_and_waits_for_it() -> None:

@@ -1,11 +1,21 @@
 """A call that is over becomes a trace; what back ends are told of it is of the same trace."""
 
+import asyncio
 import logging
 import sys
+import threading
+import time
+import types
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import (
+    SimpleSpanProcessor,
+    SpanExporter,
+    SpanExportResult,
+)
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -68,6 +78,35 @@ async def test_without_a_collector_nothing_is_traced(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv(tracing.COLLECTOR, raising=False)
     async with tracing.tracing() as traced:
         assert traced is None
+
+
+class Hanging(SpanExporter):
+    """Gives spans to a collector that answers much too late."""
+
+    answers = threading.Event()
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.answers.wait(12)
+        return SpanExportResult.SUCCESS
+
+
+def test_a_collector_that_hangs_keeps_no_controller_from_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def controller() -> None:
+        async with tracing.tracing() as traced:
+            assert traced is not None
+            traced(RECORD)
+
+    module = types.ModuleType("trace_exporter")
+    module.OTLPSpanExporter = Hanging  # type: ignore[attr-defined]
+    exporter = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+    monkeypatch.setenv(tracing.COLLECTOR, "http://127.0.0.1:4318")
+    monkeypatch.setitem(sys.modules, exporter, module)
+    began = time.monotonic()
+    asyncio.run(controller())
+    assert time.monotonic() - began < tracing.LAST_WORDS + 4
+    Hanging.answers.set()
 
 
 async def test_a_collector_without_opentelemetry_is_told_in_a_line(

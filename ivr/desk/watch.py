@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -19,6 +20,7 @@ from ivr.desk.board import Board
 from ivr.desk.ledger import Ledger
 from ivr.desk.snapshot import Post, Snapshot
 from ivr.desk.tempo import Tempo
+from ivr.meanwhile import again_and_again
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +97,8 @@ class Watch:
 
         Raises AmiDenied when the login is refused; the attempts go on until `close`.
         """
-        self._task = asyncio.create_task(self._keep_true(), name="queue board")
+        work = again_and_again(self._list, self._pause, log.error, "no list of queues: %s")
+        self._task = asyncio.create_task(work, name="queue board")
         await self.ami.start()
 
     async def close(self) -> None:
@@ -153,24 +156,21 @@ class Watch:
             self._board.lose(heard)
             self._ledger.lose()
 
-    async def _keep_true(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._resync.total_seconds()):
-                    await self._wanted.wait()
-            except TimeoutError:
-                pass
-            self._wanted.clear()
-            if not self.ami.connected:
-                continue  # the next link asks again
-            self._list_id = f"board-{uuid.uuid4()}"
-            try:
-                listed = await self.ami.actions(
-                    {"Action": "QueueStatus", "ActionID": self._list_id}
-                )
-                if self.listed is not None:
-                    await self.listed(listed)
-            except AmiError as failure:
-                log.info("no list of queues: %s", failure)
-                self._wanted.set()
-            await asyncio.sleep(RETRY.total_seconds())
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._resync.total_seconds()):
+                await self._wanted.wait()
+
+    async def _list(self) -> None:
+        self._wanted.clear()
+        if not self.ami.connected:
+            return  # the next link asks again
+        self._list_id = f"board-{uuid.uuid4()}"
+        try:
+            listed = await self.ami.actions({"Action": "QueueStatus", "ActionID": self._list_id})
+            if self.listed is not None:
+                await self.listed(listed)
+        except AmiError as failure:
+            log.info("no list of queues: %s", failure)
+            self._wanted.set()
+        await asyncio.sleep(RETRY.total_seconds())

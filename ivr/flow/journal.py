@@ -65,6 +65,7 @@ class Journal:
         self._size = sum(map(len, self._texts))
         self._changed = set[int]()
         self._unsure: list[_Unsure] = []
+        self._chosen: Choice | None = None
         # The idle answers that the last text stands for, and how much was written down before.
         self._idle: tuple[Entry, int, int] | None = None
         self._head()
@@ -93,6 +94,10 @@ class Journal:
             return {}
         changed, self._changed = sorted(self._changed), set()
         return {at: self._texts[at] if at < len(self._texts) else "" for at in changed}
+
+    def rewrite(self, places: Iterable[int]) -> None:
+        """Have the channel keep what is new to it at these numbers."""
+        self._changed |= set(places)
 
     def forget(self, places: Iterable[int]) -> None:
         """Have the channel forget what it keeps at these numbers behind the last one."""
@@ -150,7 +155,11 @@ class Journal:
 
     def _head(self) -> None:
         """Keep how the call began, and how she chose to be spoken to since."""
-        head = self._opening.written(self.session.chosen)
+        chosen = self.session.chosen
+        if chosen == self._chosen:
+            return
+        self._chosen = chosen
+        head = self._opening.written(chosen)
         if head != self._texts[0]:
             self._texts[0] = head
             self._changed.add(0)
@@ -159,14 +168,15 @@ class Journal:
         self, entry: Entry, asked: Effect[Any] | None, answer: Any, now: datetime, lines: int
     ) -> None:
         """Keep an answer, and what is known by now of keys that came before."""
+        before = self._unsure
         if entries.is_idle(asked, answer):
             self._rest(entry, now, lines)
         else:
             came = _Unsure(len(self._texts), entry, answer, self.session.talk.latest)
             self._add(replace(entry, what=self._written(came)), now)
             if not self.is_full:  # else the text is the sign that nothing more is kept
-                self._unsure.append(came)
-        for one in self._unsure:
+                self._unsure = [*before, came]
+        for one in before:
             text = str(replace(one.entry, what=self._written(one)))
             if one.place < len(self._texts) and text != self._texts[one.place]:
                 self._texts[one.place] = text

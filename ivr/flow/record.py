@@ -198,6 +198,11 @@ class Logbook:
         self._asked: deque[Asked] = deque(maxlen=MOST_ENTRIES)
 
     @property
+    def id(self) -> str:
+        """The name of the record."""
+        return self._opening.id
+
+    @property
     def node(self) -> str:
         """The node the caller is at, empty before the first and between two."""
         return self._path[-1].node if self._path and self._path[-1].left is None else ""
@@ -296,7 +301,7 @@ class Logbook:
             update={
                 "language": self.language,
                 "speed": self.speed,
-                "passed_to": self.passed_to,
+                "passed_to": storable(self.passed_to),
                 "path": tuple(self._path),
                 "keys": tuple(self._keys),
                 "heard": tuple(self._heard),
@@ -307,8 +312,8 @@ class Logbook:
     def closed(self, outcome: str, why: str, at: datetime) -> CallRecord:
         """Return the finished record: what became of the call, and why it ended."""
         self.left(at)
-        fields = self.so_far().model_dump() | {"outcome": outcome, "why": why, "ended": at}
-        return CallRecord.model_validate(fields)
+        end = {"outcome": storable(outcome), "why": storable(why), "ended": _utc(at)}
+        return self.so_far().model_copy(update=end)
 
     def _since_start(self, at: datetime) -> int:
         passed = (at - self._opening.started) // timedelta(milliseconds=1)

@@ -93,6 +93,11 @@ class Session:
         return self._closed or self._logbook.so_far()
 
     @property
+    def id(self) -> str:
+        """The name of the record."""
+        return self._logbook.id
+
+    @property
     def chosen(self) -> Choice:
         """What she chose by a key in this call: to be remembered for her next one."""
         return self._talk.chosen
@@ -121,6 +126,11 @@ class Session:
     def stays(self) -> bool:
         """Whether she is in a queue and is spoken to meanwhile."""
         return self._errands.stays
+
+    @property
+    def wait(self) -> Enqueue | None:
+        """With what she was brought into the queue she stays in."""
+        return self._errands.wait
 
     def asides(self) -> list[Aside]:
         """Return what she was told beside her flow since this was asked last."""

@@ -20,6 +20,9 @@ from ivr.wire.agi import Expression
 AT = "IVR_AT"
 """The variable of the place; the dialplan hands it to whoever leads the call on."""
 
+LED = "IVR_LED"
+"""Says on the channel that a controller has come; the dialplan takes it away as it dies."""
+
 # Nothing of what SET() is given may mean something to the dialplan.
 _PLAIN = re.compile(r"[0-9A-Za-z_*#+/.~:=-]*")
 # Letters that go along with a command: one line has 8,191, and a variable 4,095 where it is read.
@@ -68,6 +71,7 @@ class Keeping:
         self._now = now
         self._texts: dict[int, str] = {}
         self._count = 0
+        self._is_told = False
 
     def put(self, texts: Mapping[int, str]) -> None:
         """Take texts by their numbers, 0 first; they are written with the next command.
@@ -86,7 +90,8 @@ class Keeping:
         """
         if sum(map(len, self._texts.values())) > _ALONG:
             await self._write_texts()
-        return agi.setting(dict(self._new()) | {AT: self._place(doing)})
+        led, self._is_told = {} if self._is_told else {LED: "1"}, True
+        return agi.setting(led | self._new() | {AT: self._place(doing)})
 
     async def write(self, doing: str = NOTHING) -> None:
         """Write what there is, before something that takes time and is no such expression."""
@@ -100,15 +105,16 @@ class Keeping:
     def take_up(self, texts: int) -> None:
         """Go on behind so many texts, which the channel has."""
         self._count = texts
+        self._is_told = True
 
     async def _write_texts(self) -> None:
-        for name, text in self._new():
+        for name, text in self._new().items():
             await self._wire.command(agi.set_variable(name, text), secret=True)
 
-    def _new(self) -> list[tuple[str, str]]:
+    def _new(self) -> dict[str, str]:
         texts, self._texts = self._texts, {}
         part = self._now().part
-        return [(_name(part, number), text) for number, text in texts.items()]
+        return {_name(part, number): text for number, text in texts.items()}
 
     def _place(self, doing: str) -> str:
         return str(replace(self._now(), texts=self._count, doing=doing))

@@ -63,7 +63,11 @@ class Variables:
         command = agi.get_full_variable(Expression(along + asked))
         reply = await self._wire.command(command, secret=secret, dead=dead)
         values = reply.note.split("|", len(names)) + [""] * len(names)
-        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
-        spoken = re.findall(r"\w+", values[len(names)])
-        self.form = next((x for x in spoken if x in OFFSET_BYTES), ANY_FORM)
+        self.hear(values[len(names)])
         return values[: len(names)]
+
+    def hear(self, spoken: str) -> None:
+        """Take note of what the channel speaks, as the switch tells it."""
+        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
+        forms = re.findall(r"\w+", spoken)
+        self.form = next((x for x in forms if x in OFFSET_BYTES), ANY_FORM)

@@ -6,16 +6,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     Integer,
     RowMapping,
     String,
     Table,
     Text,
+    bindparam,
     delete,
     insert,
     select,
@@ -44,6 +47,11 @@ _ANNOUNCEMENTS = Table(
     Column("heard", Integer, nullable=False, default=0),
     # A number is never given twice: records of calls name announcements by it.
     sqlite_autoincrement=True,
+)
+_SINCE = (
+    select(_ANNOUNCEMENTS)
+    .where(_ANNOUNCEMENTS.c.until > bindparam("moment"))
+    .order_by(_ANNOUNCEMENTS.c.id)
 )
 _JSON = ("places", "texts", "recorded")
 
@@ -114,10 +122,7 @@ class Announcements:
 
         Raises StoreError.
         """
-        query = select(_ANNOUNCEMENTS).where(_ANNOUNCEMENTS.c.until > moment)
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query.order_by(_ANNOUNCEMENTS.c.id))
-            return tuple(_notice(row) for row in rows.mappings())
+        return await self._database.read(partial(_since, moment))
 
     async def withdraw(self, number: int, now: datetime) -> bool:
         """End an announcement; False where there is none of this number any more.
@@ -142,6 +147,10 @@ class Announcements:
         old = delete(_ANNOUNCEMENTS).where(_ANNOUNCEMENTS.c.until <= now - kept)
         async with self._database.writing() as connection:
             await connection.execute(old)
+
+
+def _since(moment: datetime, connection: Connection) -> tuple[Notice, ...]:
+    return tuple(map(_notice, connection.execute(_SINCE, {"moment": moment}).mappings()))
 
 
 def _notice(row: RowMapping) -> Notice:

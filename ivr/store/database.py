@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ivr.errors import IvrError
 from ivr.store.swift import Result, Swift
+from ivr.store.together import Together
 
 DEADLINE = 3.0  # seconds for any access, waiting for its turn included
 BUSY = 1.5  # seconds SQLite waits for another's lock; its thread cannot be called off meanwhile
@@ -52,6 +53,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, swift: Swift | None = None) -> None:
         self._engine = engine
         self._swift = swift
+        self._together = Together(self._do_in_turn)
         # One writer at a time: SQLite has one anyhow, and a queue is fairer than its busy wait.
         self._turn = asyncio.Lock()
         self._finding = asyncio.Lock()
@@ -106,16 +108,20 @@ class Database:
             yield connection
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Have the only turn to write, for all of some work in one transaction. Raises StoreError.
+        """Have all of some work written or nothing, with what others write now. Raises StoreError.
 
         For what is written with every call: `writing` goes back and forth for each statement.
         """
-        async with self.access("written"), self._turn:
-            return await self._do(work)
+        async with self.access("written"):
+            return await self._together.do(work)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Have some work read, as `write` writes. Raises StoreError."""
         async with self.access("read"):
+            return await self._do(work)
+
+    async def _do_in_turn(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._turn:
             return await self._do(work)
 
     async def _do(self, work: Callable[[Connection], Result]) -> Result:
@@ -142,6 +148,7 @@ class Database:
     async def close(self) -> None:
         """Give every connection back; safe more than once. All access afterwards is refused."""
         self._open = False
+        await self._together.close()
         await self._engine.dispose()
         if self._swift:
             await self._swift.close()

@@ -15,6 +15,7 @@ from typing import get_args
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     Integer,
     RowMapping,
     String,
@@ -55,6 +56,7 @@ _HISTORY = Table(
     Column("at", Utc, nullable=False),
     Column("share", Integer, nullable=False),
 )
+_LAST = select(func.max(_HISTORY.c.number))
 _MARKS = Table(
     "canary_calls",
     TABLES,
@@ -119,8 +121,7 @@ class Versions:
 
     async def last(self) -> int:
         """Return the number of the last entry, 0 before the first. Raises StoreError."""
-        async with self._database.reading() as connection:
-            return (await connection.execute(select(func.max(_HISTORY.c.number)))).scalar() or 0
+        return await self._database.read(_last)
 
     async def history(self) -> list[Entry]:
         """Return every entry, the oldest first. Raises StoreError."""
@@ -172,6 +173,10 @@ class Versions:
 
 async def _add(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(insert(_HISTORY).values(asdict(entry)))
+
+
+def _last(connection: Connection) -> int:
+    return connection.execute(_LAST).scalar() or 0
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,10 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from ivr.desk.picture import Picture, Row
+from ivr.meanwhile import again_and_again, meanwhile
 from ivr.web.api import error
+
+_log = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds between two looks
 SIGN_OF_LIFE = 15.0  # seconds after which one who hears nothing is told that all is well
@@ -42,12 +46,12 @@ class Events:
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
         """Look while the block runs and somebody listens; at its end everybody is let go."""
-        task = asyncio.create_task(self._keep_looking(), name="picture of the desks")
+        said = "the picture of the desks is as it was: %s"
+        work = again_and_again(self._look_anew, self._pause, _log.error, said)
         try:
-            yield
+            async with meanwhile(work, "picture of the desks"):
+                yield
         finally:
-            task.cancel()
-            await asyncio.wait([task])
             await self.end()
 
     async def end(self, _app: web.Application | None = None) -> None:
@@ -97,13 +101,14 @@ class Events:
             async with asyncio.timeout(SIGN_OF_LIFE), self._news:
                 await self._news.wait_for(lambda: self._ended or self._number != has)
 
-    async def _keep_looking(self) -> None:
-        while True:
-            await self._wanted.wait()
-            if self._turn(self._look()):
-                async with self._news:
-                    self._news.notify_all()
-            await asyncio.sleep(EVERY)
+    async def _pause(self) -> None:
+        await asyncio.sleep(EVERY)
+        await self._wanted.wait()
+
+    async def _look_anew(self) -> None:
+        if self._turn(self._look()):
+            async with self._news:
+                self._news.notify_all()
 
     def _turn(self, now: Picture) -> bool:
         """Make the events of a new picture; return whether anything has changed."""

@@ -11,6 +11,7 @@ from ivr import cli, config
 from ivr.flow.record import Asked, CallRecord, KeyPress
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from tests.records import a_record
 
 WEDNESDAY = datetime(2026, 11, 25, 12).astimezone(UTC)
 
@@ -22,11 +23,17 @@ def record(id: str, agent: str, mark: str = "") -> CallRecord:
          "to": 60_000, "talked": 50_000, "node": "queue"}
     )  # fmt: skip
     pressed = KeyPress(key=mark, at=WEDNESDAY + timedelta(seconds=70), node="survey/mark")
-    return CallRecord(
-        id=id, caller="139", called="10086", flow="hotline", version="v", language="en",
-        speed="100%", started=WEDNESDAY, ended=WEDNESDAY + timedelta(minutes=2), asked=(talk,),
-        keys=(pressed,) if mark else (), outcome="answered",
-    )  # fmt: skip
+    return a_record(
+        id,
+        WEDNESDAY,
+        caller="139",
+        version="v",
+        language="en",
+        ended=WEDNESDAY + timedelta(minutes=2),
+        asked=(talk,),
+        keys=(pressed,) if mark else (),
+        outcome="answered",
+    )
 
 
 @pytest.fixture

@@ -120,6 +120,24 @@ async def test_an_event_that_was_lost_is_made_good_by_the_next_list(switch: Fake
         await until(watched, talks)
 
 
+async def test_who_hears_of_a_list_and_fails_hears_of_the_next_one(
+    switch: FakeSwitch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard = 0
+
+    async def listed(_: object) -> None:
+        nonlocal heard
+        heard += 1
+        raise KeyError("a fault of ours")
+
+    async with watch(switch, resync=timedelta(seconds=0.02)) as watched:
+        watched.listed = listed
+        await until(watched, lambda _: heard >= 2)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "no list of queues: 'a fault of ours'"
+    ]
+
+
 async def test_a_switch_still_starting_is_asked_again(switch: FakeSwitch) -> None:
     def unknown(action: Mapping[str, str]) -> bytes:
         del switch.answers["QueueStatus"]

@@ -20,13 +20,13 @@ from ivr.doctor import CHECKS, examine, instance, keeping, machine, service, wri
 from ivr.doctor.finding import Finding, State, is_well
 from ivr.doctor.patient import Kept, Patient, visit
 from ivr.errors import IvrError
-from ivr.flow.record import CallRecord
 from ivr.past.tapes import Tape
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.talks import Talks
 from ivr.switch import applied
+from tests.records import a_record
 from tests.stage import ROOT, furnish
 
 NOW = datetime.now(UTC)
@@ -184,16 +184,7 @@ def test_what_was_left_is_late_or_should_be_gone_is_counted(settings: Settings) 
     async def keep() -> None:
         database = await Database.open(settings.records_url)
         await Calls(database).begin(
-            CallRecord(
-                id="1.1",
-                caller="138",
-                called="10086",
-                flow="hotline",
-                started=LONG_AGO,
-                version="v",
-                language="en",
-                speed="100%",
-            )
+            a_record("1.1", LONG_AGO, caller="138", version="v", language="en")
         )
         booking = Booking("1.1", "138", "roaming", "en", LONG_AGO, LONG_AGO, 0)
         await Bookings(database).keep(booking)

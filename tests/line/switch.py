@@ -77,6 +77,11 @@ class Channel:
         self._store: str | None = None
         self._commands = 0
 
+    def make_ready(self) -> None:
+        """Do what the dialplan does before it lets a controller come (dialplans/hotline.conf)."""
+        self.variables["AGIEXECFULL"] = "1"
+        self._store = "IVR_KEYS_1"
+
     def press(self, keys: str) -> None:
         """Let keys come in; without StoreDTMF they are lost."""
         for key in keys:
@@ -213,12 +218,13 @@ async def on(
     channel: Callable[[str], str | None],
     folder: Path,
     work: Callable[[ChannelLine], Awaitable[None]],
+    spoken: str = "",
 ) -> FakeAsterisk:
     """Open a line on a channel and do some work with it to its end; return the switch's side."""
 
     async def serve(connection: Connection) -> None:
         line = ChannelLine(connection, speaker, folder, "c1")
-        await line.open()
+        await line.open(spoken)
         await work(line)
         done.append(True)
 

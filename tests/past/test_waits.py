@@ -7,6 +7,7 @@ import pytest
 from ivr.desk.ledger import Fate
 from ivr.flow.record import Asked, CallRecord
 from ivr.past.waits import waits
+from tests.records import a_record
 
 START = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -17,15 +18,12 @@ def asked(what: str, of: str, outcome: str, begin: int, end: int, **more: object
 
 
 def call(*all_asked: Asked) -> CallRecord:
-    return CallRecord(
-        id="c.1",
+    return a_record(
+        "c.1",
+        START,
         caller="139",
-        called="10086",
-        flow="hotline",
-        version="3f2a",
         language="yue",
         speed="90%",
-        started=START,
         ended=START + timedelta(minutes=5),
         asked=all_asked,
     )

@@ -16,6 +16,7 @@ from ivr.flow.record import CallRecord, Heard, KeyPress, Logbook, Step
 from ivr.store import database as module
 from ivr.store.calls import MOST_AT_ONCE, Calls
 from ivr.store.database import Database, StoreError
+from tests.records import a_record
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 HOSTILE = "<script>\"';${x}\n\x00\ud800--'); DROP TABLE calls; 你好嘅😀"
@@ -26,15 +27,12 @@ def url(path: Path) -> str:
 
 
 def record(id: str = "1732248000.7", started: datetime = NOON, caller: str = "138") -> CallRecord:
-    return CallRecord(
-        id=id,
+    return a_record(
+        id,
+        started,
         caller=caller,
-        called="10086",
-        flow="hotline",
-        version="3f2a",
         language="yue",
         speed="90%",
-        started=started,
         ended=started + timedelta(seconds=31),
         path=(Step(node="welcome", entered=started, left=started + timedelta(seconds=3)),),
         keys=(KeyPress(key="2", at=started + timedelta(seconds=2), node="welcome"),),

@@ -22,6 +22,7 @@ from ivr.store.forgetting import Forgetting
 from ivr.store.marks import Marks
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
+from tests.records import a_record
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -35,15 +36,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def record(id: str, caller: str, began: datetime, is_over: bool = True) -> CallRecord:
-    return CallRecord(
-        id=id,
+    return a_record(
+        id,
+        began,
         caller=caller,
-        called="10086",
-        flow="hotline",
-        version="3f2a",
-        language="cmn",
-        speed="100%",
-        started=began,
         ended=began + timedelta(minutes=1) if is_over else None,
         path=(Step(node="welcome", entered=began, left=None),),
         asked=(Asked(what="queue", of="desk", outcome="answered", from_ms=5, to_ms=9, node="q"),),

@@ -24,6 +24,9 @@ def sections(text: str) -> list[tuple[str, dict[str, list[str]]]]:
     return found
 
 
+SPOKEN = "${CHANNEL(audionativeformat)}"
+
+
 def test_everything_is_written_for_its_owner_only(tmp_path: Path) -> None:
     plan = a_plan(tmp_path)
     write(plan)
@@ -110,8 +113,8 @@ def test_only_the_numbers_of_the_hotline_can_be_dialled(tmp_path: Path) -> None:
     callers = text.split("[callers]")[1].split("[led]")[0]
     assert re.findall(r"exten => ([^,]+),1,", callers) == ["10086", "+8610086"]
     assert re.findall(r"AGI\((.*)\)", callers) == [
-        "agi://127.0.0.1:4573/hotline,the-secret-of-the-switch,${IVR_AT}",
-        "agi://127.0.0.1:4573/热线,the-secret-of-the-switch,${IVR_AT}",
+        f"agi://127.0.0.1:4573/{flow},the-secret-of-the-switch,${{IVR_AT}},{SPOKEN}"
+        for flow in ("hotline", "热线")
     ]
     assert "exten => _" not in text
 

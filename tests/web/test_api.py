@@ -18,6 +18,7 @@ from ivr.store.database import Database, StoreError
 from ivr.web import api
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
+from tests.records import a_record
 from tests.web.doors import AS_OPERATOR, OPERATORS, rights
 
 START = datetime(2026, 11, 22, 4, 0, 0, 120000, tzinfo=UTC)
@@ -30,15 +31,11 @@ BOARD: dict[str, object] = {
 
 def record(id: str, minute: int = 0, caller: str = "13800138000") -> CallRecord:
     started = START + timedelta(minutes=minute)
-    return CallRecord(
-        id=id,
+    return a_record(
+        id,
+        started,
         caller=caller,
-        called="10086",
-        flow="hotline",
-        version="3f2a",
-        language="cmn",
         speed="90%",
-        started=started,
         ended=started + timedelta(seconds=9),
         path=(Step(node="welcome", entered=started, left=started + timedelta(seconds=9)),),
         keys=(KeyPress(key="•", at=started + timedelta(seconds=1), node="welcome"),),

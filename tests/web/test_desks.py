@@ -17,6 +17,7 @@ from ivr.past.waits import Wait
 from ivr.web import events
 from ivr.web.desks import DeskViews
 from ivr.web.site import serving
+from tests.test_live import until
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HERE: dict[str, object] = {"name": "front_desk", "waiting": 1}
@@ -42,6 +43,12 @@ class Desk:
     book: Book
     picture: Picture
     port: int = 0
+    fault: str = ""
+
+    def look(self) -> Picture:
+        if self.fault:
+            raise KeyError(self.fault)
+        return self.picture
 
     async def ask(self, path: str) -> tuple[int, Any]:
         url = f"http://127.0.0.1:{self.port}{path}"
@@ -54,7 +61,7 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setattr(events, "EVERY", 0.01)
     wait = Wait("c.1", "139", "front_desk", NOW - timedelta(hours=1), 12.0, 60.0, Fate.ANSWERED)
     desk = Desk(Book([wait]), Picture(None, {"front_desk": HERE}, {"PJSIP/1001": SHE}))
-    views = DeskViews(lambda: desk.picture, desk.book, lambda: {"front_desk": 5.0}, lambda: NOW)
+    views = DeskViews(desk.look, desk.book, lambda: {"front_desk": 5.0}, lambda: NOW)
     app = web.Application()
     views.add_to(app)
     async with views.events.looking(), serving(app, port=0) as desk.port:
@@ -114,6 +121,19 @@ async def test_a_listener_gets_the_picture_and_then_what_changes(desk: Desk) -> 
         desk.picture = Picture(None, {}, {"PJSIP/1001": talking})
         # Of a desk that is gone no change can tell: the picture comes whole.
         assert await _event(stream) == ("picture", [], [talking])
+
+
+async def test_a_look_that_fails_is_not_the_last_one(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"http://127.0.0.1:{desk.port}/api/events"
+    talking = SHE | {"state": "talking"}
+    async with asyncio.timeout(5), aiohttp.ClientSession() as http, http.get(url) as stream:
+        assert await _event(stream) == ("picture", [HERE], [SHE])
+        desk.fault = "a fault of ours"
+        await until(lambda: "as it was: 'a fault of ours'" in caplog.text)
+        desk.picture, desk.fault = Picture(None, {"front_desk": HERE}, {"PJSIP/1001": talking}), ""
+        assert await _event(stream) == ("changes", [], [talking])
 
 
 async def test_one_listener_too_many_is_turned_away(
