@@ -7,12 +7,13 @@ import itertools
 import logging
 import re
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ivr.archive import deleted
+from ivr.callbook import RECORD
 from ivr.config import Settings
 from ivr.meanwhile import again_and_again, meanwhile
 from ivr.store.database import Database, StoreError
@@ -81,11 +82,28 @@ async def forget(settings: Settings, database: Database, number: str) -> Gone:
         for tape in found:
             await deleted(talks, settings.talks, tape)
         count += len(found)
+    # First what waits for the database, or it would be written behind what is deleted there.
+    waited = await asyncio.to_thread(delete_waiting, settings.state / "pending", number)
     gone = await Forgetting(database).of(number)
-    messages = await asyncio.to_thread(delete_messages, settings.recordings, gone.calls)
+    calls = {*gone.calls, *waited}
+    messages = await asyncio.to_thread(delete_messages, settings.recordings, calls)
     files = await asyncio.to_thread(blot_out, settings.state / "log", number)
     await database.compact()
-    return Gone(len(gone.calls), messages, count, gone.promises, files, gone.still_promised)
+    return Gone(len(calls), messages, count, gone.promises, files, gone.still_promised)
+
+
+def delete_waiting(pending: Path, number: str) -> list[str]:
+    """Delete a caller's records that wait for the database; return their ids. Raises OSError.
+
+    A call back that is promised stays.
+    """
+    ids, hers = [], f'"caller":"{number}"'.encode()
+    for path in pending.glob(f"{RECORD}-*"):
+        with suppress(FileNotFoundError):  # it has just been written
+            if hers in path.read_bytes():
+                path.unlink()
+                ids.append(path.stem.removeprefix(f"{RECORD}-"))
+    return ids
 
 
 def delete_messages(recordings: Path, calls: Iterable[str]) -> int:

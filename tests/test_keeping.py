@@ -8,9 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ivr import keeping
+from ivr.callbook import RECORD
 from ivr.cli import app
 from ivr.keeping import Keeper, blot_out
 from ivr.past.tapes import Tape
+from ivr.pending import Pending
 from ivr.store.audit import Audit, Entry
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -85,6 +87,11 @@ async def _lived(state: Path) -> None:
             await Calls(database).write(record(id, number, NOON))
             tape = Tape(f"{id}_1", id, number, "desk", "Li Na", NOON, 6.5, NOON + 9 * DAY)
             await Talks(database).keep(tape)
+    # Records that the database did not take, as a controller keeps them.
+    pending = Pending(state / "pending", {})
+    (state / "pending").mkdir()
+    for id, number in (("3.0", HER), ("4.0", OTHER)):
+        await pending.keep(RECORD, id, record(id, number, NOON).model_dump_json(by_alias=True))
 
 
 async def _acts(state: Path) -> list[Entry]:
@@ -102,7 +109,7 @@ def test_of_a_caller_who_wants_it_nothing_is_left(tmp_path: Path, as_word: bool)
         (tmp_path / "talks" / f"{id}_1.wav").write_bytes(b"RIFF")
         (tmp_path / "recordings" / f"{id}-1.wav").write_bytes(b"RIFF")
     (tmp_path / "log" / "queue_log").write_text(f"1|{HER}\n")
-    told = (0, "deleted: 1 calls, 1 messages, 1 talks, 0 promises; blotted out in 1 files ")
+    told = (0, "deleted: 2 calls, 1 messages, 1 talks, 0 promises; blotted out in 1 files ")
     given = f"+86 {HER[:3]} {HER[3:]}"
     assert (ivr(tmp_path, given) if as_word else ivr(tmp_path, given=f"{given}\n")) == told
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
@@ -110,6 +117,7 @@ def test_of_a_caller_who_wants_it_nothing_is_left(tmp_path: Path, as_word: bool)
     assert asyncio.run(held(tmp_path / "log", OTHER)) is False
     left = sorted(file.name for file in files if file.suffix == ".wav")
     assert left == ["2.0-1.wav", "2.0_1.wav"]
+    assert [file.name for file in files if file.suffix == ".json"] == ["call-4.0.json"]
     (entry,) = asyncio.run(_acts(tmp_path))
     assert (entry.what, entry.whom) == ("forget", "a caller")
 
