@@ -43,6 +43,7 @@ from ivr.keeping import Keeper
 from ivr.left_behind import Channels, LeftBehind
 from ivr.left_journals import LeftJournals
 from ivr.line.stay import Switch
+from ivr.line.waits import Waits as KeptWaits
 from ivr.live import Bound, Live, Served
 from ivr.made_good import made_good
 from ivr.meanwhile import meanwhile
@@ -154,7 +155,13 @@ async def controller(
             )
         )
         journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
-        left = LeftBehind(Calls(database), Channels(watch), calls.is_led, journals)
+        left = LeftBehind(
+            Calls(database),
+            Channels(watch),
+            calls.is_led,
+            journals,
+            over=lambda id: work.has_gone(id),
+        )
         await left.find()
         await stack.enter_async_context(left.closing())
         numbers = Numbers(watch.board, ledger, Waits(database))
@@ -196,7 +203,11 @@ async def controller(
             foretelling,
             beside=errands,
             tell=messages.tell,
+            waits=KeptWaits(settings.state / "waits"),
         )
+        waiting_on = work.waiting_on
+        assert waiting_on is not None  # there is a switch
+        stack.push_async_callback(waiting_on.close)
         await stack.enter_async_context(foretelling.keeping(Waits(database)))
 
         archive = Archive(
@@ -233,6 +244,8 @@ async def controller(
             stranger=metrics.stranger,
             has_place=SpareFiles().allow,
         )
+        # Before any of them comes back by herself.
+        waiting_on.begin(left.open)
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:

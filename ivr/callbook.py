@@ -49,18 +49,24 @@ class CallBook:
         self._over = over
         self._traced = traced
         self._live: dict[str, Session] = {}
+        self._not_led: set[str] = set()
         # The newest part of each call, by its channel: asked often, of all who wait.
         self._parts: dict[str, Session] = {}
 
     @contextmanager
-    def open(self, session: Session) -> Iterator[None]:
-        """Show a call while the block runs. Raises `IvrError` when its id is that of another."""
+    def open(self, session: Session, *, is_led: bool = True) -> Iterator[None]:
+        """Show a call while the block runs. Raises `IvrError` when its id is that of another.
+
+        Of one that is not led the record is closed by whoever leads it next, or by nobody.
+        """
         if session.id in self._live:
             raise IvrError(f"there is a call {session.id} already")
         channel = channel_of(session.id)
         # One in which an agent has sent her to a flow; it leads her again afterwards.
         before = self._parts.get(channel)
         self._live[session.id] = self._parts[channel] = session
+        if not is_led:
+            self._not_led.add(session.id)
         if self._traced:
             trace.begin(session.id, session.record.started)
         try:
@@ -70,6 +76,7 @@ class CallBook:
                 if told and session.ended:
                     told(session.record)
             del self._live[session.id]
+            self._not_led.discard(session.id)
             if self._parts.get(channel) is session:
                 del self._parts[channel]
                 if before and before.id in self._live:
@@ -86,7 +93,7 @@ class CallBook:
 
     def is_led(self, id: str) -> bool:
         """Whether the call of this id is led just now."""
-        return id in self._live
+        return id in self._live and id not in self._not_led
 
     async def latest(self, limit: int) -> list[CallRecord]:
         """Return at most so many calls, newest first. Raises StoreError."""

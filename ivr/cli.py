@@ -23,6 +23,7 @@ from ivr.commands import (
     desks,
     diff,
     doctor,
+    drain,
     draw,
     explain,
     forget,
@@ -76,6 +77,9 @@ def restart(state_dir: StateDir = None) -> None:
     with screen.told(settings):
         detached.restart(settings)
     screen.out.print("the controller was started anew, and calls go on", markup=False)
+
+
+app.command(name="drain")(drain.drain)
 
 
 @app.command()

@@ -15,6 +15,7 @@ import phonenumbers
 
 from ivr import sending
 from ivr.callbook import CallBook
+from ivr.desk.faults import AmiError
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
 from ivr.diary import Diary, Promises, rules
@@ -32,6 +33,7 @@ from ivr.line import keeping, passed
 from ivr.line.channel import ChannelLine
 from ivr.line.keeping import Place
 from ivr.line.stay import Switch
+from ivr.line.waits import Waits
 from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
@@ -41,6 +43,7 @@ from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 from ivr.tally import Tally
+from ivr.waiting_on import WaitingOn
 from ivr.wire import agi
 from ivr.wire.agi import LineLost, LocalError
 
@@ -51,6 +54,9 @@ ERRANDS = "agent/"
 
 Errand = Callable[[Connection], Awaitable[None]]
 """Serves an agent who has dialled a code, on her own channel."""
+
+CameAt = Callable[[], Awaitable[int | None]]
+"""Tells when a caller came, as `ivr.line.passed.arrived` does."""
 
 Tell = Callable[[str, str], Awaitable[bool]]
 """Shows an agent, by her number, a text; never raises."""
@@ -115,7 +121,14 @@ class Controller:
         ahead: Ahead = lambda desk, caller: None,
         beside: Mapping[str, Errand] | None = None,
         tell: Tell | None = None,
+        waits: Waits | None = None,
     ) -> None:
+        self._waits = waits
+        self.waiting_on: WaitingOn | None = None
+        if switch and waits:
+            self.waiting_on = WaitingOn(
+                waits, calls, served, switch, recordings, self._world_of_one_who_waits, clock
+            )
         self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
         self._noticeboard = noticeboard
@@ -137,7 +150,8 @@ class Controller:
             await self._run(flow.removeprefix(ERRANDS), connection)
             return
         id, place = said["uniqueid"], keeping.place(said.get("arg_2", ""))
-        taken = await resumed(connection, place, self._served, id) if place else None
+        waited = await self.waiting_on.comes(id, place) if self.waiting_on else None
+        taken = await resumed(connection, place, self._served, id, waited) if place else None
         edition = taken.edition if taken else self._served.take(id)
         if flow not in edition.project.flows:
             await _give_up(connection)
@@ -156,6 +170,7 @@ class Controller:
             session.id,
             frozenset(map(str, self.desks.agents)),
             self._switch,
+            self._waits,
         )
         log = logging.LoggerAdapter(_log, {"call": id})
         verb = "goes on" if taken else "begins"
@@ -163,14 +178,18 @@ class Controller:
         with self._calls.open(session):
             # Of one who is led on it is stored that she has come.
             begun = asyncio.create_task(_known() if place else self._calls.begin(session.record))
-            walk = Kept(journal, line.keep, lambda: connection.is_let_go)
+            walk = Kept(journal, line, lambda: connection.is_let_go)
             try:
                 if place:
                     await line.take_up(place, taken.unread if taken else 0)
+                    if waited and session.wait:
+                        line.has_waited(waited, session.wait)
                 else:
                     await line.open(spoken=said.get("arg_3", ""))
-                doing = taken.doing if taken else keeping.NOTHING
-                world = self._world(line, connection, edition, session, now, log, doing)
+                doing = taken.doing if taken and not session.stays else keeping.NOTHING
+                came_at = partial(passed.arrived, connection)
+                tally = Tally(self._ledger, id, now, self._capacity)
+                world = self._world(line, id, edition, session, now, log, came_at, tally, doing)
                 await drive(walk, world, now)
                 if is_sent:
                     await sending.mark(connection, session)
@@ -186,6 +205,8 @@ class Controller:
                     log.info("= another controller leads it on")
                 else:
                     await self._finish(session, begun, connection, now())
+                    if self._waits:
+                        self._waits.drop(session.id)
                     if is_sent:
                         await self._tell(session.record.passed_by, sending.told(session))
                     log.info("= %s: %s", session.record.outcome, session.record.why)
@@ -215,26 +236,54 @@ class Controller:
     def _world(
         self,
         line: ChannelLine,
-        connection: Connection,
+        id: str,
         edition: Edition,
         session: Session,
         now: Callable[[], datetime],
         log: logging.LoggerAdapter[logging.Logger],
-        doing: str,
+        came_at: CameAt,
+        tally: Tally | None = None,
+        doing: str = keeping.NOTHING,
     ) -> World:
         known = rules(self.desks, edition.project.hours)
-        id, came_at = connection.preamble.variables["uniqueid"], partial(passed.arrived, connection)
         return World(
             line,
             edition.services,
             log,
             announced=self._noticeboard.at,
             diary=Diary(self._promises, known, session.id, now, came_at),
-            tally=Tally(self._ledger, id, now, self._capacity),
+            tally=tally,
             ahead=lambda queue: self._ahead(queue, id),
             keep=line.settle,
             done=partial(line.came_of, doing=doing) if doing else None,
+            stays=session.wait.queue if session.wait else "",
         )
+
+    def _world_of_one_who_waits(
+        self,
+        line: ChannelLine,
+        id: str,
+        edition: Edition,
+        session: Session,
+        now: Callable[[], datetime],
+        channel: str,
+    ) -> World:
+        log = logging.LoggerAdapter(_log, {"call": id})
+        came_at = partial(self._arrived, channel)
+        return self._world(line, id, edition, session, now, log, came_at)
+
+    async def _arrived(self, channel: str) -> int | None:
+        """Return when she called whom app_queue has, as `passed.arrived` does."""
+        asked = {"Action": "Getvar", "Channel": channel, "Variable": passed.SINCE}
+        with suppress(AmiError):
+            if self._switch:
+                return passed.moment((await self._switch.act(asked)).get("Value", ""))
+        return None
+
+    async def has_gone(self, id: str) -> None:
+        """Forget a call of another controller whose record is closed."""
+        if self.waiting_on:
+            await self.waiting_on.has_gone(id)
 
     def _capacity(self, name: str) -> int:
         desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)

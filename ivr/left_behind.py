@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,10 @@ _log = logging.getLogger(__name__)
 LOOK = 2.0
 # The switch died as well, or what it kept cannot be read.
 WHY = "the controller died, and nothing is left that tells what became of the call"
+
+
+async def _nothing(_id: str) -> None:
+    pass
 
 
 class OnSwitch(Protocol):
@@ -50,7 +54,7 @@ class Journals(Protocol):
 class LeftBehind:
     """Closes records of calls whose callers hung up while no controller led them.
 
-    What `is_led` is led on, and closes its record itself.
+    What `is_led` is led on, and closes its record itself. `over` is told what is closed here.
     """
 
     def __init__(
@@ -60,11 +64,13 @@ class LeftBehind:
         is_led: Callable[[str], bool],
         journals: Journals,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        over: Callable[[str], Awaitable[None]] = _nothing,
     ) -> None:
         self._calls = calls
         self._switch = switch
         self._is_led = is_led
         self._journals = journals
+        self._over = over
         self._clock = clock
         self._open: set[str] = set()
 
@@ -73,6 +79,11 @@ class LeftBehind:
         self._open = set(await self._calls.open())
         if self._open:
             _log.warning("the controller before has left %d calls", len(self._open))
+
+    @property
+    def open(self) -> Collection[str]:
+        """Those of which nothing became yet."""
+        return self._open
 
     async def look(self) -> None:
         """Write down what the switch has kept, and close those of which there is nothing.
@@ -89,6 +100,8 @@ class LeftBehind:
             closed = await self._calls.close_left(sorted(gone), "failed", WHY, self._clock())
             _log.warning("%d calls are over, and nothing is left of them", closed)
             self._open -= gone
+            for id in gone:
+                await self._over(id)
 
     async def _write_down(self) -> None:
         for name, record in (await self._journals.records()).items():
@@ -99,6 +112,7 @@ class LeftBehind:
                 await self._calls.write(record)
                 _log.warning("call %s is written down by what was kept of it", record.id)
             self._open.discard(record.id)
+            await self._over(record.id)
             self._journals.take_away(name)
 
     @asynccontextmanager

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ivr.edition import Edition
 from ivr.flow.answers import Unreadable
 from ivr.flow.effects import Effect
+from ivr.flow.entries import is_idle as is_idle_answer
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.resume import resume
 from ivr.flow.session import Session
 from ivr.line.keeping import NOTHING, Place, kept
 from ivr.line.variables import Commands
+from ivr.line.waits import Wait
 from ivr.live import Served
 
 _log = logging.getLogger(__name__)
+
+
+class Keeps(Protocol):
+    """The line of a call, as what its journal is kept by."""
+
+    def keep(self, texts: Mapping[int, str]) -> None:
+        """Keep these of its texts, by their numbers, on its channel."""
+
+    def keep_waiting(self, texts: Sequence[str]) -> None:
+        """Keep all of them elsewhere, while she stays in a queue."""
 
 
 class Kept:
@@ -31,13 +43,13 @@ class Kept:
     def __init__(
         self,
         journal: Journal,
-        keep: Callable[[Mapping[int, str]], None],
+        line: Keeps,
         is_let_go: Callable[[], bool] = lambda: False,
     ) -> None:
         self._journal = journal
-        self._keep = keep
+        self._line = line
         self._is_let_go = is_let_go
-        keep(journal.unwritten())
+        line.keep(journal.unwritten())
 
     @property
     def session(self) -> Session:
@@ -50,8 +62,11 @@ class Kept:
 
     def answer(self, answer: Any, now: datetime) -> Effect[Any] | None:
         """Do as a session does."""
+        is_idle = is_idle_answer(self.session.asked, answer)
         effect = self._journal.answer(answer, now)
-        self._keep(self._journal.unwritten())
+        self._line.keep(self._journal.unwritten())
+        if self.session.stays and not is_idle:
+            self._line.keep_waiting(self._journal.texts)
         return effect
 
     def hang_up(self, now: datetime, why: str = "the caller hung up") -> None:
@@ -61,7 +76,8 @@ class Kept:
 
     def fail(self, now: datetime, fault: BaseException) -> None:
         """Do as a session does."""
-        self.session.fail(now, fault)
+        if not self._is_let_go():
+            self.session.fail(now, fault)
 
     def pass_on(
         self, now: datetime, to: str, by: str, agent: str = "", talked: float = 0.0
@@ -84,12 +100,16 @@ class Resumed:
     doing: str
 
 
-async def resumed(wire: Commands, place: Place, served: Served, id: str) -> Resumed | None:
+async def resumed(
+    wire: Commands, place: Place, served: Served, id: str, waited: Wait | None = None
+) -> Resumed | None:
     """Return the call whose journal a channel has at a place; None where nobody can read it.
 
-    Raises LineLost.
+    What was kept while she `waited` there is newer. Raises LineLost.
     """
-    texts = await kept(wire, place)
+    texts = there = await kept(wire, place)
+    if waited:
+        texts = list(waited.texts)
     try:
         opening, _ = Opening.read(texts[0] if texts else "")
         edition = await served.again(opening.version, id)
@@ -99,5 +119,6 @@ async def resumed(wire: Commands, place: Place, served: Served, id: str) -> Resu
         return None
     if taken.lost:
         _log.warning("call %s goes on where it is known to have been: %s", id, taken.lost)
+    taken.journal.rewrite(n for n, text in enumerate(texts) if there[n : n + 1] != [text])
     is_whole = taken.journal.texts == tuple(texts)
     return Resumed(taken.journal, edition, taken.unread, place.doing if is_whole else NOTHING)

@@ -16,6 +16,8 @@ from ivr.desk.ledger import Ledger, Sums
 from ivr.diary import Promises
 from ivr.edition import Edition
 from ivr.flow.record import CallRecord
+from ivr.line.stay import Switch
+from ivr.line.waits import Waits
 from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.server import Connection, Server
@@ -118,6 +120,8 @@ async def a_controller(
     ledger: Ledger | None = None,
     beside: Mapping[str, Errand] | None = None,
     tell: Tell | None = None,
+    switch: Switch | None = None,
+    waits: Waits | None = None,
     made: Callable[[Serve], Server] = Server,
 ) -> AsyncIterator[tuple[int, CallBook]]:
     """A controller on a free port, and its book of calls."""
@@ -141,8 +145,10 @@ async def a_controller(
                 bookings,
                 desks,
                 ledger,
+                switch,
                 beside=beside,
                 tell=tell,
+                waits=waits,
             )
             async with serving(work.serve, made) as port:
                 yield port, book
@@ -314,7 +320,7 @@ async def test_a_call_that_lasts_is_in_the_book(tmp_path: Path) -> None:
     assert record.why == "the caller hung up in 'menu'"
 
 
-@pytest.mark.parametrize("command", ["ANSWER", "SET VARIABLE", "EXEC StoreDTMF"])
+@pytest.mark.parametrize("command", ["ANSWER", "GET FULL VARIABLE", "EXEC StoreDTMF"])
 async def test_a_caller_who_goes_before_the_first_word_has_a_record(
     tmp_path: Path, command: str
 ) -> None:

@@ -140,6 +140,18 @@ async def test_a_message_that_was_left_meanwhile_is_there(
     assert record["nodes"] == ["message", *(["none"] if goes == "silent" else []), "bye"]
 
 
+async def test_a_key_behind_a_message_answers_what_follows(tmp_path: Path) -> None:
+    flow = VOICEMAIL.replace("go: bye", "go: well")
+    flow += "  well: {menu: hello, keys: {1: thanks}, otherwise: bye}\n"
+    flow += "  thanks: {say: ask, go: bye}\n"
+    channel = Channel("-", "-")
+    await dies(tmp_path, flow, channel, "RECORD", 1)
+    (tmp_path / "1.7-1.wav").write_bytes(bytes(160_000))
+    channel.press("2#1")
+    _, record = await goes_on(tmp_path, flow, channel)
+    assert record["nodes"] == ["message", "well", "thanks", "bye"]
+
+
 @pytest.mark.parametrize("spoilt", ["IVR_J1_0", "IVR_J1_1"])
 async def test_what_nobody_can_read_begins_anew(
     tmp_path: Path, spoilt: str, caplog: pytest.LogCaptureFixture

@@ -29,8 +29,9 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from bench.endure.callers import Callers, Seen, Strikes
+from bench.endure.callers import Callers, Seen
 from bench.endure.records import Records
+from bench.endure.strikes import STRIKES, Strikes
 from ivr.meanwhile import meanwhile
 from ivr.switch.softswitch import find
 from ivr.turn import somebody_stands_by
@@ -40,8 +41,6 @@ from tests.calls.test_desk import on_duty
 # One after the other, for the callers there are.
 KINDS = ("reads", "types", "waits", "records")
 AGENT = "1001"
-# Of ten strikes so many are each of these.
-STRIKES = {"killed": 8, "stopped": 1, "AMI cut": 1}
 PREFIX = Path("~/.cache/ivr-hotline/asterisk").expanduser()
 
 

@@ -13,10 +13,12 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bench.endure.light import LightPhone
 from bench.endure.records import Record, Records, keys, nodes
+from bench.endure.strikes import Strikes, lasts
 from ivr.phone import Phone
 from tests.calls.hotline import Hotline
 
@@ -31,26 +33,10 @@ class Seen:
 
     calls: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
-    # From a key to the node it leads to, and whether a controller died, or hung, in between.
+    # Seconds from a key to the node it leads to, and what was done to a controller meanwhile.
     steps: list[tuple[float, str]] = field(default_factory=list)
     # Packets of sound that came late while she talked to an agent.
     gaps: list[float] = field(default_factory=list)
-
-
-class Strikes:
-    """When something was done to the hotline; `kinds` tell what, by the moment."""
-
-    def __init__(self) -> None:
-        self._when: list[tuple[float, str]] = []
-
-    def note(self, kind: str) -> None:
-        """Something is done now."""
-        self._when.append((time.monotonic(), kind))
-
-    def between(self, begin: float, end: float) -> str:
-        """Return what was done in a time, "" for nothing; it lasts as long as it is mended."""
-        found = [kind for at, kind in self._when if begin - 1 <= at <= end]
-        return found[0] if found else ""
 
 
 class Callers:
@@ -85,14 +71,25 @@ class Callers:
         return asyncio.sleep(self._random.uniform(0, longest))
 
     async def _step(self, phone: LightPhone, pressed: str, node: str, times: int = 1) -> None:
-        """Press keys, and come to a node by them."""
+        """Press keys, and come to a node by them soon.
+
+        That is when the node was entered, as her record says. A node is kept by the command with
+        which the switch begins to say something there, so that is about when she hears it; her
+        record shows it to us when a controller leads her again.
+        """
 
         def there(record: Record) -> bool:
             return nodes(record).count(node) >= times
 
-        at = await phone.press(pressed)
-        came = await self._records.when(phone.number, there, f"'{pressed}' leads to {node}")
-        self._seen.steps.append((came - at, self._strikes.between(at, came)))
+        at, what = await phone.press(pressed), f"'{pressed}' leads to {node}"
+        record = await self._records.when(phone.number, there, what)
+        entered = [step["entered"] for step in record["path"] if step["node"] == node][times - 1]
+        took = _seconds(entered) - at
+        struck = self._strikes.between(at, at + took)
+        self._seen.steps.append((took, struck))
+        if took > lasts(struck):
+            late = f"{phone.number}: {what} after {took:.1f} s, {struck or 'nothing done'}"
+            self._seen.wrong.append(late)
 
     async def _ended(self, number: str, way: list[str], typed: str, **also: str) -> Record:
         """Wait for her record; raise AssertionError where it is not that of this call."""
@@ -155,15 +152,16 @@ class Callers:
         """Waits for an agent who does not come, and gives up."""
         async with self._calling(number) as phone:
             await self._step(phone, "30", "connecting")
-            await self._records.when(number, lambda r: "queue" in nodes(r), "she waits")
-            began = time.monotonic()
-            await asyncio.sleep(self._random.uniform(3, 12))
+            # Where nobody leads her any more, no record tells when she has come to the queue.
+            await asyncio.sleep(self._random.uniform(8, 16))
             assert not phone.ended.is_set(), "she was put out of the queue"
-            lasted = time.monotonic() - began
+            gone = time.time()
         await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
         (record,) = self._records.of(number)
         waits = [one for one in record["asked"] if one["what"] == "queue"]
         assert len(waits) == 1 and waits[0]["left"], f"her waits are {waits}: {record['why']}"
+        came = [step["entered"] for step in record["path"] if step["node"] == "queue"]
+        lasted = gone - _seconds(came[0])
         told = (waits[0]["to"] - waits[0]["from"]) / 1000
         assert abs(told - lasted) < 1.5, f"she waited {lasted:.1f} s, {told:.1f} s are told"
 
@@ -190,7 +188,6 @@ class Callers:
         """Talks to an agent, and hears every packet of it."""
         async with self._calling(number) as phone:
             await self._step(phone, "30", "connecting")
-            await self._records.when(number, lambda r: "queue" in nodes(r), "she waits")
             taken = await self._agent.answer_next(within=40)
             await asyncio.sleep(2.5)
             began = time.monotonic()
@@ -208,3 +205,7 @@ class Callers:
         """Talk to this agent again and again until told to stop."""
         self._agent = agent
         await self.go_on("talks", until)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

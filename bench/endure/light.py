@@ -89,7 +89,7 @@ class LightPhone:
         self._rtp.close()
 
     async def press(self, keys: str, between: float = BETWEEN_KEYS) -> float:
-        """Press keys; return when the last was complete. Raises Lost where the call is over."""
+        """Press keys; return the time at which the last was complete. Raises Lost: it is over."""
         for key in keys:
             if self.ended.is_set():
                 raise Lost(f"the call was over before '{key}' was pressed")
@@ -101,7 +101,7 @@ class LightPhone:
                 self._send(EVENT, told, stamp, marker=packet == 0)
                 await asyncio.sleep(FRAME if not is_end else 0)
             self._stamp += KEY_PACKETS * TICKS
-            pressed = time.monotonic()
+            pressed = time.time()
             await asyncio.sleep(between)
         return pressed
 

@@ -13,8 +13,8 @@ from tests.calls.hotline import Hotline
 
 Record = dict[str, Any]
 LOOK = 0.1
-# A call that is over is written down soon; while no controller leads nobody can be asked.
-LATE = 15.0
+# A record says nothing while no controller leads its call, as long as what was being said goes on.
+LATE = 60.0
 
 
 class Records:
@@ -29,7 +29,7 @@ class Records:
         """Look until cancelled."""
         while True:
             try:
-                newest = await asyncio.wait_for(self._hotline.get("/api/calls?limit=60"), 1)
+                newest = await asyncio.wait_for(self._hotline.get("/api/calls?limit=200"), 1)
             except (aiohttp.ClientError, OSError, TimeoutError):
                 newest = []
             async with self._news:
@@ -42,20 +42,20 @@ class Records:
         """Return all records of this caller."""
         return list(self._known.get(number, {}).values())
 
-    async def when(self, number: str, holds: Callable[[Record], bool], what: str) -> float:
-        """Wait until it holds of her only record; return when. Raises AssertionError."""
+    async def when(self, number: str, holds: Callable[[Record], bool], what: str) -> Record:
+        """Wait until it holds of a record of hers; return that. Raises AssertionError."""
         deadline = time.monotonic() + LATE
         async with self._news:
-            while not any(holds(record) for record in self.of(number)):
+            while not (found := list(filter(holds, self.of(number)))):
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    found = [(r["outcome"], r["why"], nodes(r)) for r in self.of(number)]
-                    raise AssertionError(f"not within {LATE:g} s: {what}; there is {found}")
+                    there = [(r["outcome"], r["why"], nodes(r)) for r in self.of(number)]
+                    raise AssertionError(f"not within {LATE:g} s: {what}; there is {there}")
                 try:
                     await asyncio.wait_for(self._news.wait(), left)
                 except TimeoutError:
                     continue
-        return time.monotonic()
+        return found[0]
 
 
 def nodes(record: Record) -> list[str]:

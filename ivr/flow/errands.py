@@ -57,6 +57,11 @@ class Errands:
         """Whether she is in a queue and is spoken to meanwhile."""
         return self._wait is not None
 
+    @property
+    def wait(self) -> Enqueue | None:
+        """With what she was brought into the queue she is in."""
+        return self._wait.asked if self._wait else None
+
     def asks(self, effect: Effect[Any], now: datetime) -> None:
         """Note what is asked; whoever is elsewhere by then waits no longer for what she awaited."""
         self._asked_at = now

@@ -95,6 +95,10 @@ class Journal:
         changed, self._changed = sorted(self._changed), set()
         return {at: self._texts[at] if at < len(self._texts) else "" for at in changed}
 
+    def rewrite(self, places: Iterable[int]) -> None:
+        """Have the channel keep what is new to it at these numbers."""
+        self._changed |= set(places)
+
     def forget(self, places: Iterable[int]) -> None:
         """Have the channel forget what it keeps at these numbers behind the last one."""
         self._changed |= {place for place in places if place >= len(self._texts)}

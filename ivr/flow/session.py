@@ -127,6 +127,11 @@ class Session:
         """Whether she is in a queue and is spoken to meanwhile."""
         return self._errands.stays
 
+    @property
+    def wait(self) -> Enqueue | None:
+        """With what she was brought into the queue she stays in."""
+        return self._errands.wait
+
     def asides(self) -> list[Aside]:
         """Return what she was told beside her flow since this was asked last."""
         asides, self._asides = self._asides, []

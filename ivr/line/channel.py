@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import Any
 
 from ivr.desk import lines
 from ivr.desk.keys import CHANNEL
+from ivr.desk.whisper import end_whisper
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -50,8 +51,9 @@ from ivr.line.message import Messages
 from ivr.line.passed import MARKS, passed_on
 from ivr.line.playing import Player, Unplayable
 from ivr.line.queueing import HEADERS, Queueing
-from ivr.line.stay import Stay, Switch
+from ivr.line.stay import WHISPERS, Stay, Switch, Waited
 from ivr.line.variables import OFFSET_BYTES, Variables, Wire
+from ivr.line.waits import Wait, Waits
 from ivr.speech.compose import Timing
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
@@ -81,11 +83,12 @@ class ChannelLine:
         name: str,
         agents: Collection[str] = (),
         switch: Switch | None = None,
+        waits: Waits | None = None,
     ) -> None:
         """`name` is that of the call's record, fit for a file; recordings go into `recordings`.
 
         `agents` are the numbers of agents' phones. Without a `switch` nobody stays in our hands
-        while she waits.
+        while she waits; in `waits` is kept what comes of it.
         """
         self._wire = wire
         self._speaker = speaker
@@ -93,7 +96,8 @@ class ChannelLine:
         self._name = name
         self._agents = agents
         self._switch = switch
-        self._stay: Stay | None = None
+        self._waits = waits
+        self._stay: Stay | Waited | None = None
         self._variables = Variables(wire)
         self._keys = Keypad(wire, number_of(name))
         self._keeping = Keeping(wire, self._place)
@@ -122,6 +126,36 @@ class ChannelLine:
     def keep(self, texts: Mapping[int, str]) -> None:
         """Keep texts of the call's journal, by their numbers, on the channel from now on."""
         self._keeping.put(texts)
+
+    def keep_waiting(self, texts: Sequence[str]) -> None:
+        """Keep the call's journal where her channel takes nothing, while she stays in a queue."""
+        if self._stay and self._waits:
+            form, variable = self._variables.form, self._keys.variable
+            if kept := self._stay.kept(texts, self._queueing.waits, variable, form):
+                self._waits.keep(self._name, kept)
+
+    def wait_on(self, caller: str, wait: Wait) -> None:
+        """Be the line of a caller, by the unique id of her channel, whom app_queue has."""
+        assert self._switch is not None  # it is that of one who is told and asked meanwhile
+        place = re.fullmatch("IVR_KEYS_([0-9]+)", wait.variable)
+        self._keys.take_up(int(place[1]) if place else 0, wait.seen)
+        self._queueing.take_up(wait.waits, recorded=False)
+        self._variables.form = wait.form
+        reading = self._switch.keys.follow(wait.channel, wait.variable, wait.seen)
+        number = (wait.whisper + 1) % WHISPERS
+        # What the other controller may have begun to say is said again, from its beginning.
+        end_whisper(self._switch.spool, caller, number)
+        self._stay = Stay(self._switch, reading, caller, wait.line, _for_ever(), number)
+
+    def has_waited(self, wait: Wait, enqueue: Enqueue) -> None:
+        """Go on where app_queue has let her go, in the wait she stayed in. Call `take_up` first."""
+        self._queueing.take_up(wait.waits, enqueue.recorded)
+        self._stay = Waited(self._came_back(), wait.seen)
+
+    async def _came_back(self) -> Queued:
+        self._was_answered = True
+        queued = await self._queueing.waited(0)
+        return await self._waited(queued or Queued("unanswered"), keeps_keys=True)
 
     async def settle(self) -> None:
         """Have all that is kept on the channel, where no command is about to bring it there.
@@ -178,7 +212,10 @@ class ChannelLine:
                 played = await self._played("")
                 return played and played[1]
             case Record(), keeping.RECORDING:
-                return self._messages.recorded(effect, await self.forget_keys())
+                keys = await self.forget_keys()
+                # What came behind the end of it is for what follows: nobody was there to read it.
+                self._keys.unread(keys.partition("#")[2])
+                return self._messages.recorded(effect, keys)
             case Enqueue(), keeping.QUEUEING:
                 self._queueing.take_up(self._queueing.waits, effect.recorded)
                 queued = await self._queueing.waited(0)
@@ -263,7 +300,9 @@ class ChannelLine:
         stays = enqueue.stays and self._switch is not None
         if not stays:
             await self._keys.drop()
-        command = await self._queueing.prepare(enqueue, self._keeping)
+        # Who stays has hers read meanwhile (ivr/desk/keys.py).
+        forget = "" if stays else self._keys.forget()
+        command = await self._queueing.prepare(enqueue, self._keeping, forget)
         wanted = lines.line(enqueue.queue, enqueue.skills)
         if not stays or self._switch is None:
             return await self._wait_out(command, keeps_keys=False)
@@ -280,11 +319,14 @@ class ChannelLine:
         """Leave the queue, or let the wait come to its end, the talk with an agent included."""
         assert self._stay is not None  # she stays
         try:
-            return await self._stay.end(end.leaves)
+            queued = await self._stay.end(end.leaves)
         finally:
             if not self._was_answered:
                 self._keys.seen = self._stay.seen - self._stay.unread
             self._stay = None
+        if self._waits:
+            self._waits.drop(self._name)
+        return queued
 
     async def _wait_out(self, queue: Command, keeps_keys: bool) -> Queued:
         """Let app_queue have her; return what came of it."""
@@ -314,7 +356,8 @@ class ChannelLine:
             # Her phone itself: she may pass the caller on.
             target = f"PJSIP/{dial.number},{longest},grt{HEADERS}"
         await self._variables.set("BLINDTRANSFER", "")
-        along = await self._keeping.along(keeping.DIALLING)
+        forget = self._keys.forget()
+        along = await self._keeping.along(keeping.DIALLING) + forget
         await self._wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
         return await self._dialled()
 
@@ -326,10 +369,19 @@ class ChannelLine:
         return DIAL_OUTCOMES.get(status, "failed")
 
     async def hang_up(self, hang_up: HangUp) -> None:
-        """Tell the dialplan that all was done; it hangs up when we close."""
-        await self._wire.command(agi.set_variable("IVR_DONE", "1"))
+        """Tell the dialplan that all was done; it hangs up when we close, or she talks on.
+
+        Nobody needs her keys any more, among which secrets of hers may be.
+        """
+        done = {"IVR_DONE": "1", self._keys.variable: ""}
+        await self._variables.read(along=agi.setting(done))
 
     def _place(self) -> Place:
         keys, waits = self._keys, self._queueing.waits
         part = number_of(self._name)
         return Place(part, 0, keys.store, keys.seen, self._messages.count, waits)
+
+
+async def _for_ever() -> Queued:
+    await asyncio.Event().wait()
+    raise AssertionError

@@ -50,9 +50,21 @@ class Keypad:
         self.seen = 0
         await self._wire.command(agi.execute("StoreDTMF", "RX", self.variable))
 
+    def unread(self, keys: str) -> None:
+        """Have the last keys that were returned returned again."""
+        self.seen = max(0, self.seen - len(keys))
+
     async def drop(self) -> None:
         """Keep no more keys; none may be kept already, where a controller died between the two."""
         await self._wire.command(agi.execute("TryExec", Expression("StoreDTMF(remove)")))
+
+    def forget(self) -> str:
+        """Return what takes all keys away where it goes along with a command; none is kept now.
+
+        Secrets of hers may be among them, and who waits or talks may do so for an hour.
+        """
+        self.seen = 0
+        return f"${{SET({self.variable}=):9999}}"
 
     async def fresh(self, typed: str) -> str:
         """Return the keys of what is `typed` that were not returned; A to D are no keys of ours."""

@@ -16,6 +16,9 @@ CONTEXT = "passing-on"
 # What a channel is asked after a conversation, and what is left there of an earlier passing on.
 MARKS = ("CONTEXT", "EXTEN", "BLINDTRANSFER")
 
+# Holds when she called.
+SINCE = "IVR_SINCE"
+
 _BROUGHT = (
     "IVR_CALL",
     "IVR_FROM",
@@ -66,10 +69,14 @@ async def story(wire: Commands, channel: str) -> Story:
 async def arrived(wire: Commands) -> int | None:
     """Return when she called, in tenths of a second (ivr/desk/order.py); None: it is not known."""
     with suppress(LineLost):
-        reply = await wire.command(agi.get_full_variable(Expression("${IVR_SINCE}")))
-        if re.fullmatch(r"[0-9]{10,12}", reply.note):
-            return int(reply.note)
+        reply = await wire.command(agi.get_full_variable(Expression(f"${{{SINCE}}}")))
+        return moment(reply.note)
     return None
+
+
+def moment(text: str) -> int | None:
+    """Return the moment that `SINCE` tells; None where it tells none."""
+    return int(text) if re.fullmatch(r"[0-9]{10,12}", text) else None
 
 
 async def mark(wire: Commands, record: str) -> None:

@@ -51,8 +51,10 @@ class Queueing:
         self._is_sooner = True
         self._taping.take_up(waits, recorded)
 
-    async def prepare(self, enqueue: Enqueue, keeping: Keeping) -> Command:
+    async def prepare(self, enqueue: Enqueue, keeping: Keeping, forget: str) -> Command:
         """Say on the channel with what she waits; return the command that hands it over.
+
+        It does what is to `forget` once all is kept.
 
         Raises LineLost.
         """
@@ -71,7 +73,7 @@ class Queueing:
             await self._variables.sum("QUEUE_PRIO", since)
         queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        along = agi.setting(told) + await keeping.along(QUEUEING)
+        along = agi.setting(told) + await keeping.along(QUEUEING) + forget
         return agi.execute("Queue", Expression(along + queue))
 
     async def wait(self, queue: Command) -> Queued:

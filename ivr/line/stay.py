@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from ivr.desk.faults import AmiError
 from ivr.desk.keys import KeyReader, Reading
 from ivr.desk.whisper import end_whisper, whisper
 from ivr.flow.effects import Heard, Play, Queued
+from ivr.line.waits import Wait
 from ivr.speech.compose import Timing
 from ivr.speech.quiet import RATE
 
@@ -43,7 +44,8 @@ class Switch:
 class Stay:
     """One caller's wait in a queue; `queued` is what app_queue comes back with.
 
-    `caller` is the unique id of her channel, `line` the switch's queue.
+    `caller` is the unique id of her channel, `line` the switch's queue, `number` that of the last
+    whisper.
     """
 
     def __init__(
@@ -53,12 +55,13 @@ class Stay:
         caller: str,
         line: str,
         queued: Coroutine[Any, Any, Queued],
+        number: int = 0,
     ) -> None:
         self._switch = switch
         self._reading = reading
         self._caller = caller
         self._line = line
-        self._number = 0
+        self._number = number
         self._queued = asyncio.create_task(queued, name=f"{caller} waits in {line}")
         self._queued.add_done_callback(self._ended)
 
@@ -76,6 +79,19 @@ class Stay:
     def seen(self) -> int:
         """How many of her keys were read."""
         return self._reading.seen
+
+    def kept(self, texts: Sequence[str], waits: int, variable: str, form: str) -> Wait:
+        """Return what another controller needs to go on here; of her keys it reads the unread."""
+        return Wait(
+            texts=tuple(texts),
+            channel=self._reading.channel,
+            line=self._line,
+            waits=waits,
+            variable=variable,
+            seen=self.seen - self.unread,
+            whisper=self._number,
+            form=form,
+        )
 
     async def play(self, play: Play, timing: Timing, sound: str) -> Heard:
         """Whisper an utterance; a key ends it, and one already there keeps it from starting."""
@@ -136,3 +152,36 @@ class Stay:
         self._reading.looked.set()
         if not queued.cancelled():
             queued.exception()  # whoever ends the wait is told; it may be that nobody does
+
+
+class Waited:
+    """A wait that was over when its controller came; `queued` tells with what.
+
+    So many of her keys were `seen` in it.
+    """
+
+    is_over = True
+    unread = 0
+
+    def __init__(self, queued: Coroutine[Any, Any, Queued], seen: int) -> None:
+        self._queued = queued
+        self.seen = seen
+
+    def kept(self, texts: Sequence[str], waits: int, variable: str, form: str) -> None:
+        """Return nothing: her channel has her journal again as soon as this wait is told."""
+
+    async def play(self, play: Play, timing: Timing, sound: str) -> Heard:
+        """Return that nothing of it was heard."""
+        return Heard("", play.begin)
+
+    async def listen(self, seconds: float) -> str:
+        """Return that no key came."""
+        return ""
+
+    async def end(self, leaves: bool) -> Queued:
+        """Return how it ended. Raises LineLost."""
+        return await self._queued
+
+    def close(self) -> None:
+        """Nobody asks for it any more. Safe more than once."""
+        self._queued.close()

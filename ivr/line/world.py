@@ -70,10 +70,12 @@ class World:
         ahead: Callable[[str], Outlook | None] = lambda queue: None,
         keep: Callable[[], Awaitable[None]] = _nothing,
         done: Callable[[Effect[Any]], Awaitable[Any]] | None = None,
+        stays: str = "",
     ) -> None:
         """`keep` is awaited before a back end is asked or anything is booked.
 
-        Of the first effect it is asked whether it is `done` already, and with what answer.
+        Of the first effect it is asked whether it is `done` already, and with what answer. At the
+        desk `stays` she waits already.
         """
         self._keep = keep
         self._done = done
@@ -85,7 +87,7 @@ class World:
         self._tally = tally
         self._ahead = ahead
         # The desk at which she stays while she is spoken to.
-        self._stays = ""
+        self._stays = stays
         self._asked: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> World:

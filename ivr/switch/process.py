@@ -92,7 +92,8 @@ async def start(plan: Plan) -> Switch:
             cwd=plan.state,
             start_new_session=True,
             # Bounds the memory that a busy hour leaves behind (one arena a core is the default).
-            env={**os.environ, "MALLOC_ARENA_MAX": "4"},
+            # And memory that is taken begins with noughts (docs/decisions/0038).
+            env={**os.environ, "MALLOC_ARENA_MAX": "4", "MALLOC_PERTURB_": "255"},
         )
     switch = Switch(plan, child)
     try:

@@ -114,13 +114,16 @@ class Hotline:
                 found.append(words.replace(b"\0", b" ").decode())
         return found
 
-    def ivr(self, *words: str, within: float = 90) -> subprocess.CompletedProcess[str]:
-        """Run one `ivr` command beside this hotline."""
+    def ivr(
+        self, *words: str, within: float = 90, said: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one `ivr` command beside this hotline; it reads what is `said`."""
         return subprocess.run(
             [sys.executable, "-m", "ivr", *words],
             cwd=ROOT,
             env={**os.environ, **self.environment, "COLUMNS": "200"},
             capture_output=True,
+            input=said,
             text=True,
             timeout=within,
         )

@@ -71,6 +71,10 @@ def was_at(node: str) -> Callable[[Any], bool]:
     return lambda record: node in nodes(record)
 
 
+def has_pressed(keys: str) -> Callable[[Any], bool]:
+    return lambda record: "".join(each["key"] for each in record["keys"]) == keys
+
+
 async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
     hotline: Hotline, dial: Dial, tmp_path: Path
 ) -> None:
@@ -99,7 +103,8 @@ async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
         died = await ends(hotline, signal.SIGKILL)
         await hotline.faults()
         # Nobody is there for a moment: no key is lost.
-        await asyncio.gather(types.press("0138000"), hears.press("3"), records.press("#"))
+        # Nor the one behind the end of a message.
+        await asyncio.gather(types.press("0138000"), hears.press("3"), records.press("#1"))
         await patiently(hotline, hears, was_at("plans"))
         assert time.monotonic() - died < SOON
         told = await patiently(hotline, asks, was_at("tell_balance"))
@@ -108,9 +113,6 @@ async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
         assert record["speed"] == "120%"
         await types.press("1")
         await patiently(hotline, types, was_at("tell_balance"))
-        left = await records.record()
-        assert left is not None and nodes(left)[-1] == "message"
-        await records.press("1")
         await patiently(hotline, records, was_at("thanks"))
         for caller in (hears, types, reads, asks):
             await caller.call.hang_up()
@@ -156,6 +158,26 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
     record = await second.story()
     assert record["why"] == "the caller hung up in 'queue'"
     assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
+
+
+async def test_who_is_asked_while_she_waits_chooses_though_her_controller_has_died(
+    hotline: Hotline, dial: Dial
+) -> None:
+    async with on_duty(hotline, "1001") as agent, dial() as talks:
+        await talks.press("20")
+        taken = await agent.answer_next(within=25)
+        async with dial() as asked:
+            await asked.press("30")
+            await asked.comes_to("waiting")
+            stopped = await ends(hotline, signal.SIGSTOP)
+            # To wait on; nobody reads it yet.
+            await asked.press("1")
+            record = await patiently(hotline, asked, has_pressed("301"))
+            assert time.monotonic() - stopped < HANGS + SOON
+            assert [key["node"] for key in record["keys"]] == ["welcome", "menu", "waiting"]
+        await taken.hang_up()
+        assert (await talks.call.ended(within=5)).by_far_side
+    assert (await talks.story())["outcome"] == "answered"
 
 
 async def test_a_restart_in_order_drops_nobody(hotline: Hotline, dial: Dial) -> None:

@@ -14,8 +14,11 @@ import pytest
 from ivr.phone import Phone
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, new_number, nodes, said, until
+from tests.calls.tapping import holding, processes, tapped
 from tests.calls.test_balance import newest
+from tests.calls.test_desk import on_duty
 from tests.calls.test_lost import console
+from tests.calls.test_sending import send
 from tests.stage import ROOT, furnish
 
 # Digits that come about nowhere else, though a search over a whole state directory reads a lot.
@@ -45,22 +48,49 @@ nodes:
   wait: {queue: front_desk, longest: 5s, unanswered: bye}
   bye: hangup
 """
-SPY = """
-[spy]
-secret = a word for this test alone
-permit = 127.0.0.1/255.255.255.255
-read = all
-write = all
+# She types one secret by herself, and another when her agent sends her to prove who she is.
+SECRET_OF_HERS, SECRET_FOR_AGENT = "660942750183", "590318462277"
+PROVING = """
+flow: proving
+languages: [en]
+start: ask
+nodes:
+  ask: {collect: enter_number, digits: 12, secret: true, into: pin, go: look, otherwise: wait}
+  look:
+    lookup: billing.balance
+    using: {number: $pin}
+    into: account
+    found: wait
+    missing: wait
+    failed: wait
+  wait: {queue: front_desk, longest: 20s, unanswered: bye}
+  bye: hangup
+"""
+PROOF = """
+flow: proof
+languages: [en]
+start: ask
+nodes:
+  ask: {collect: enter_number, digits: 12, secret: true, into: pin, go: look, otherwise: back}
+  look:
+    lookup: billing.balance
+    using: {number: $pin}
+    into: account
+    found: back
+    missing: back
+    failed: back
+  back: {say: thank_you}
 """
 
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    """A hotline of one flow, whose desk calls back, and which logs all it can."""
+    """A hotline whose desk calls back, and which logs all it can."""
     home = tmp_path_factory.mktemp("kinds")
     flows = home / "flows"
     flows.mkdir()
-    (flows / "kinds.yaml").write_text(FLOW)
+    for name, text in (("kinds", FLOW), ("proving", PROVING), ("proof", PROOF)):
+        (flows / f"{name}.yaml").write_text(text)
     for name in ("services.yaml", "hours.yaml"):
         (flows / name).write_text((ROOT / "flows" / name).read_text())
     furnish(home)
@@ -71,7 +101,8 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
         "flows": str(flows),
         "desks": str(home / "desks.yaml"),
         "agents": str(home / "agents.yaml"),
-        "numbers": json.dumps({"10086": "kinds"}),
+        "numbers": json.dumps({"10086": "kinds", "10087": "proving"}),
+        "sends": json.dumps({"*71": "proof"}),
         "log_level": "DEBUG",
         "remember_callers": "0d",
     }
@@ -80,41 +111,13 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
 
 
 @asynccontextmanager
-async def tapped(hotline: Hotline) -> AsyncIterator[bytearray]:
-    """A second AMI connection that reads every class; what it was told so far.
-
-    The switch writes everything it says about a call into a log of its own meanwhile.
-    """
-    etc = hotline.state / "etc"
-    with (etc / "manager.conf").open("a") as accounts:
-        accounts.write(SPY)
-    with (etc / "logger.conf").open("a") as logs:
-        logs.write("full.log => notice,warning,error,verbose(9),debug(3)\n")
-    for command in ("manager reload", "logger reload", "core set verbose 9", "core set debug 3"):
-        await console(hotline, command)
-    reader, writer = await asyncio.open_connection("127.0.0.1", hotline.ports["ami"])
-    login = "Action: Login\r\nUsername: spy\r\nSecret: a word for this test alone\r\n\r\n"
-    writer.write(login.encode())
-    told = bytearray()
-
-    async def listen() -> None:
-        while some := await reader.read(65536):
-            told.extend(some)
-
-    listening = asyncio.create_task(listen())
-    try:
-        yield told
-    finally:
-        listening.cancel()
-        writer.close()
-
-
-@asynccontextmanager
-async def dialled(hotline: Hotline, tmp_path: Path, play: Path | None) -> AsyncIterator[Caller]:
+async def dialled(
+    hotline: Hotline, tmp_path: Path, play: Path | None, called: str = "10086"
+) -> AsyncIterator[Caller]:
     number = new_number()
     async with Phone(number) as phone:
         wav = tmp_path / "heard.wav"
-        call = await phone.call("10086", hotline.sip, record=wav, play=play)
+        call = await phone.call(called, hotline.sip, record=wav, play=play)
         await call.answered(within=10)
         yield Caller(hotline, number, phone, call, wav)
         await call.hang_up()
@@ -133,15 +136,6 @@ async def callbacks(hotline: Hotline, method: str, path: str, body: object = Non
     headers = {"Authorization": login}
     async with aiohttp.request(method, url, headers=headers, json=body) as answer:
         return answer.status, await answer.json()
-
-
-def holding(folder: Path, digits: str) -> list[str]:
-    """Return the files under a folder, names and all that is in them, that hold these digits."""
-    return [
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if digits in path.name or (path.is_file() and digits.encode() in path.read_bytes())
-    ]
 
 
 @pytest.mark.timeout(180)
@@ -182,6 +176,70 @@ async def test_a_call_through_all_kinds_tells_its_secret_to_nobody(
     assert b"Event: FullyBooted" in told
     assert holding(state, CANARY) == []
     assert CANARY.encode() not in told
+
+
+@pytest.mark.timeout(180)
+async def test_no_secret_of_anybody_is_anywhere_while_she_is_served_and_afterwards(
+    kinds: Hotline, tmp_path: Path
+) -> None:
+    chosen, guessed = "a-word-that-mei-chose", "a-word-that-mei-mistyped"
+    made = kinds.ivr("accounts", "add", "mei", "--role", "supervisor", said=f"{chosen}\n")
+    assert made.returncode == 0, made.stderr
+    generated = json.loads((kinds.state / "secrets.json").read_text())
+    hers = {"typed": SECRET_OF_HERS, "for the agent": SECRET_FOR_AGENT}
+    typed = {**hers, "chosen": chosen, "guessed": guessed}
+    async with (
+        tapped(kinds) as told,
+        on_duty(kinds, "1001") as agent,
+        dialled(kinds, tmp_path, None, "10087") as caller,
+    ):
+        assert await logs_in(kinds, "mei", guessed) == 401
+        assert await logs_in(kinds, "mei", chosen) == 201
+        await caller.press(SECRET_OF_HERS)
+        taken = await agent.answer_next(within=25)
+        await send(taken, caller, "*71")
+        await caller.press(SECRET_FOR_AGENT[:6])
+        # In the middle of it keys that are not used yet are in the switch, and nowhere else.
+        assert processes([*typed.values(), *generated.values()]) == []
+        live = without_keys(await state_of_the_switch(kinds))
+        await caller.press(SECRET_FOR_AGENT[6:])
+        assert "proof: done" in await agent.text(within=15)
+        live += await state_of_the_switch(kinds)
+        await taken.hang_up()
+    pages = str([await kinds.get(path) for path in ("/api/calls", "/api/audit", "/api/agents")])
+    # The search finds what is there.
+    assert caller.number in live and caller.number in pages and b"AgentConnect" in told
+    spoken = told.decode(errors="replace") + live + pages
+    assert [name for name, word in {**typed, **generated}.items() if word in spoken] == []
+    assert SECRET_FOR_AGENT[:6] not in spoken
+    for word in (*typed.values(), SECRET_FOR_AGENT[:6]):
+        assert holding(kinds.state, word) == []
+    for name, word in generated.items():
+        # What the switch says at its loudest, which it is not otherwise, has its dialplan in it.
+        where = [path for path in holding(kinds.state, word) if path != "log/full.log"]
+        assert [path for path in where if not path.startswith(("etc/", "secrets.json"))] == [], name
+
+
+async def state_of_the_switch(hotline: Hotline) -> str:
+    """Return all that the switch keeps: its database, its variables, and those of each channel."""
+    channels = await console(hotline, "core show channels concise")
+    names = [line.partition("!")[0] for line in channels.splitlines() if "!" in line]
+    commands = ["database show", "dialplan show globals"]
+    commands += [f"core show channel {name}" for name in names]
+    return "\n".join([channels, *[await console(hotline, command) for command in commands]])
+
+
+def without_keys(shown: str) -> str:
+    """Leave the variables out in which keys come in."""
+    return "\n".join(line for line in shown.splitlines() if not line.startswith("IVR_KEYS_"))
+
+
+async def logs_in(hotline: Hotline, name: str, word: str) -> int:
+    """Log in to the pages; return the status."""
+    url = f"http://127.0.0.1:{hotline.ports['http']}/api/session"
+    body = {"name": name, "password": word}
+    async with aiohttp.ClientSession() as http, http.post(url, json=body) as answer:
+        return answer.status
 
 
 async def her_message(hotline: Hotline, caller: Caller) -> None:

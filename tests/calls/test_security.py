@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ import pytest
 from tests.calls.conftest import Dial, dialling
 from tests.calls.hotline import Hotline, new_number, until
 from tests.fake_asterisk import FakeAsterisk
-from tests.fuzz.odd_sip import messages
+from tests.fuzz.odd_sip import messages, only_line_ends, request
 from tests.fuzz.torture import Torturer
 from tests.switch.rawsip import Peer
 
@@ -161,6 +162,32 @@ async def test_odd_messages_disturb_no_call(hotline: Hotline, dial: Dial) -> Non
             await caller.press("3")
             await caller.comes_to("menu")
     assert await switch() == before
+
+
+async def test_a_call_without_words_about_sound_ends_nothing(hotline: Hotline) -> None:
+    before = (hotline.state / "switch.pid").read_text()
+    with contextlib.closing(Torturer(hotline)) as torturer:
+        for message in only_line_ends():
+            torturer.send(message)
+            # One after the other: each finds the memory of the one before.
+            await asyncio.to_thread(torturer.is_answered)
+    assert (hotline.state / "switch.pid").read_text() == before
+
+
+async def test_a_message_writes_less_than_it_is_long(hotline: Hotline) -> None:
+    log, long = hotline.state / "log" / "messages.log", messages()["words about sound"]
+    last = f"{uuid.uuid4().int}"
+
+    async def is_written() -> bool:
+        return last in log.read_text(errors="replace")[before:]
+
+    before = len(log.read_text(errors="replace"))
+    with contextlib.closing(Torturer(hotline)) as torturer:
+        torturer.send(long)
+        # The log is written in order: what stands behind this is complete.
+        torturer.send(request(cseq=f"{last} INVITE"))
+        await until(is_written)
+    assert len(log.read_text(errors="replace")) - before < len(long)
 
 
 @contextlib.contextmanager

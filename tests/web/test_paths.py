@@ -61,3 +61,33 @@ def test_the_operator_may_ask_everything_and_an_agent_no_record() -> None:
         assert path.may is None or Role.OPERATOR in path.may
         if path.path.startswith(("/api/calls", "/api/talks", "/api/audit")):
             assert path.may is not None and Role.AGENT not in path.may
+
+
+def test_what_an_agent_may_ask_is_written_down_here_too() -> None:
+    # The table tells each test what to expect: a slip of the hand in it would be seen by none.
+    hers = {f"{path.method} {path.path}" for path in PATHS if path.may and Role.AGENT in path.may}
+    assert hers == {
+        "GET /metrics",
+        "GET /api/session",
+        "DELETE /api/session",
+        "GET /api/agents",
+        "GET /api/queues",
+        "GET /api/agents/{agent}/duty",
+        "PUT /api/agents/{agent}/duty",
+        "POST /api/agents/{agent}/{way}",
+        "GET /api/desks",
+        "GET /api/events",
+        "GET /api/callbacks",
+        "POST /api/callbacks",
+        "POST /api/callbacks/{id}/done",
+        "DELETE /api/callbacks/{id}",
+    }
+    without = {f"{path.method} {path.path}" for path in PATHS if path.may is None}
+    assert without == {
+        "GET /",
+        "GET /page.css",
+        "GET /page.js",
+        "GET /healthz",
+        "GET /api/openapi.json",
+        "POST /api/session",
+    }
