@@ -102,7 +102,7 @@ class Stage:
         channel = ChannelLine(
             connection, self._speaker, self._settings.recordings, place.script, (), self._switch
         )
-        await channel.open()
+        await channel.open(spoken=connection.preamble.variables.get("arg_3", ""))
         line = TestLine(channel, self._speaker, await place.presser, given, _Desk(self, place))
         session = given.session(self._project, place.trial.flow)
         began = time.monotonic()

@@ -159,7 +159,7 @@ async def test_a_controller_that_dies_does_not_end_the_call(plan: Plan, switch: 
             assert caller.invite("10086").status == 200
             agent.reply(agent.asked("INVITE"), "486 Busy Here")
 
-    with controller(plan, "ANSWER", 'EXEC StoreDTMF "RX,TYPED,64"'):
+    with controller(plan, "ANSWER"):
         await asyncio.to_thread(call)
     assert unexplained(plan) == []
 
