@@ -15,6 +15,7 @@ import phonenumbers
 
 from ivr import sending
 from ivr.callbook import CallBook
+from ivr.closing import Closing
 from ivr.desk.faults import AmiError
 from ivr.desk.ledger import Ledger
 from ivr.desk.reachable import HOME
@@ -25,7 +26,6 @@ from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.outlook import Ahead
-from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.story import FROM_OUTSIDE, part, part_after
 from ivr.flow.talk import Choice
@@ -63,10 +63,6 @@ Tell = Callable[[str, str], Awaitable[bool]]
 
 # Seconds a caller may hear it ring while the database is asked what she chose before.
 RECALL = 0.5
-# Seconds for which a call that is over waits for what is kept of it, before the switch goes on.
-BOOK_KEEPING = 0.5
-# Says on the channel that the call is written down; else the switch keeps what is kept of it.
-KEPT = "IVR_KEPT"
 
 
 def caller_number(text: str) -> str:
@@ -131,6 +127,7 @@ class Controller:
             )
         self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
+        self._closing = Closing(calls, callers, noticeboard, served)
         self._noticeboard = noticeboard
         self._served = served
         self._callers = callers
@@ -149,7 +146,7 @@ class Controller:
         if flow.startswith(ERRANDS):
             await self._run(flow.removeprefix(ERRANDS), connection)
             return
-        id, place = said["uniqueid"], keeping.place(said.get("arg_2", ""))
+        id, (place, spoken) = said["uniqueid"], keeping.told(said)
         waited = await self.waiting_on.comes(id, place) if self.waiting_on else None
         taken = await resumed(connection, place, self._served, id, waited) if place else None
         edition = taken.edition if taken else self._served.take(id)
@@ -185,7 +182,7 @@ class Controller:
                     if waited and session.wait:
                         line.has_waited(waited, session.wait)
                 else:
-                    await line.open(spoken=said.get("arg_3", ""))
+                    await line.open(spoken)
                 doing = taken.doing if taken and not session.stays else keeping.NOTHING
                 came_at = partial(passed.arrived, connection)
                 tally = Tally(self._ledger, id, now, self._capacity)
@@ -204,7 +201,7 @@ class Controller:
                 if connection.is_let_go:
                     log.info("= another controller leads it on")
                 else:
-                    await self._finish(session, begun, connection, now())
+                    await self._closing.close(session, begun, connection, now())
                     if self._waits:
                         self._waits.drop(session.id)
                     if is_sent:
@@ -303,46 +300,6 @@ class Controller:
         except (StoreError, TimeoutError) as fault:
             _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
             return Choice()
-
-    async def _finish(
-        self, session: Session, begun: asyncio.Task[bool], connection: Connection, now: datetime
-    ) -> None:
-        """Keep what is kept of a call that is over, and let the switch go on.
-
-        It hangs up, or takes a caller whom a fault of ours has left to a person. Neither waits for
-        a database.
-        """
-        closing = asyncio.create_task(self._close(session, begun, now))
-        await asyncio.wait([closing], timeout=BOOK_KEEPING)
-        if closing.done():
-            with suppress(LineLost, LocalError, TimeoutError):
-                async with asyncio.timeout(BOOK_KEEPING):
-                    await connection.command(agi.set_variable(KEPT, "1"), dead=True)
-        await connection.close()
-        await asyncio.shield(closing)
-
-    async def _close(self, session: Session, begun: asyncio.Task[bool], now: datetime) -> None:
-        record = session.record
-        self._noticeboard.count(record)
-        await asyncio.gather(  # at once: they are written together
-            self._keep(record, begun), self._remember(record.caller, session.chosen, now)
-        )
-        try:
-            await self._served.over(record)
-        except StoreError as fault:
-            _log.warning("call %s says nothing of its version: %s", record.id, fault)
-
-    async def _keep(self, record: CallRecord, begun: asyncio.Task[bool]) -> None:
-        if await begun:
-            await self._calls.keep(record)
-        else:
-            _log.error("a second call %s: its record is not kept, the first one's is", record.id)
-
-    async def _remember(self, number: str, chosen: Choice, now: datetime) -> None:
-        try:
-            await self._callers.remember(number, chosen, now)
-        except StoreError as fault:
-            _log.warning("what a caller chose is not remembered: %s", fault)
 
 
 async def _give_up(connection: Connection) -> None:

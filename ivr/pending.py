@@ -77,12 +77,12 @@ class Pending:
         names = await asyncio.to_thread(self._names)
         self._seen = Counter(map(_kind, names))
         written, failed = 0, 0
-        trouble: StoreError | None = None
+        trouble: StoreError | OSError | None = None
         for name in (*self._held, *names):
             try:
                 written += await self._write(name)
                 failed = 0
-            except StoreError as fault:
+            except (StoreError, OSError) as fault:
                 trouble, failed = fault, failed + 1
                 if failed == ENOUGH:
                     break

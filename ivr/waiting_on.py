@@ -136,7 +136,7 @@ class WaitingOn:
                 await drive(Kept(taken.journal, line, _always), world, now)
             except asyncio.CancelledError:
                 raise
-            except Exception:
+            except Exception:  # a fault of ours ends her walk, never her wait
                 log.exception("call %s waits on with music alone", call)
             finally:
                 line.close()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ivr.callbook import CallBook
-from ivr.controller import BOOK_KEEPING, Controller, Errand, Tell, caller_number, clock
+from ivr.closing import BOOK_KEEPING
+from ivr.controller import Controller, Errand, Tell, caller_number, clock
 from ivr.desk.ledger import Ledger, Sums
 from ivr.diary import Promises
 from ivr.edition import Edition

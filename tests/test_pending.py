@@ -137,6 +137,17 @@ async def test_one_that_is_never_taken_keeps_no_other_from_it(
     assert [id for id, _ in store.taken] == ["1", "3", "4"]
 
 
+async def test_a_file_that_cannot_be_read_keeps_no_other_from_it(
+    pending: Pending, store: Store, tmp_path: Path
+) -> None:
+    for id in "13":
+        await pending.keep("call", id, "{}")
+    (tmp_path / "pending" / "call-2.json").mkdir()  # whoever we are, it cannot be read as a file
+    with pytest.raises(IsADirectoryError):
+        await pending.write()
+    assert [id for id, _ in store.taken] == ["1", "3"]
+
+
 async def test_a_database_that_is_away_is_not_asked_for_each(
     tmp_path: Path,
 ) -> None:

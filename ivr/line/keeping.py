@@ -54,6 +54,14 @@ class Place:
         return ".".join(map(str, (*numbers, self.doing)))
 
 
+def told(said: Mapping[str, str]) -> tuple[Place | None, str]:
+    """Return what the dialplan tells with AGI() behind the secret (dialplans/hotline.conf).
+
+    Where another controller was; and what the channel speaks, "" where its keys are not kept yet.
+    """
+    return place(said.get("arg_2", "")), said.get("arg_3", "")
+
+
 def place(text: str) -> Place | None:
     """Return the place that a text on a channel tells; None where it tells none."""
     found = re.fullmatch(r"((?:[0-9]{1,6}\.){6})([prqd]?)", text)

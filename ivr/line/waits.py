@@ -51,6 +51,8 @@ class Waits:
             fresh.replace(self._file(call))
         except OSError as fault:
             _log.info("the wait of call %s is not kept: %s", call, fault.strerror)
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
             self.drop(call)
 
     def read(self, call: str) -> Wait | None:

@@ -52,7 +52,7 @@ class Together:
         some, self._some = self._some, []
         try:
             results = await self._do(lambda connection: [work(connection) for work, _ in some])
-        except Exception as fault:
+        except Exception as fault:  # whatever it is, whoever waits is to learn it
             if len(some) == 1 or isinstance(fault, OperationalError):  # locked, gone, or full
                 for _, done in some:
                     _fail(done, fault)
@@ -64,7 +64,7 @@ class Together:
     async def _alone(self, work: Work, done: asyncio.Future[Any]) -> None:
         try:
             _tell([done], [await self._do(work)])
-        except Exception as fault:
+        except Exception as fault:  # as above
             _fail(done, fault)
 
 

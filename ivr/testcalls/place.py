@@ -14,7 +14,7 @@ class Place:
 
     def __init__(self, index: int, trial: Trial) -> None:
         self.trial = trial
-        self.script = f"trial{index}"
+        self.script = f"trial{index}"  # without a -, behind which a record has its part's number
         self.dialled = str(90_000 + index)
         self.number = str(10_000 + index)
         self.presser: asyncio.Future[Presser] = asyncio.get_running_loop().create_future()

@@ -18,6 +18,7 @@ from ivr.desk.watch import Watch
 from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
+from ivr.line import keeping
 from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.world import World, drive
@@ -102,7 +103,8 @@ class Stage:
         channel = ChannelLine(
             connection, self._speaker, self._settings.recordings, place.script, (), self._switch
         )
-        await channel.open(spoken=connection.preamble.variables.get("arg_3", ""))
+        _, spoken = keeping.told(connection.preamble.variables)
+        await channel.open(spoken)
         line = TestLine(channel, self._speaker, await place.presser, given, _Desk(self, place))
         session = given.session(self._project, place.trial.flow)
         began = time.monotonic()
