@@ -10,9 +10,9 @@ import pytest
 
 from ivr.server import Server
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import VOICEMAIL, a_controller
 from tests.line.switch import Channel, Serve
 from tests.stage import path
-from tests.test_controller import VOICEMAIL, a_controller
 from tests.test_live import until
 
 FLOW = """
