@@ -16,9 +16,9 @@ from ivr.flow.opening import Opening
 from ivr.resuming import Kept
 from ivr.server import Server
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import VOICEMAIL, a_controller
 from tests.line.switch import Channel, Serve
 from tests.stage import START, load, path
-from tests.test_controller import VOICEMAIL, a_controller
 from tests.test_live import until
 
 FLOW = """
