@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 
 FILE = "gate.json"
 SECONDS_PER_LOOK = 0.05
-# Bytes of a message over UDP. In a longer one Asterisk does not see a header Replaces, which it refuses
-# (pjsip.conf) by what of it fits into 4 KB; nor does pjsip, as it comes, take a longer one.
+# Bytes of a message over UDP. Of a longer one Asterisk may not see a header Replaces, which it
+# refuses (pjsip.conf) if it fits into 4 KB; nor does pjsip, as it comes, take a longer one.
 LONGEST = 4000
 # More than this of a log at once is left for the next look.
 _READ = 1_000_000
@@ -68,7 +68,7 @@ def keep(state: Path, kept: Kept) -> None:
 
 def not_longer(steps: list[Instruction]) -> list[Instruction]:
     """Return the filter of a port for datagrams, which drops what is longer than `LONGEST`."""
-    # linux/filter.h: load the length, which is that of UDP's head (8) as well; return unless greater.
+    # linux/filter.h: load the length, of the head of UDP (8) as well; return nothing if greater.
     return [(0x80, 0, 0, 0), (0x25, 0, 1, LONGEST + 8), (0x06, 0, 0, 0), *steps]
 
 
