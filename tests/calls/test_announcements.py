@@ -109,8 +109,8 @@ async def test_the_next_call_hears_it_in_her_language_and_none_after_it_is_withd
     other = [word for code in ("yue", "en") for word in ("--language", f"{code}={WORDS[code]}")]
     number = await announce(hotline, WORDS["cmn"], *other)
     await seen(hotline, number)
-    for language, key in KEYS.items():
-        record, wav = await heard(dial, key)
+    calls = await asyncio.gather(*(heard(dial, key) for key in KEYS.values()))
+    for language, (record, wav) in zip(KEYS, calls, strict=True):
         (said,) = told(record, number)
         assert (said["text"], said["language"], said["finished"]) == (
             WORDS[language], language, True,
