@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 FILE = "gate.json"
 SECONDS_PER_LOOK = 0.05
+SECONDS_AFTER_A_FAULT = 1.0
 # More than this of a log at once is left for the next look.
 _READ = 1_000_000
 
@@ -71,7 +72,8 @@ class Gatekeeper:
         self._pid = pid
         self._file = plan.state / FILE
         self._written = 0
-        self._is_told = False
+        # The kernel did not let us, which was told; when to ask it again.
+        self._is_told, self._again = False, 0.0
         self._tail = Tail(plan.state / "log" / "security.log")
         self._free = [*map(ipaddress.IPv4Network, plan.callers_from), *_trunk(plan.trunk)]
         self._strangers = Strangers(self._free, self._kept(), time.time)
@@ -87,7 +89,8 @@ class Gatekeeper:
         for event in news:
             if event.kind != "proved":
                 _log.warning("nothing more is heard of %s, which cannot log in", event.address)
-        if news or (self._ends is not None and self._ends <= time.time()):
+        is_over = self._ends is not None and self._ends <= time.time()
+        if news or is_over or (self._is_told and time.monotonic() >= self._again):
             self.shut()
 
     def shut(self) -> None:
@@ -110,6 +113,7 @@ class Gatekeeper:
                     fault,
                 )
             self._is_told = True
+            self._again = time.monotonic() + SECONDS_AFTER_A_FAULT
         keep(self._plan.state, self._strangers.kept)
         self._written = self._file.stat().st_mtime_ns
 
