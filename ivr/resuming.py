@@ -83,7 +83,8 @@ class Kept:
         self, now: datetime, to: str, by: str, agent: str = "", talked: float = 0.0
     ) -> None:
         """Do as a session does."""
-        self.session.pass_on(now, to, by, agent, talked)
+        if not self._is_let_go():
+            self.session.pass_on(now, to, by, agent, talked)
 
 
 @dataclass(frozen=True)

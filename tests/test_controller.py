@@ -1,80 +1,23 @@
-"""A call served: the caller's number, her choices, and the way to the record."""
+"""A call served: the way to the record, her choices, and what her agents do meanwhile."""
 
 import asyncio
-import contextlib
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ivr.callbook import CallBook
 from ivr.closing import BOOK_KEEPING
-from ivr.controller import Controller, Errand, Tell, caller_number, clock
+from ivr.connection import Connection
+from ivr.controller import clock
 from ivr.desk.ledger import Ledger, Sums
-from ivr.diary import Promises
-from ivr.edition import Edition
-from ivr.flow.record import CallRecord
-from ivr.line.stay import Switch
-from ivr.line.waits import Waits
-from ivr.live import Led
-from ivr.noticeboard import Noticeboard
-from ivr.server import Connection, Server
-from ivr.services.http import Services
-from ivr.store.announcements import Announcements
-from ivr.store.bookings import Bookings
-from ivr.store.callers import Callers
-from ivr.store.calls import Calls
-from ivr.store.database import Database
-from ivr.switch.desks import Desks
 from ivr.wire import agi
 from tests.fake_asterisk import FakeAsterisk, words
-from tests.line.switch import Channel, Serve, serving, speaking
-from tests.stage import load, path
+from tests.leading import FLOW, VOICEMAIL, a_controller
+from tests.line.switch import Channel
+from tests.stage import path
 from tests.test_live import until
-
-FLOW = """
-flow: f
-languages: [cmn, yue, en]
-start: menu
-nodes:
-  menu: {menu: ask, keys: {1: hello}, otherwise: bye}
-  hello: {say: hello, go: bye}
-  bye: hangup
-"""
-
-
-@pytest.mark.parametrize(
-    ("said", "known"),
-    [
-        ("13800138000", "13800138000"),
-        ("+8613800138000", "13800138000"),
-        ("008613800138000", "13800138000"),
-        ("8613800138000", "13800138000"),
-        ("+86 138 0013-8000", "13800138000"),
-        ("+85298765432", "85298765432"),
-        ("+12125551234", "12125551234"),
-        ("+999123456", "999123456"),
-        ("10086", "10086"),
-        ("110", "110"),
-        ("1", "1"),
-        ("", ""),
-        ("+", ""),
-        ("anonymous", ""),
-        ("<script>';--${x}", ""),
-        ("\r\nHANGUP", ""),
-        ("１３８", ""),  # not the digits a switch sends
-        ("+13805551234", "0013805551234"),  # not the customer 13805551234 of here
-    ],
-)
-def test_a_caller_is_known_by_her_number(said: str, known: str) -> None:
-    assert caller_number(said) == known
-
-
-def test_a_number_without_end_is_cut() -> None:
-    assert caller_number("9" * 5000) == "9" * 32
 
 
 def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:
@@ -82,77 +25,6 @@ def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:
     times = [tell() for _ in range(100)]
     assert times == sorted(times)
     assert abs(times[0] - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-@contextlib.asynccontextmanager
-async def a_database(folder: Path) -> AsyncIterator[Database]:
-    """A database of its own."""
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-class Always:
-    """Every call is led by one edition."""
-
-    def __init__(self, edition: Edition) -> None:
-        self._edition = edition
-
-    def take(self, call: str) -> Edition:
-        return self._edition
-
-    async def again(self, version: str, call: str) -> Edition:
-        return self._edition
-
-    async def over(self, record: CallRecord) -> None: ...
-
-    async def follow(self) -> None: ...
-
-    def led(self) -> Led:
-        return Led(self._edition.version, "files")
-
-
-@contextlib.asynccontextmanager
-async def a_controller(
-    folder: Path,
-    flow: str = FLOW,
-    ledger: Ledger | None = None,
-    beside: Mapping[str, Errand] | None = None,
-    tell: Tell | None = None,
-    switch: Switch | None = None,
-    waits: Waits | None = None,
-    made: Callable[[Serve], Server] = Server,
-) -> AsyncIterator[tuple[int, CallBook]]:
-    """A controller on a free port, and its book of calls."""
-    project = load(flow)
-    async with a_database(folder) as database:
-        book, callers = CallBook(Calls(database)), Callers(database, timedelta(days=90))
-        async with (
-            Services(project.services) as services,
-            speaking(folder) as speaker,
-        ):
-            served = Always(Edition(project, speaker, services))
-            board = Noticeboard(Announcements(database), folder, ("alaw",))
-            desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
-            ledger = ledger or Ledger()
-            work = Controller(
-                served,
-                book,
-                callers,
-                board,
-                folder,
-                bookings,
-                desks,
-                ledger,
-                switch,
-                beside=beside,
-                tell=tell,
-                waits=waits,
-            )
-            async with serving(work.serve, made) as port:
-                yield port, book
 
 
 async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
@@ -263,16 +135,6 @@ async def test_no_caller_waits_in_silence_for_a_database_that_is_locked(tmp_path
     assert record is not None and record.outcome == "finished"
 
 
-VOICEMAIL = """
-flow: f
-languages: [cmn, yue, en]
-start: message
-nodes:
-  message: {record: hello, into: message, go: bye, silent: bye}
-  bye: hangup
-"""
-
-
 async def test_an_id_that_is_a_path_leads_no_recording_elsewhere(tmp_path: Path) -> None:
     async with a_controller(tmp_path, VOICEMAIL) as (port, _):
         said = {"uniqueid": "../../1.7"}
@@ -361,13 +223,3 @@ async def test_many_calls_at_once_disturb_one_another_in_nothing(tmp_path: Path)
         records = await book.latest(100)
     assert {record.id for record in records} == {f"call.{n}" for n in range(40)}
     assert {record.outcome for record in records} <= {"finished", "abandoned"}
-
-
-@pytest.mark.parametrize("said", ["+85298765432", "0085298765432"])
-def test_a_number_from_abroad_is_one_number_however_it_is_written(said: str) -> None:
-    assert caller_number(said) == "85298765432"
-
-
-@pytest.mark.parametrize("said", ["1+2", "13800138000+86", "+1+2"])
-def test_a_callers_number_is_digits_whatever_was_sent(said: str) -> None:
-    assert caller_number(said).isdecimal()

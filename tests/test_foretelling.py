@@ -24,7 +24,7 @@ from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
 from tests.desk.test_board import COMPLETE, MEMBER, NOW, PARAMS
 from tests.desk.test_lineup import joins
-from tests.store.test_calls import NOON, record, url
+from tests.store.given import NOON, record, url
 
 LATER = NOW + timedelta(seconds=30)
 DESKS = Desks.model_validate(

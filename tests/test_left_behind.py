@@ -10,8 +10,8 @@ from ivr.flow.record import CallRecord
 from ivr.left_behind import WHY, LeftBehind
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from tests.leading import a_database
 from tests.records import a_record
-from tests.test_controller import a_database
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

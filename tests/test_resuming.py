@@ -2,17 +2,23 @@
 
 import json
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from ivr.flow.caller import Caller
+from ivr.flow.journal import Journal
+from ivr.flow.opening import Opening
+from ivr.resuming import Kept
 from ivr.server import Server
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import VOICEMAIL, a_controller
 from tests.line.switch import Channel, Serve
-from tests.stage import path
-from tests.test_controller import VOICEMAIL, a_controller
+from tests.stage import START, load, path
 from tests.test_live import until
 
 FLOW = """
@@ -28,6 +34,16 @@ nodes:
   desk: {queue: desk, unanswered: bye, answered: account}
   bye: hangup
 """
+
+
+class Nowhere:
+    """A line on whose channel nothing is kept."""
+
+    def keep(self, texts: Mapping[int, str]) -> None:
+        pass
+
+    def keep_waiting(self, texts: Sequence[str]) -> None:
+        pass
 
 
 class Dies:
@@ -185,6 +201,21 @@ async def test_a_call_that_is_let_go_has_no_end_here_and_goes_on_elsewhere(tmp_p
         assert records.execute("select ended from calls").fetchall() == [(None,)]
     _, led = await goes_on(tmp_path, FLOW, channel)
     assert led["nodes"] == ["welcome", "menu", "account", "bye"]
+
+
+def test_a_walk_that_is_let_go_ends_no_call_however_it_ends() -> None:
+    opening = Opening("f", "v1", Caller("1.7", "13800138000", "10086"), START)
+    ends: list[Callable[[Kept], None]] = [
+        lambda walk: walk.hang_up(START),
+        lambda walk: walk.fail(START, ValueError()),
+        lambda walk: walk.pass_on(START, "801", "1001"),
+    ]
+    for end in ends:
+        for is_let_go in (False, True):
+            walk = Kept(Journal.begin(opening, load(FLOW)), Nowhere(), partial(bool, is_let_go))
+            walk.begin(START)
+            end(walk)
+            assert walk.session.ended is not is_let_go
 
 
 async def test_a_place_that_is_none_is_a_call_that_begins(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from ivr.store.database import Database
 from ivr.supervising import Supervising
 from ivr.switch.desk_files import parse
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import Always, a_database
 from tests.line.switch import speaking
 from tests.stage import read
-from tests.test_controller import Always, a_database
 
 AGENTS = """
 agents:

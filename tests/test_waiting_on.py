@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from ivr.line.waits import Wait, Waits
 from ivr.line.world import World
 from ivr.services.http import Services
 from ivr.store.calls import Calls
-from ivr.waiting_on import WaitingOn
+from ivr.waiting_on import WaitingOn, Worlds
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import Always, a_controller, a_database
 from tests.line.switch import Channel, speaking
 from tests.line.test_stay import CHANNEL, Waiting
 from tests.stage import START, Clock, load, path
-from tests.test_controller import Always, a_controller, a_database
 from tests.test_live import until
 
 FLOW = """
@@ -69,27 +70,39 @@ def waits(project: Project) -> tuple[tuple[str, ...], Wait]:
     )
 
 
+@asynccontextmanager
+async def waited_on(
+    folder: Path, kept: Waits, switch: Switch, world: Worlds
+) -> AsyncIterator[tuple[WaitingOn, CallBook]]:
+    """What leads those on who wait, and its book of calls."""
+    project = load(FLOW)
+    async with (
+        a_database(folder) as database,
+        Services(project.services) as services,
+        speaking(folder) as speaker,
+    ):
+        calls = CallBook(Calls(database))
+        served = Always(Edition(project, speaker, services))
+        yield WaitingOn(kept, calls, served, switch, folder, world, clock), calls
+
+
 async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
     tmp_path: Path,
 ) -> None:
     project, kept, waiting = load(FLOW), Waits(tmp_path / "waits"), Waiting(tmp_path)
     held, wait = waits(project)
-    kept.keep(ID, wait)
-    kept.keep("1764047000.99", wait)  # one whose record is closed
+    before = Waits(tmp_path / "waits")
+    before.load()
+    before.keep(ID, wait)
+    before.keep("1764047000.99", wait)  # one whose record is closed
+    before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
 
     def world(line: Any, id: str, edition: Edition, session: Any, now: Any, channel: str) -> World:
         return World(line, edition.services, stays=session.wait.queue)
 
-    async with (
-        a_database(tmp_path) as database,
-        Services(project.services) as services,
-        speaking(tmp_path) as speaker,
-    ):
-        calls = CallBook(Calls(database))
-        served = Always(Edition(project, speaker, services))
-        led = WaitingOn(kept, calls, served, switch, tmp_path, world, clock)
-        led.begin({ID})
+    async with waited_on(tmp_path, kept, switch, world) as (led, calls):
+        await led.begin({ID})
         assert kept.calls() == [ID]
         # What was being said is ended, and said again.
         await until(lambda: len(waiting.whispers()) == 2)
@@ -140,19 +153,15 @@ def no_world(*_: object) -> World:
 async def test_what_nobody_can_read_leaves_her_the_music(
     tmp_path: Path, spoilt: tuple[str, ...]
 ) -> None:
-    project, kept, waiting = load(FLOW), Waits(tmp_path / "waits"), Waiting(tmp_path)
-    _, wait = waits(project)
-    kept.keep(ID, wait.model_copy(update={"texts": spoilt}))
+    kept, waiting = Waits(tmp_path / "waits"), Waiting(tmp_path)
+    _, wait = waits(load(FLOW))
+    before = Waits(tmp_path / "waits")
+    before.load()
+    before.keep(ID, wait.model_copy(update={"texts": spoilt}))
+    before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
-    async with (
-        a_database(tmp_path) as database,
-        Services(project.services) as services,
-        speaking(tmp_path) as speaker,
-    ):
-        calls = CallBook(Calls(database))
-        served = Always(Edition(project, speaker, services))
-        led = WaitingOn(kept, calls, served, switch, tmp_path, no_world, clock)
-        led.begin({ID})
+    async with waited_on(tmp_path, kept, switch, no_world) as (led, calls):
+        await led.begin({ID})
         await until(lambda: all(walk.done() for walk in led._walks.values()))
         assert waiting.whispers() == [] and calls.live(ID) is None
         await led.close()

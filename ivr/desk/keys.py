@@ -114,12 +114,18 @@ class KeyReader:
                     reading.answer(each)
 
     async def _read_on(self) -> None:
+        is_told = False
         while self._readings:
             self._wanted.clear()
             try:
                 await self.look()
+                is_told = False
             except AmiError as fault:
                 log.debug("keys of those who wait are not read: %s", fault)
+            except Exception:  # one fault of ours must not take the keys from all who wait
+                if not is_told:
+                    log.exception("keys of those who wait are not read")
+                is_told = True
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(LOOK, self._questions / MOST_QUESTIONS)):
                     await self._wanted.wait()

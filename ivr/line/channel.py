@@ -16,17 +16,11 @@ Three facts of the switch shape it (docs/decisions):
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ivr.desk import lines
-from ivr.desk.keys import CHANNEL
-from ivr.desk.whisper import end_whisper
 from ivr.flow.effects import (
     Dial,
     DialOutcome,
@@ -45,28 +39,21 @@ from ivr.flow.effects import (
 )
 from ivr.flow.story import number_of
 from ivr.line import keeping
+from ivr.line.dialling import Dialling
 from ivr.line.keeping import LED, NOTHING, Keeping, Place
 from ivr.line.keypad import Keypad
 from ivr.line.message import Messages
-from ivr.line.passed import MARKS, passed_on
 from ivr.line.playing import Player, Unplayable
-from ivr.line.queueing import HEADERS, Queueing
-from ivr.line.stay import WHISPERS, Stay, Switch, Waited
+from ivr.line.stay import Switch
 from ivr.line.variables import OFFSET_BYTES, Variables, Wire
+from ivr.line.waiting import Waiting
 from ivr.line.waits import Wait, Waits
 from ivr.speech.compose import Timing
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
-from ivr.wire.agi import Command, Expression
 
 # EXEC substitutes ${…} only when this is set (handle_exec of res_agi.c).
 FULL = "AGIEXECFULL"
-
-DIAL_OUTCOMES: dict[str, DialOutcome] = {
-    "ANSWER": "answered",
-    "BUSY": "busy",
-    "NOANSWER": "unanswered",
-}
 
 
 class ChannelLine:
@@ -94,17 +81,14 @@ class ChannelLine:
         self._speaker = speaker
         self._recordings = recordings
         self._name = name
-        self._agents = agents
-        self._switch = switch
-        self._waits = waits
-        self._stay: Stay | Waited | None = None
         self._variables = Variables(wire)
-        self._keys = Keypad(wire, number_of(name))
+        self._keys = Keypad(wire, self._variables, number_of(name))
         self._keeping = Keeping(wire, self._place)
-        self._player = Player(wire, self._variables, self._keys, self._keeping)
-        self._queueing = Queueing(wire, self._variables, name)
+        on = wire, self._variables, self._keys, self._keeping
+        self._player = Player(*on)
+        self._waiting = Waiting(*on, name, switch, waits)
+        self._dialling = Dialling(*on, agents)
         self._messages = Messages(wire, recordings, name)
-        self._was_answered = False
         # Whether she has already let the time pass that she has for the next key.
         self._was_silent = False
 
@@ -116,12 +100,11 @@ class ChannelLine:
     @property
     def is_over(self) -> bool:
         """Whether the wait she stays in is over."""
-        return self._stay is not None and self._stay.is_over
+        return self._waiting.is_over
 
     def close(self) -> None:
         """Nothing more is asked; whoever waits goes on waiting. Safe more than once."""
-        if self._stay:
-            self._stay.close()
+        self._waiting.close()
 
     def keep(self, texts: Mapping[int, str]) -> None:
         """Keep texts of the call's journal, by their numbers, on the channel from now on."""
@@ -129,40 +112,22 @@ class ChannelLine:
 
     def keep_waiting(self, texts: Sequence[str]) -> None:
         """Keep the call's journal where her channel takes nothing, while she stays in a queue."""
-        if self._stay and self._waits:
-            form, variable = self._variables.form, self._keys.variable
-            if kept := self._stay.kept(texts, self._queueing.waits, variable, form):
-                self._waits.keep(self._name, kept)
+        self._waiting.keep(texts)
 
     def wait_on(self, caller: str, wait: Wait) -> None:
         """Be the line of a caller, by the unique id of her channel, whom app_queue has."""
-        assert self._switch is not None  # it is that of one who is told and asked meanwhile
-        place = re.fullmatch("IVR_KEYS_([0-9]+)", wait.variable)
-        self._keys.take_up(int(place[1]) if place else 0, wait.seen)
-        self._queueing.take_up(wait.waits, recorded=False)
-        self._variables.form = wait.form
-        reading = self._switch.keys.follow(wait.channel, wait.variable, wait.seen)
-        number = (wait.whisper + 1) % WHISPERS
-        # What the other controller may have begun to say is said again, from its beginning.
-        end_whisper(self._switch.spool, caller, number)
-        self._stay = Stay(self._switch, reading, caller, wait.line, _for_ever(), number)
+        self._waiting.wait_on(caller, wait)
 
     def has_waited(self, wait: Wait, enqueue: Enqueue) -> None:
         """Go on where app_queue has let her go, in the wait she stayed in. Call `take_up` first."""
-        self._queueing.take_up(wait.waits, enqueue.recorded)
-        self._stay = Waited(self._came_back(), wait.seen)
-
-    async def _came_back(self) -> Queued:
-        self._was_answered = True
-        queued = await self._queueing.waited(0)
-        return await self._waited(queued or Queued("unanswered"), keeps_keys=True)
+        self._waiting.has_waited(wait, enqueue)
 
     async def settle(self) -> None:
         """Have all that is kept on the channel, where no command is about to bring it there.
 
         While she stays in app_queue's hands no command reaches her channel.
         """
-        if not self._stay and not self._keeping.is_written:
+        if not self._waiting.stay and not self._keeping.is_written:
             await self._keeping.write()
 
     async def open(self, spoken: str = "") -> None:
@@ -189,14 +154,13 @@ class ChannelLine:
         """
         self._keys.take_up(place.store, max(0, place.seen - unread))
         self._messages.count = place.messages
-        self._queueing.take_up(place.waits, recorded=False)
+        self._waiting.take_up(place.waits)
         self._keeping.take_up(place.texts)
         await self._variables.read(along=agi.setting({LED: "1"}))
 
     async def forget_keys(self) -> str:
         """Return the keys that were pressed until now and are to answer nothing."""
-        (typed,) = await self._variables.read(self._keys.variable, secret=True)
-        return await self._keys.fresh(typed)
+        return await self._keys.take()
 
     async def came_of(self, effect: Effect[Any], doing: str) -> Any:
         """Return the answer to an effect that the switch was `doing` as its controller died.
@@ -217,15 +181,9 @@ class ChannelLine:
                 self._keys.unread(keys.partition("#")[2])
                 return self._messages.recorded(effect, keys)
             case Enqueue(), keeping.QUEUEING:
-                self._queueing.take_up(self._queueing.waits, effect.recorded)
-                queued = await self._queueing.waited(0)
-                if queued is None:
-                    return None
-                if effect.stays and not queued.agent:
-                    await self.forget_keys()
-                return await self._waited(queued, keeps_keys=effect.stays)
+                return await self._waiting.came_of(effect)
             case Dial(), keeping.DIALLING:
-                return await self._dialled()
+                return await self._dialling.dialled()
         return None
 
     async def _played(self, name: str) -> tuple[int | None, str] | None:
@@ -238,8 +196,8 @@ class ChannelLine:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
         self._was_silent = False
         timing, name = self._sound(play)
-        if self._stay:
-            return await self._stay.play(play, timing, name)
+        if stay := self._waiting.stay:
+            return await stay.play(play, timing, name)
         form = self._variables.form
         offset, keys = await self._player.play_made(lambda: self._sound(play)[1])
         return self._heard(play, timing, offset, keys, form)
@@ -258,8 +216,8 @@ class ChannelLine:
 
     async def listen(self, listen: Listen) -> str:
         """Play silence until a key comes; of several keys let the switch take them all."""
-        if self._stay:
-            return await self._stay.listen(listen.seconds)
+        if stay := self._waiting.stay:
+            return await stay.listen(listen.seconds)
         was_silent, self._was_silent = self._was_silent, False
         if was_silent:
             return ""
@@ -292,81 +250,16 @@ class ChannelLine:
             return ""
 
     async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
-        """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile.
-
-        While she stays in our hands her keys are kept on; nobody reads what she presses once an
-        agent has answered.
-        """
-        stays = enqueue.stays and self._switch is not None
-        if not stays:
-            await self._keys.drop()
-        # Who stays has hers read meanwhile (ivr/desk/keys.py).
-        forget = "" if stays else self._keys.forget()
-        command = await self._queueing.prepare(enqueue, self._keeping, forget)
-        wanted = lines.line(enqueue.queue, enqueue.skills)
-        if not stays or self._switch is None:
-            return await self._wait_out(command, keeps_keys=False)
-        exists = await self._variables.read("UNIQUEID", "CHANNEL(name)", f"QUEUE_EXISTS({wanted})")
-        caller, channel, line = *exists[:2], wanted if exists[2] == "1" else enqueue.queue
-        wait = self._wait_out(command, keeps_keys=True)
-        if not CHANNEL.fullmatch(channel):  # one half of a Local channel, say
-            return await wait
-        reading = self._switch.keys.follow(channel, self._keys.variable, self._keys.seen)
-        self._stay = Stay(self._switch, reading, caller, line, wait)
-        return Staying()
+        """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile."""
+        return await self._waiting.enqueue(enqueue)
 
     async def end_wait(self, end: EndWait) -> Queued:
         """Leave the queue, or let the wait come to its end, the talk with an agent included."""
-        assert self._stay is not None  # she stays
-        try:
-            queued = await self._stay.end(end.leaves)
-        finally:
-            if not self._was_answered:
-                self._keys.seen = self._stay.seen - self._stay.unread
-            self._stay = None
-        if self._waits:
-            self._waits.drop(self._name)
-        return queued
-
-    async def _wait_out(self, queue: Command, keeps_keys: bool) -> Queued:
-        """Let app_queue have her; return what came of it."""
-        self._was_answered = True
-        return await self._waited(await self._queueing.wait(queue), keeps_keys)
-
-    async def _waited(self, queued: Queued, keeps_keys: bool) -> Queued:
-        self._was_answered = bool(queued.agent)
-        with contextlib.suppress(agi.LineLost):
-            await self._queueing.end()
-            if queued.agent and keeps_keys:
-                # What she pressed while she talked was the agent's, or her own.
-                await self._keys.drop()
-                await self._variables.set(self._keys.variable, "")
-            if queued.agent or not keeps_keys:
-                await self._keys.keep()
-        return replace(queued, left=self.gone.is_set())
+        return await self._waiting.end(end)
 
     async def dial(self, dial: Dial) -> DialOutcome:
         """Ring a number through the dialplan's own list of numbers that may be rung."""
-        if not re.fullmatch(r"[0-9*#]{1,20}", dial.number):
-            return "failed"
-        await self._keys.drop()
-        longest = max(1, round(dial.longest))
-        target = f"Local/{dial.number}@agents/n,{longest},g"
-        if dial.number in self._agents:
-            # Her phone itself: she may pass the caller on.
-            target = f"PJSIP/{dial.number},{longest},grt{HEADERS}"
-        await self._variables.set("BLINDTRANSFER", "")
-        forget = self._keys.forget()
-        along = await self._keeping.along(keeping.DIALLING) + forget
-        await self._wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
-        return await self._dialled()
-
-    async def _dialled(self) -> DialOutcome:
-        status, *marks = await self._variables.read("DIALSTATUS", *MARKS, dead=True)
-        if passing := passed_on(marks):
-            raise passing
-        await self._keys.keep()
-        return DIAL_OUTCOMES.get(status, "failed")
+        return await self._dialling.dial(dial)
 
     async def hang_up(self, hang_up: HangUp) -> None:
         """Tell the dialplan that all was done; it hangs up when we close, or she talks on.
@@ -377,11 +270,6 @@ class ChannelLine:
         await self._variables.read(along=agi.setting(done))
 
     def _place(self) -> Place:
-        keys, waits = self._keys, self._queueing.waits
+        keys, waits = self._keys, self._waiting.count
         part = number_of(self._name)
         return Place(part, 0, keys.store, keys.seen, self._messages.count, waits)
-
-
-async def _for_ever() -> Queued:
-    await asyncio.Event().wait()
-    raise AssertionError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.line.variables import Commands
+from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
 from ivr.wire.agi import Expression
 
@@ -19,8 +19,9 @@ KEPT_IN_A_PART = 1000
 class Keypad:
     """The keys of one part of a call; `seen` of those that are kept were returned already."""
 
-    def __init__(self, wire: Commands, part: int) -> None:
+    def __init__(self, wire: Commands, variables: Variables, part: int) -> None:
         self._wire = wire
+        self._variables = variables
         # The parts of a call are on one channel: none may read the keys of another.
         self._store = (part - 1) * KEPT_IN_A_PART
         self.seen = 0
@@ -65,6 +66,11 @@ class Keypad:
         """
         self.seen = 0
         return f"${{SET({self.variable}=):9999}}"
+
+    async def take(self) -> str:
+        """Return the keys that were pressed until now and not returned."""
+        (typed,) = await self._variables.read(self.variable, secret=True)
+        return await self.fresh(typed)
 
     async def fresh(self, typed: str) -> str:
         """Return the keys of what is `typed` that were not returned; A to D are no keys of ours."""

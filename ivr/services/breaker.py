@@ -28,6 +28,10 @@ FORGOTTEN = 600.0
 Answer = TypeVar("Answer")
 
 
+class Question:
+    """One that may go out."""
+
+
 class Breaker:
     """Whether one service may be asked. Whoever `asks` tells what `came`, or that she has `left`.
 
@@ -38,7 +42,7 @@ class Breaker:
         self._clock = clock
         self._fails = 0
         self._again: float | None = None
-        self._is_tried = False
+        self._trial: Question | None = None
         self._step = -1
         self._mended = clock() - CALM
 
@@ -47,34 +51,35 @@ class Breaker:
         """Whether it is left alone, but for the one who tries it."""
         return self._again is not None
 
-    def asks(self) -> bool:
-        """Tell whether a question may go out now."""
-        if self._again is None:
-            return True
-        if self._is_tried or self._clock() < self._again:
-            return False
-        self._is_tried = True
-        return True
+    def asks(self) -> Question | None:
+        """Return a question that may go out now; None where none may."""
+        question = Question()
+        if self._again is not None:
+            if self._trial or self._clock() < self._again:
+                return None
+            self._trial = question
+        return question
 
-    def came(self, is_well: bool) -> bool:
+    def came(self, question: Question, is_well: bool) -> bool:
         """A question was answered well or not; tell whether the service is another now."""
         now, was_open = self._clock(), self.is_open
         if is_well:
-            self._fails, self._again, self._is_tried = 0, None, False
+            self._fails, self._again, self._trial = 0, None, None
             if was_open:
                 self._mended = now
             return was_open
         self._fails += 1
-        # What was asked before it opened says nothing new.
-        if self._is_tried if was_open else self._fails >= FAILS:
+        # The failure of what was asked before it opened says nothing new, however late it comes.
+        if self._trial is question if was_open else self._fails >= FAILS:
             flaps = was_open or now - self._mended < CALM
             self._step = min(self._step + 1, len(PAUSES) - 1) if flaps else 0
-            self._again, self._is_tried = now + PAUSES[self._step], False
+            self._again, self._trial = now + PAUSES[self._step], None
         return self.is_open and not was_open
 
-    def left(self) -> None:
-        """Whoever asked did not wait for the answer; another may try it at once."""
-        self._is_tried = False
+    def left(self, question: Question) -> None:
+        """Whoever asked did not wait for the answer; if she tried it, another may at once."""
+        if self._trial is question:
+            self._trial = None
 
 
 @dataclass
@@ -105,16 +110,17 @@ class Breakers:
         now = self._clock()
         service = self._services.setdefault((name, url), _Service(Breaker(self._clock), now))
         service.asked = now
-        if not service.breaker.asks():
+        question = service.breaker.asks()
+        if question is None:
             return Failed(f"'{name}' fails and is not asked just now", is_asked=False)
         try:
             answer, is_well = await ask()
         except BaseException:
-            service.breaker.left()
+            service.breaker.left(question)
             raise
         if isinstance(answer, Failed) and not is_well:
             service.reason = answer.reason
-        if service.breaker.came(is_well):
+        if service.breaker.came(question, is_well):
             self._tell(name, service)
         return answer
 

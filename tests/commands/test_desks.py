@@ -14,7 +14,7 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.tellings import Tellings
 from tests.stage import ROOT
-from tests.store.test_calls import record
+from tests.store.given import record
 
 
 @pytest.fixture(autouse=True)

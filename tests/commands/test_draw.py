@@ -10,7 +10,7 @@ from ivr import cli
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.stage import ROOT
-from tests.store.test_calls import record
+from tests.store.given import record
 
 
 @pytest.fixture(autouse=True)

@@ -94,6 +94,26 @@ async def test_what_is_pressed_while_the_link_is_down_is_read_afterwards() -> No
     reader.forget(reading)
 
 
+async def test_a_fault_of_ours_is_told_once_and_takes_the_keys_from_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    switch, faults = Switch(), [KeyError("Value"), ValueError("rubbish")]
+
+    async def ask(action: Mapping[str, str]) -> dict[str, str]:
+        if faults:
+            raise faults.pop()
+        return await switch.ask(action)
+
+    reader = KeyReader(ask)
+    reading = reader.follow(channel(1), "KEYS")
+    switch.channels[channel(1)] = {"KEYS": "5"}
+    async with asyncio.timeout(1):
+        await reading.news.wait()
+    assert reading.take() == "5"
+    assert caplog.text.count("ERROR") == 1
+    reader.forget(reading)
+
+
 @pytest.mark.parametrize("name", ["", "PJSIP/callers", "Local/1@x-00000001;1", "a,b-00000001"])
 async def test_what_is_no_channel_of_a_caller_is_not_asked_for(name: str) -> None:
     with pytest.raises(ValueError, match="no name of a channel"):

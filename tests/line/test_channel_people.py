@@ -14,7 +14,8 @@ from ivr.flow.effects import (
     Queued,
     QueueOutcome,
 )
-from ivr.line.channel import DIAL_OUTCOMES, ChannelLine
+from ivr.line.channel import ChannelLine
+from ivr.line.dialling import DIAL_OUTCOMES
 from ivr.line.queueing import QUEUE_OUTCOMES
 from tests.fake_asterisk import words
 from tests.line.given import WAIT

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.flow.services import Failed, Missing
-from ivr.services.breaker import CALM, FAILS, FORGOTTEN, PAUSES, Breaker, Breakers
+from ivr.services.breaker import CALM, FAILS, FORGOTTEN, PAUSES, Breaker, Breakers, Question
 
 
 class Clock:
@@ -21,20 +21,28 @@ class Clock:
         return self.now
 
 
+def asked(breaker: Breaker) -> Question:
+    question = breaker.asks()
+    assert question
+    return question
+
+
+def fails(breaker: Breaker) -> bool:
+    return breaker.came(asked(breaker), False)
+
+
 def opened(clock: Clock) -> Breaker:
     breaker = Breaker(clock)
-    for _ in range(FAILS):
-        assert breaker.asks()
-        breaker.came(False)
+    assert [fails(breaker) for _ in range(FAILS)] == [False] * (FAILS - 1) + [True]
     return breaker
 
 
 def test_failures_running_open_it_and_a_good_answer_between_them_does_not() -> None:
     breaker = Breaker(Clock())
     for _ in range(3):
-        assert [breaker.came(False) for _ in range(FAILS - 1)] == [False] * (FAILS - 1)
-        assert breaker.came(True) is False
-    assert [breaker.came(False) for _ in range(FAILS)] == [False] * (FAILS - 1) + [True]
+        assert [fails(breaker) for _ in range(FAILS - 1)] == [False] * (FAILS - 1)
+        assert breaker.came(asked(breaker), True) is False
+    assert [fails(breaker) for _ in range(FAILS)] == [False] * (FAILS - 1) + [True]
     assert not breaker.asks()
 
 
@@ -44,9 +52,10 @@ def test_one_tries_it_when_the_pause_is_over_and_all_ask_again_when_it_is_well()
     clock.now += PAUSES[0] - 0.01
     assert not breaker.asks()
     clock.now += 0.01
-    assert [breaker.asks() for _ in range(3)] == [True, False, False]
-    assert breaker.came(True) is True
-    assert [breaker.asks() for _ in range(3)] == [True] * 3
+    trial = asked(breaker)
+    assert [breaker.asks() for _ in range(2)] == [None] * 2
+    assert breaker.came(trial, True) is True
+    assert all(breaker.asks() for _ in range(3))
 
 
 def test_each_try_that_fails_makes_the_pause_longer() -> None:
@@ -56,16 +65,28 @@ def test_each_try_that_fails_makes_the_pause_longer() -> None:
         clock.now += pause - 0.01
         assert not breaker.asks()
         clock.now += 0.02
-        assert breaker.asks()
-        assert breaker.came(False) is False
+        assert fails(breaker) is False
 
 
-def test_what_was_asked_before_it_opened_makes_no_pause_longer() -> None:
+def test_what_was_asked_before_it_opened_makes_no_pause_longer_also_while_one_tries_it() -> None:
     clock = Clock()
-    breaker = opened(clock)
-    for _ in range(50):
-        assert breaker.came(False) is False
+    breaker = Breaker(clock)
+    *late, one, other = [asked(breaker) for _ in range(50)]
+    assert [breaker.came(each, False) for each in late].count(True) == 1
     clock.now += PAUSES[0]
+    trial = asked(breaker)
+    assert breaker.came(one, False) is False
+    breaker.left(other)
+    assert not breaker.asks(), "she who tries it still waits for her answer"
+    assert breaker.came(trial, False) is False
+    clock.now += PAUSES[1]
+    assert breaker.asks()
+
+
+def test_a_good_answer_however_late_it_comes_lets_all_ask_again() -> None:
+    breaker = Breaker(Clock())
+    late = [asked(breaker) for _ in range(FAILS + 1)]
+    assert [breaker.came(each, each is late[-1]) for each in late][-2:] == [True, True]
     assert breaker.asks()
 
 
@@ -73,8 +94,7 @@ def test_who_tries_it_and_hangs_up_leaves_it_to_the_next() -> None:
     clock = Clock()
     breaker = opened(clock)
     clock.now += PAUSES[0]
-    assert breaker.asks()
-    breaker.left()
+    breaker.left(asked(breaker))
     assert breaker.asks()
 
 
@@ -83,37 +103,42 @@ def test_one_that_flaps_is_asked_less_and_less_until_it_is_calm() -> None:
     breaker = opened(clock)
     for pause in PAUSES[:3]:
         clock.now += pause
-        assert breaker.asks()
-        breaker.came(True)
+        breaker.came(asked(breaker), True)
         for _ in range(FAILS):
-            breaker.came(False)
+            fails(breaker)
     clock.now += PAUSES[2]
     assert not breaker.asks()
     clock.now += PAUSES[3]
-    assert breaker.asks()
-    breaker.came(True)
+    breaker.came(asked(breaker), True)
     clock.now += CALM
     for _ in range(FAILS):
-        breaker.came(False)
+        fails(breaker)
     clock.now += PAUSES[0]
     assert breaker.asks()
 
 
-@given(st.lists(st.tuples(st.sampled_from(["ask", "well", "fails", "left"]), st.floats(0, 40))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["ask", "well", "fails", "left"]), st.floats(0, 40), st.integers()
+        )
+    )
+)
 def test_whatever_happens_it_is_tried_again_in_bounded_time(
-    steps: list[tuple[str, float]],
+    steps: list[tuple[str, float, int]],
 ) -> None:
     clock = Clock()
     breaker = Breaker(clock)
-    out = 0
-    for what, seconds in steps:
+    out: list[Question] = []
+    for what, seconds, which in steps:
         clock.now += seconds
         if what == "ask":
-            out += breaker.asks()
+            out += filter(None, [breaker.asks()])
         elif out:
-            out -= 1
-            breaker.left() if what == "left" else breaker.came(what == "well")
-    breaker.left()
+            question = out.pop(which % len(out))
+            breaker.left(question) if what == "left" else breaker.came(question, what == "well")
+    for question in out:
+        breaker.left(question)
     clock.now += PAUSES[-1]
     assert breaker.asks()
 

@@ -13,7 +13,7 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.marks import Marks
 from ivr.store.talks import Talks
-from tests.store.test_calls import NOON, record, url
+from tests.store.given import NOON, record, url
 
 DAY = timedelta(days=1)
 TAPE = Tape("1.2_1", "1.2", "139", "front_desk", "Li Na", NOON, 61.5, NOON + 30 * DAY)

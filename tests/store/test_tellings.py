@@ -11,7 +11,7 @@ from ivr.store.database import Database
 from ivr.store.tellings import Tellings
 from ivr.store.waits import TooMany
 from tests.past.test_tellings import NOON, told
-from tests.store.test_calls import url
+from tests.store.given import url
 
 
 @pytest.fixture

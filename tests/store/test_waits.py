@@ -12,7 +12,7 @@ from ivr.store import waits as module
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.waits import TooMany, Waits
-from tests.store.test_calls import NOON, record, url
+from tests.store.given import NOON, record, url
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from ivr.switch import gatekeeper
 from ivr.switch.gate import attach, program
-from ivr.switch.gatekeeper import Tail
+from ivr.switch.gatekeeper import LONGEST, Tail, not_longer
 from ivr.switch.strangers import MOST
 from tests.switch.plans import a_plan
 
@@ -76,6 +76,15 @@ def test_over_udp_nobody_logs_in_where_there_is_tls(port: socket.socket) -> None
         send(port, address, b"REGISTER sip:x SIP/2.0")
     send(port, HOME, b"INVITE sip:x SIP/2.0")
     assert port.recv(100) == b"INVITE sip:x SIP/2.0"
+
+
+def test_what_is_too_long_is_heard_of_nobody(port: socket.socket) -> None:
+    udp = not_longer(program(FREE, [KNOWN], [BANNED], is_udp=True))
+    assert attach(os.getpid(), [port.getsockname()[1]], udp, []) == 1
+    for address in (HOME, KNOWN, STRANGER):
+        for length in (LONGEST + 1, 65_000, LONGEST):
+            send(port, address, b"REGISTER".ljust(length))
+        assert len(port.recv(65_535)) == LONGEST
 
 
 def test_over_a_stream_who_is_banned_cannot_even_connect() -> None:
