@@ -159,7 +159,9 @@ async def test_who_waits_keeps_her_place_and_chooses_and_who_talks_notices_nothi
         assert record["outcome"] == "answered", record["why"]
         assert nodes(record)[-1] == "bye"
         (told,) = record["asked"]
-        assert told["by"] == by and told["talked"] > 0
+        assert told["by"] == by
+        # Of the first she hangs up as soon as she has answered, at times before they are joined.
+        assert told["talked"] > 1000 * HANGS or caller is first
     record = await second.story()
     assert record["why"] == "the caller hung up in 'queue'"
     assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
