@@ -245,7 +245,7 @@ async def controller(
             has_place=SpareFiles().allow,
         )
         # Before any of them comes back by herself.
-        waiting_on.begin(left.open)
+        await waiting_on.begin(left.open)
         try:
             await server.start("127.0.0.1", settings.agi_port)
         except OSError as fault:

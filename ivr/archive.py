@@ -79,10 +79,7 @@ class Archive:
 
     async def finish(self) -> None:
         """Finish every recording whose call is over. Raises OSError, StoreError."""
-        for path in sorted(self._raw.glob("*.raw")):
-            reel = read_reel(path.name)
-            if reel is None or not _is_closed(path):
-                continue
+        for path, reel in await asyncio.to_thread(_closed, self._raw):
             record = await self._call(reel.call)
             # An agent who sent her to a flow gets her back, and the recording goes on.
             if record is None or record.ended:
@@ -114,6 +111,12 @@ async def deleted(talks: Talks, kept: Path, tape: Tape) -> None:
     """Delete a talk. Raises OSError, StoreError."""
     await asyncio.to_thread(file_of(kept, tape.name).unlink, missing_ok=True)
     await talks.forget(tape.name)
+
+
+def _closed(raw: Path) -> list[tuple[Path, Reel]]:
+    """Return the recordings in a folder that nobody writes any more. Raises OSError."""
+    reels = [(path, read_reel(path.name)) for path in sorted(raw.glob("*.raw"))]
+    return [(path, reel) for path, reel in reels if reel and _is_closed(path)]
 
 
 def _is_closed(path: Path) -> bool:

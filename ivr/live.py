@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -32,6 +32,10 @@ _log = logging.getLogger(__name__)
 LOOK = 0.4
 # Seconds until a version that could not be made ready is tried again: its sounds may have come.
 AGAIN = 60.0
+# Seconds for which a call that was taken over waits, in silence, for the version it began with.
+PATIENCE = 1.0
+# Seconds for which nobody waits for one that could not be had: many calls come at once.
+MISSED = 5.0
 # So many versions are kept that lead no new calls, for calls that were taken over.
 MOST_PAST = 3
 # Who a withdrawal is by.
@@ -100,6 +104,7 @@ class Live:
         self._renewed = time.monotonic()
         self._renewing = asyncio.Lock()
         self._past: dict[str, Edition] = {}
+        self._missed: dict[str, float] = {}
         self._making = asyncio.Lock()
 
     @classmethod
@@ -112,7 +117,7 @@ class Live:
         end the files do. Raises IvrError where these have mistakes, and StoreError.
         """
         for version in reversed(standing(await versions.history()).line):
-            made = await _made(make, versions, version)
+            made = await _made(make, versions.sources, version)
             if isinstance(made, Edition):
                 stable = made
                 break
@@ -136,16 +141,26 @@ class Live:
                 return known
         async with self._making:
             if version not in self._past:
-                try:
-                    made = await _made(self._make, self._versions, version)
-                except StoreError as fault:
-                    made = str(fault)
+                made: Edition | str = f"version {version} could not be had just now"
+                if time.monotonic() > self._missed.get(version, 0.0):
+                    try:
+                        made = await _made(self._make, self._soon, version)
+                    except StoreError as fault:
+                        made = str(fault)
+                    self._missed[version] = time.monotonic() + MISSED
                 if not isinstance(made, Edition):
                     _log.warning("a call goes on with another version than it began: %s", made)
                     return self.take(call)
                 # Calls end: of versions of the past the last few are enough.
                 self._past = dict([*self._past.items(), (version, made)][-MOST_PAST:])
             return self._past[version]
+
+    async def _soon(self, version: str) -> Sources:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._versions.sources(version)
+        except TimeoutError:
+            raise StoreError(f"version {version} was not read within {PATIENCE:g} s") from None
 
     async def follow(self) -> None:
         """Take what is published, as soon as it is, until cancelled."""
@@ -179,7 +194,7 @@ class Live:
         for known in (self._stable, self._canary):
             if known and known.version == version:
                 return known
-        made = await _made(self._make, self._versions, version)
+        made = await _made(self._make, self._versions.sources, version)
         if isinstance(made, Edition):
             return made
         troubles.append(made)
@@ -220,10 +235,12 @@ class Live:
         return Led(self._stable.version, origin, trouble=self._trouble)
 
 
-async def _made(make: Make, versions: Versions, version: str) -> Edition | str:
+async def _made(
+    make: Make, sources: Callable[[str], Awaitable[Sources]], version: str
+) -> Edition | str:
     """Return a version as an edition, or why it cannot be one. Raises StoreError."""
     try:
-        return await make(await versions.sources(version))
+        return await make(await sources(version))
     except StoreError:
         raise
     except IvrError as fault:

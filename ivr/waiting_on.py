@@ -34,6 +34,9 @@ from ivr.wire.agi import Command, Reply
 
 _log = logging.getLogger(__name__)
 
+# Seconds that a disk has to tell of those who wait: the others are not led meanwhile.
+PATIENCE = 1.0
+
 Worlds = Callable[[ChannelLine, str, Edition, Session, Callable[[], datetime], str], World]
 """Makes the world of a caller who waits: on a channel with this unique id, and this name."""
 
@@ -72,8 +75,13 @@ class WaitingOn:
         self._clock = clock
         self._walks: dict[str, asyncio.Task[None]] = {}
 
-    def begin(self, there: Collection[str]) -> None:
+    async def begin(self, there: Collection[str]) -> None:
         """Lead on all of whom there is a file; of others than those who are `there` it goes."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.to_thread(self._waits.load)
+        except (OSError, TimeoutError) as fault:
+            _log.error("of callers who wait nothing is known: %s", str(fault) or "the disk hangs")
         for call in self._waits.calls():
             wait = self._waits.read(call)
             if call in there and wait:
@@ -100,6 +108,7 @@ class WaitingOn:
         """Leave them to the next controller."""
         for call in list(self._walks):
             await self._stop(call)
+        await asyncio.to_thread(self._waits.close)
 
     async def _stop(self, call: str) -> None:
         if walk := self._walks.pop(call, None):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import stat
 import wave
 from collections.abc import AsyncIterator
@@ -94,6 +95,17 @@ async def test_talks_are_deleted_when_their_time_is_over(place: Place) -> None:
     assert (place.kept / "c.1_1.wav").exists()
     await place.archive.sweep(START + timedelta(hours=25))
     assert await place.talks.find() == [] and not list(place.kept.iterdir())
+
+
+async def test_a_disk_that_hangs_holds_no_call(place: Place) -> None:
+    # Who opens a pipe to read waits until somebody writes.
+    await asyncio.to_thread(os.mkfifo, place.raw / "c.1_1@front_desk.raw")
+    looking = asyncio.create_task(place.archive.finish())
+    done, _ = await asyncio.wait([looking], timeout=0.3)
+    assert not done
+    await asyncio.to_thread((place.raw / "c.1_1@front_desk.raw").write_bytes, b"")
+    async with asyncio.timeout(5):
+        await looking
 
 
 async def test_a_disk_that_is_full_is_told_once_and_tried_again(

@@ -19,7 +19,7 @@ from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
-from ivr.live import LOOK, Bound, Led, Live, shown
+from ivr.live import LOOK, PATIENCE, Bound, Led, Live, shown
 from ivr.noticeboard import Noticeboard
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
@@ -241,6 +241,35 @@ async def test_a_database_that_is_gone_leaves_everything_as_it_is(
             await database.close()
             await until(lambda: "what is published cannot be told" in caplog.text)
         assert live.take("1").version == OLD.version
+
+
+class Hanging(Versions):
+    """Versions in a database that hangs while `hangs`; so often one was asked for."""
+
+    hangs, asked = True, 0
+
+    async def sources(self, id: str) -> Sources:
+        self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        return await super().sources(id)
+
+
+async def test_calls_that_are_taken_over_wait_once_for_a_database_that_hangs(
+    tmp_path: Path, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "MISSED", 0.3)
+    async with a_database(tmp_path) as database:
+        versions = Hanging(database)
+        await decided(versions, "publish", OLD)
+        live = Live(versions, make, BOUND, await make(FILES))
+        began = time.monotonic()
+        taken = await asyncio.gather(*(live.again(OLD.version, str(call)) for call in range(50)))
+        assert time.monotonic() - began < 2 * PATIENCE
+        assert {each.version for each in taken} == {FILES.version} and versions.asked == 1
+        versions.hangs = False
+        await asyncio.sleep(0.3)  # what is waited for is a clock
+        assert (await live.again(OLD.version, "1")).version == OLD.version
 
 
 async def test_a_version_whose_sounds_come_later_is_taken_then(

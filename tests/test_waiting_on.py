@@ -91,15 +91,18 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
 ) -> None:
     project, kept, waiting = load(FLOW), Waits(tmp_path / "waits"), Waiting(tmp_path)
     held, wait = waits(project)
-    kept.keep(ID, wait)
-    kept.keep("1764047000.99", wait)  # one whose record is closed
+    before = Waits(tmp_path / "waits")
+    before.load()
+    before.keep(ID, wait)
+    before.keep("1764047000.99", wait)  # one whose record is closed
+    before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
 
     def world(line: Any, id: str, edition: Edition, session: Any, now: Any, channel: str) -> World:
         return World(line, edition.services, stays=session.wait.queue)
 
     async with waited_on(tmp_path, kept, switch, world) as (led, calls):
-        led.begin({ID})
+        await led.begin({ID})
         assert kept.calls() == [ID]
         # What was being said is ended, and said again.
         await until(lambda: len(waiting.whispers()) == 2)
@@ -152,10 +155,13 @@ async def test_what_nobody_can_read_leaves_her_the_music(
 ) -> None:
     kept, waiting = Waits(tmp_path / "waits"), Waiting(tmp_path)
     _, wait = waits(load(FLOW))
-    kept.keep(ID, wait.model_copy(update={"texts": spoilt}))
+    before = Waits(tmp_path / "waits")
+    before.load()
+    before.keep(ID, wait.model_copy(update={"texts": spoilt}))
+    before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
     async with waited_on(tmp_path, kept, switch, no_world) as (led, calls):
-        led.begin({ID})
+        await led.begin({ID})
         await until(lambda: all(walk.done() for walk in led._walks.values()))
         assert waiting.whispers() == [] and calls.live(ID) is None
         await led.close()
