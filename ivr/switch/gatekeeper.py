@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 FILE = "gate.json"
 SECONDS_PER_LOOK = 0.05
+SECONDS_AFTER_A_FAULT = 1.0
 # Bytes of a message over UDP. Of a longer one Asterisk may not see a header Replaces, which it
 # refuses (pjsip.conf) if it fits into 4 KB; nor does pjsip, as it comes, take a longer one.
 LONGEST = 4000
@@ -80,7 +81,8 @@ class Gatekeeper:
         self._pid = pid
         self._file = plan.state / FILE
         self._written = 0
-        self._is_told = False
+        # The kernel did not let us, which was told; when to ask it again.
+        self._is_told, self._again = False, 0.0
         self._tail = Tail(plan.state / "log" / "security.log")
         self._free = [*map(ipaddress.IPv4Network, plan.callers_from), *_trunk(plan.trunk)]
         self._strangers = Strangers(self._free, self._kept(), time.time)
@@ -96,7 +98,8 @@ class Gatekeeper:
         for event in news:
             if event.kind != "proved":
                 _log.warning("nothing more is heard of %s, which cannot log in", event.address)
-        if news or (self._ends is not None and self._ends <= time.time()):
+        is_over = self._ends is not None and self._ends <= time.time()
+        if news or is_over or (self._is_told and time.monotonic() >= self._again):
             self.shut()
 
     def shut(self) -> None:
@@ -119,6 +122,7 @@ class Gatekeeper:
                     fault,
                 )
             self._is_told = True
+            self._again = time.monotonic() + SECONDS_AFTER_A_FAULT
         keep(self._plan.state, self._strangers.kept)
         self._written = self._file.stat().st_mtime_ns
 
