@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ivr.connection import Connection
 from ivr.desk.duty import NO_ANSWER, REASONS, Duty, Standing
 from ivr.desk.lines import desk_of
 from ivr.desk.snapshot import AgentState, Snapshot
@@ -22,7 +23,6 @@ from ivr.lang import Value
 from ivr.line.channel import ChannelLine
 from ivr.line.passed import passer
 from ivr.roster import Roster
-from ivr.server import Connection
 from ivr.switch.desks import Desks
 
 _log = logging.getLogger(__name__)

@@ -11,36 +11,27 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import phonenumbers
-
 from ivr import sending
 from ivr.callbook import CallBook
 from ivr.closing import Closing
+from ivr.connection import Connection
 from ivr.desk.faults import AmiError
 from ivr.desk.ledger import Ledger
-from ivr.desk.reachable import HOME
 from ivr.diary import Diary, Promises, rules
 from ivr.edition import Edition
+from ivr.entrance import Entrance
 from ivr.errors import IvrError
-from ivr.flow.caller import Caller
-from ivr.flow.journal import Journal
-from ivr.flow.opening import Opening
 from ivr.flow.outlook import Ahead
 from ivr.flow.session import Session
-from ivr.flow.story import FROM_OUTSIDE, part, part_after
-from ivr.flow.talk import Choice
 from ivr.line import keeping, passed
 from ivr.line.channel import ChannelLine
-from ivr.line.keeping import Place
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
 from ivr.line.world import World, drive
 from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.resuming import Kept, resumed
-from ivr.server import Connection
 from ivr.store.callers import Callers
-from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 from ivr.tally import Tally
 from ivr.waiting_on import WaitingOn
@@ -60,29 +51,6 @@ CameAt = Callable[[], Awaitable[int | None]]
 
 Tell = Callable[[str, str], Awaitable[bool]]
 """Shows an agent, by her number, a text; never raises."""
-
-# Seconds a caller may hear it ring while the database is asked what she chose before.
-RECALL = 0.5
-
-
-def caller_number(text: str) -> str:
-    """Return a caller's number as the business knows it: digits, without her country's code.
-
-    One from abroad whose digits are also a number at home (+1 380 555 1234) keeps the 00 before
-    them: it is another person's. What is no number is "": the flow then asks for one.
-    """
-    digits = "".join(char for char in text if char in "0123456789+")[:32]
-    try:
-        number = phonenumbers.parse(digits, HOME)
-    except phonenumbers.NumberParseException:
-        return digits.replace("+", "")
-    national = str(phonenumbers.national_significant_number(number))
-    if number.country_code == phonenumbers.country_code_for_region(HOME):
-        return national
-    abroad = f"{number.country_code}{national}"
-    return (
-        f"00{abroad}" if phonenumbers.is_valid_number(phonenumbers.parse(abroad, HOME)) else abroad
-    )
 
 
 def clock() -> Callable[[], datetime]:
@@ -128,9 +96,9 @@ class Controller:
         self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
         self._closing = Closing(calls, callers, noticeboard, served)
+        self._entrance = Entrance(callers, lambda: self.desks.recorded)
         self._noticeboard = noticeboard
         self._served = served
-        self._callers = callers
         self._calls = calls
         self._recordings = recordings
         self._promises = promises
@@ -158,7 +126,7 @@ class Controller:
         if taken:
             journal = taken.journal
         else:
-            journal = await self._opened(connection, edition, flow, place, now())
+            journal = await self._entrance.opened(connection, edition, flow, place, now())
         session = journal.session
         line = ChannelLine(
             connection,
@@ -207,28 +175,6 @@ class Controller:
                     if is_sent:
                         await self._tell(session.record.passed_by, sending.told(session))
                     log.info("= %s: %s", session.record.outcome, session.record.why)
-
-    async def _opened(
-        self,
-        connection: Connection,
-        edition: Edition,
-        flow: str,
-        place: Place | None,
-        now: datetime,
-    ) -> Journal:
-        """Return the journal of a call that begins; it has the part of its place if it has one."""
-        said = connection.preamble.variables
-        id, came = said["uniqueid"], FROM_OUTSIDE
-        if place is None and said["context"] in (sending.CONTEXT, passed.CONTEXT):
-            came = await passed.story(connection, id)
-        name = part_after(came.after) if came.after else part(id, place.part if place else 1)
-        if came.after:
-            await passed.mark(connection, name)
-        caller = Caller(name, caller_number(said["callerid"]), said["extension"], came)
-        remembered = await self._recall(caller.number, now)
-        recorded = self.desks.recorded
-        opening = Opening(flow, edition.version, caller, now, remembered, recorded)
-        return Journal.begin(opening, edition.project)
 
     def _world(
         self,
@@ -292,14 +238,6 @@ class Controller:
             raise IvrError(f"the dialplan asks for an agent's '{name}', which there is none of")
         _log.info("= %s for %s", name, connection.preamble.variables["channel"])
         await errand(connection)
-
-    async def _recall(self, number: str, now: datetime) -> Choice:
-        try:
-            async with asyncio.timeout(RECALL):
-                return await self._callers.recall(number, now)
-        except (StoreError, TimeoutError) as fault:
-            _log.warning("what a caller chose before is not known: %s", str(fault) or "too slow")
-            return Choice()
 
 
 async def _give_up(connection: Connection) -> None:

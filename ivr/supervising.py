@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ivr.connection import Connection
 from ivr.desk import ringing
 from ivr.desk.supervision import KEYS, MARKS, OPTIONS, Talk, Way, channels, dialled, talk
 from ivr.flow.record import storable
 from ivr.lang import Value
 from ivr.line.passed import passer
 from ivr.live import Served
-from ivr.server import Connection
 from ivr.store.audit import Audit, Entry, Outcome
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks

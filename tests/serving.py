@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-from ivr.server import Connection, Server
+from ivr.connection import Connection
+from ivr.server import Server
 from ivr.wire.agi import (
     LineLost,
     Reply,

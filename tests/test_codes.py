@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from ivr.codes import Codes, said_of, said_of_desk
+from ivr.connection import Connection
 from ivr.desk.duty import NO_ANSWER, REASONS, Duty, Standing
 from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.edition import Edition
 from ivr.flow.project import Project
 from ivr.flow.speech import text_of
 from ivr.roster import Roster
-from ivr.server import Connection
 from ivr.services.http import Services
 from ivr.switch.desks import Desks
 from tests import stage

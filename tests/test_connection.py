@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from ivr.server import Connection, Server
+from ivr.connection import Connection
+from ivr.server import Server
 from ivr.wire.agi import (
     Command,
     Expression,

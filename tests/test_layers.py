@@ -38,6 +38,7 @@ FLOORS = (
     ("ivr.store", 3),
     ("ivr.trial", 3),
     ("ivr.meanwhile", 3),
+    ("ivr.connection", 4),
     ("ivr.server", 4),
     ("ivr.web", 4),
     ("ivr.switch", 4),

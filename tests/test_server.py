@@ -7,7 +7,7 @@ import logging
 import pytest
 import uvloop
 
-from ivr.server import Connection
+from ivr.connection import Connection
 from ivr.wire.agi import (
     LineLost,
     Reply,
@@ -189,14 +189,14 @@ async def test_the_log_tells_the_call_but_no_secret(caplog: pytest.LogCaptureFix
         with pytest.raises(LineLost):
             await connection.command(get_variable("PIN"), secret=True)
 
-    caplog.set_level(logging.DEBUG, "ivr.server")
+    caplog.set_level(logging.DEBUG, "ivr.connection")
     replies = iter(["200 result=0 endpos=800", "200 result=1 (735190)", "200 result=1"])
     async with serving(serve) as (_, port):
         last = "200 result=1 (735190"
         async with FakeAsterisk(port, answer=lambda _: next(replies, last)) as switch:
             await switch.finished()
     assert "735190" not in caplog.text
-    said = [record.getMessage() for record in caplog.records if record.name == "ivr.server"]
+    said = [record.getMessage() for record in caplog.records if record.name == "ivr.connection"]
     assert said == [
         "= preamble → ready",
         '> STREAM FILE yue/welcome "" 0',

@@ -13,7 +13,7 @@ from ivr import config, keeping, screen
 from ivr.commands.opening import opened
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
-from ivr.controller import caller_number
+from ivr.entrance import caller_number
 from ivr.errors import IvrError
 from ivr.store.audit import Audit, Entry
 

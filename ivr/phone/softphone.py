@@ -23,7 +23,7 @@ from ivr.phone.leg import Leg
 from ivr.phone.wire import Field
 
 _POLL_MILLISECONDS = 5
-_FAREWELL_SECONDS = 0.5
+_FAREWELL_SECONDS = 1.2
 _RINGING = 180
 _OK = 200
 
@@ -41,6 +41,7 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
         self._calls_so_far = 0
         self._settings = settings
         self._registers = settings["registrar"] is not None
+        self._awaits_registrar = self._registers
         self._endpoint, self.address = stack.endpoint(settings)
         domain = settings["registrar"] or self.address
         self._sender = stack.address(settings["number"], settings["display_name"], domain)
@@ -74,19 +75,22 @@ class Softphone(pj.Account):  # type: ignore[misc]  # pjsua2 is untyped
             self.emit("done", id=order["id"], call=leg.name)
 
     def farewell(self) -> None:
-        """End every call and the registration, and give SIP half a second to say so."""
+        """End every call and the registration, and give SIP a second to say so."""
         for leg in self._legs.values():
             with contextlib.suppress(pj.Error):  # it is ending already
                 leg.end()
         if self._registers:
             with contextlib.suppress(pj.Error):  # it never registered
                 self.setRegistration(False)
+                # It is no answer that regIsActive is false at once: the challenge is still to come.
+                self._awaits_registrar = True
         until = time.monotonic() + _FAREWELL_SECONDS
-        while time.monotonic() < until and (self._legs or self.getInfo().regIsActive):
+        while time.monotonic() < until and (self._legs or self._awaits_registrar):
             self.poll()
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
         """Tell how the registrar decided."""
+        self._awaits_registrar = False
         name = "registered" if self.getInfo().regIsActive else "unregistered"
         self.emit(name, status=prm.code, reason=prm.reason)
 

@@ -19,8 +19,8 @@ from rich.live import Live
 
 from ivr import claim, sounds
 from ivr.config import DEMO, Settings
-from ivr.controller import caller_number
 from ivr.demo import backend
+from ivr.entrance import caller_number
 from ivr.errors import IvrError
 from ivr.flow.caller import Caller
 from ivr.flow.effects import (

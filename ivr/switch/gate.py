@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import ipaddress
 import os
 import socket
@@ -105,18 +106,29 @@ def _sockets(pid: int) -> Iterator[socket.socket]:
     process = os.pidfd_open(pid)
     try:
         for link in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(FileNotFoundError):
-                if not os.readlink(link).startswith("socket:"):
-                    continue
-                yield socket.socket(fileno=_borrowed(process, int(link.name)))
+            if (one := _borrowed(process, link)) is not None:
+                yield one
     finally:
         os.close(process)
 
 
-def _borrowed(process: int, descriptor: int) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    found = int(libc.syscall(_PIDFD_GETFD, process, descriptor, 0))
-    if found < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return found
+def _borrowed(process: int, link: Path) -> socket.socket | None:
+    """Return the socket behind a descriptor; None where it is none, or was closed meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        if os.readlink(link).startswith("socket:"):
+            libc = ctypes.CDLL(None, use_errno=True)
+            found = int(libc.syscall(_PIDFD_GETFD, process, int(link.name), 0))
+            number = ctypes.get_errno()
+            if found >= 0:
+                return _as_socket(found)
+            if number != errno.EBADF:
+                raise OSError(number, os.strerror(number))
+    return None
+
+
+def _as_socket(descriptor: int) -> socket.socket | None:
+    try:
+        return socket.socket(fileno=descriptor)
+    except OSError:  # a file by now
+        os.close(descriptor)
+        return None

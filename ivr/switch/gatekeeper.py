@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ivr.switch.configure import Plan
 from ivr.switch.files import put
-from ivr.switch.gate import attach, program
+from ivr.switch.gate import Instruction, attach, program
 from ivr.switch.softswitch import SwitchError
 from ivr.switch.strangers import KEPT, Kept, Strangers, read
 
@@ -22,6 +22,10 @@ _log = logging.getLogger(__name__)
 
 FILE = "gate.json"
 SECONDS_PER_LOOK = 0.05
+SECONDS_AFTER_A_FAULT = 1.0
+# Bytes of a message over UDP. Of a longer one Asterisk may not see a header Replaces, which it
+# refuses (pjsip.conf) if it fits into 4 KB; nor does pjsip, as it comes, take a longer one.
+LONGEST = 4000
 # More than this of a log at once is left for the next look.
 _READ = 1_000_000
 
@@ -63,6 +67,12 @@ def keep(state: Path, kept: Kept) -> None:
     put(state / FILE, KEPT.dump_json(kept).decode())
 
 
+def not_longer(steps: list[Instruction]) -> list[Instruction]:
+    """Return the filter of a port for datagrams, which drops what is longer than `LONGEST`."""
+    # linux/filter.h: load the length, of the head of UDP (8) as well; return nothing if greater.
+    return [(0x80, 0, 0, 0), (0x25, 0, 1, LONGEST + 8), (0x06, 0, 0, 0), *steps]
+
+
 class Gatekeeper:
     """Keeps the gate of one switch; who is banned and known is in `gate.json` of the state."""
 
@@ -71,7 +81,8 @@ class Gatekeeper:
         self._pid = pid
         self._file = plan.state / FILE
         self._written = 0
-        self._is_told = False
+        # The kernel did not let us, which was told; when to ask it again.
+        self._is_told, self._again = False, 0.0
         self._tail = Tail(plan.state / "log" / "security.log")
         self._free = [*map(ipaddress.IPv4Network, plan.callers_from), *_trunk(plan.trunk)]
         self._strangers = Strangers(self._free, self._kept(), time.time)
@@ -87,7 +98,8 @@ class Gatekeeper:
         for event in news:
             if event.kind != "proved":
                 _log.warning("nothing more is heard of %s, which cannot log in", event.address)
-        if news or (self._ends is not None and self._ends <= time.time()):
+        is_over = self._ends is not None and self._ends <= time.time()
+        if news or is_over or (self._is_told and time.monotonic() >= self._again):
             self.shut()
 
     def shut(self) -> None:
@@ -99,7 +111,7 @@ class Gatekeeper:
         udp = program(self._free, known, banned, is_udp=True, takes_logins=tls is None)
         tcp = program(self._free, known, banned, is_udp=False)
         try:
-            if not attach(self._pid, ports, udp, tcp):
+            if not attach(self._pid, ports, not_longer(udp), tcp):
                 raise OSError("the switch has no socket for SIP")
             self._is_told = False
         except OSError as fault:
@@ -110,6 +122,7 @@ class Gatekeeper:
                     fault,
                 )
             self._is_told = True
+            self._again = time.monotonic() + SECONDS_AFTER_A_FAULT
         keep(self._plan.state, self._strangers.kept)
         self._written = self._file.stat().st_mtime_ns
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ivr import run, secrets
 from ivr.config import Settings
+from ivr.connection import Connection
 from ivr.desk.keys import KeyReader
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
@@ -23,7 +24,7 @@ from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.phone import Phone
-from ivr.server import Connection, Server
+from ivr.server import Server
 from ivr.sounds import speakers
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker

@@ -1,14 +1,36 @@
+import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from ivr.phone import Phone
 from tests.calls.hotline import Caller, Hotline, flows, new_number
 
 Dial = Callable[..., AbstractAsyncContextManager[Caller]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a call that went wrong what the hotline knows of it, for it may not happen again."""
+    report = yield
+    mine = getattr(item, "funcargs", {}).get("hotline")
+    if report.when == "call" and report.failed and isinstance(mine, Hotline):
+        try:
+            calls = asyncio.run(asyncio.wait_for(mine.get("/api/calls?limit=4"), 5))
+            told = "\n".join(json.dumps(call, ensure_ascii=False) for call in calls)
+        except (OSError, aiohttp.ClientError) as fault:  # TimeoutError is an OSError
+            told = f"they cannot be read: {fault!r}"
+        report.sections.append(("the newest calls", told))
+        lines = mine.output.read_text(errors="replace").splitlines()
+        report.sections.append(("the last the hotline said", "\n".join(lines[-40:])))
+    return report
 
 
 def shorter(home: Path) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from ivr.errors import IvrError
@@ -24,15 +25,22 @@ async def state_of(hotline: Hotline, number: str) -> str:
 
 @asynccontextmanager
 async def on_duty(hotline: Hotline, number: str, state: str = "free") -> AsyncIterator[Phone]:
-    """An agent's phone to which callers can be put through, or that is in another state."""
+    """An agent's phone to which callers can be put through, or that is in another state.
 
-    async def free() -> bool:
-        return await state_of(hotline, number) == state
+    Afterwards it is not rung any more, which would cost the callers of the next test their time.
+    """
+
+    async def stands(awaited: str) -> bool:
+        try:
+            return await state_of(hotline, number) == awaited
+        except (OSError, aiohttp.ClientError):  # the controller is being started anew
+            return False
 
     async with hotline.agent(number) as phone:
         await phone.registered(within=10)
-        await until(free)
+        await until(lambda: stands(state))
         yield phone
+    await until(lambda: stands("logged out"), within=30)
 
 
 async def test_an_agent_answers_and_both_hear_each_other(

@@ -154,7 +154,9 @@ async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
         assert record["outcome"] == "answered", record["why"]
         assert nodes(record)[-1] == "bye"
         (asked,) = record["asked"]
-        assert asked["by"] == AGENT and asked["talked"] > 0
+        assert asked["by"] == AGENT
+        # Of the first he hangs up as soon as he has answered, at times before they are joined.
+        assert asked["talked"] > 1000 * HANGS or caller is first
     record = await second.story()
     assert record["why"] == "the caller hung up in 'queue'"
     assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"

@@ -72,7 +72,8 @@ def only_line_ends() -> list[bytes]:
 
 def messages() -> Mapping[str, bytes]:
     """Return them all, by what is odd about each."""
-    long = "a" * 4000
+    # No message is longer than is heard (ivr/switch/gatekeeper.py).
+    long = "a" * 520
     sound = ("Content-Type: application/sdp",)
     multipart = ("Content-Type: multipart/mixed; boundary=here",)
     quoted = '"a\\\\\\"\\\x00"'
@@ -101,7 +102,7 @@ def messages() -> Mapping[str, bytes]:
         "all of it long": request(
             from_=f'"{long}" <sip:{long}@127.0.0.1>;tag={long}',
             call_id=long,
-            more=tuple(f"X-{n}: {long}" for n in range(8)),
+            more=(f"X: {long}",),
         ),
         "more behind the end": request("REGISTER") + request("INVITE"),
         "semicolons in a user": request(
@@ -113,7 +114,7 @@ def messages() -> Mapping[str, bytes]:
         ),
         "parts and binary": request(body=_parts(), more=multipart),
         "parts without an end": request(body=b"--here\r\nContent-Type: a/b", more=multipart),
-        "parts in parts": request(body=b"--here\r\n" * 500, more=multipart),
+        "parts in parts": request(body=b"--here\r\n" * 400, more=multipart),
         # Answers.
         "a reason in Cyrillic": response("200 = 2**3 * 5**2 но сто девяносто девять - простое"),
         "a status too big": response("4294967301 better not break the receiver"),
@@ -178,7 +179,7 @@ def messages() -> Mapping[str, bytes]:
             "REGISTER", more=('Authorization: Digest username="1001", nonce=',)
         ),
         "many logins": request(
-            "REGISTER", more=tuple(f'Authorization: Digest realm="{n}"' for n in range(200))
+            "REGISTER", more=tuple(f'Authorization: Digest realm="{n}"' for n in range(90))
         ),
         "one value twice": request(
             more=(
@@ -194,7 +195,7 @@ def messages() -> Mapping[str, bytes]:
             more=("Replaces: a@b;to-tag=1;from-tag=2", "Refer-To: <sip:1@127.0.0.1>")
         ),
         "words about sound": request(
-            body=_SDP + b"m=audio 9 RTP/AVP " + b"8 " * 4000 + b"\r\n" + b"a=rtpmap:\r\n" * 200,
+            body=_SDP + b"m=audio 9 RTP/AVP " + b"8 " * 1200 + b"\r\n" + b"a=rtpmap:\r\n" * 80,
             more=("Content-Type: application/sdp",),
         ),
         "no sense about sound": request(
@@ -206,6 +207,6 @@ def messages() -> Mapping[str, bytes]:
         "a nought": b"\0",
         "no SIP": b"GET / HTTP/1.1\r\n\r\n",
         "only a first line": f"INVITE {at} SIP/2.0\r\n".encode(),
-        "a thousand ways": request(via=",".join(["SIP/2.0/UDP a;branch=z9hG4bKa"] * 1000)),
-        "as much as fits": request(more=("X: " + "x" * 60_000,)),
+        "a thousand ways": request(via=",".join(["SIP/2.0/UDP a;branch=z9hG4bKa"] * 100)),
+        "as much as fits": request(more=("X: " + "x" * 3_500,)),
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.connection import Connection
 from ivr.flow.caller import Caller
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
@@ -21,7 +22,6 @@ from ivr.flow.unwinding import Trouble
 from ivr.line.channel import ChannelLine
 from ivr.line.ports import BackEnds
 from ivr.line.world import World, drive
-from ivr.server import Connection
 from tests import stage
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import HANG_UP, SILENCE, Channel, serving, speaking

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from ivr.connection import Connection
 from ivr.desk.keys import KeyReader
 from ivr.flow.effects import EndWait, Enqueue, Listen, Queued, Staying
 from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
-from ivr.server import Connection
 from tests.fake_asterisk import FakeAsterisk
 from tests.line.switch import Channel, serving, speaking
 

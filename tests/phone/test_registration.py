@@ -16,11 +16,12 @@ from ivr.phone import Phone
 
 
 class Registrar(asyncio.DatagramProtocol):
-    """A registrar that asks for a password once and then accepts or refuses."""
+    """A registrar that asks for a password, each time anew, and then accepts or refuses."""
 
     def __init__(self, verdict: str) -> None:
         self.verdict = verdict
         self.seen: list[str] = []
+        self.nonces = 1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.DatagramTransport, transport)
@@ -34,12 +35,13 @@ class Registrar(asyncio.DatagramProtocol):
             if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq", "Contact")
         ]
         to = next(line for line in head if line.startswith("To:"))
-        first = not any(line.startswith("Authorization:") for line in head)
+        first = f'nonce="n{self.nonces}"' not in self.seen[-1]
+        self.nonces += not first
         reply = [
             "SIP/2.0 401 Unauthorized" if first else f"SIP/2.0 {self.verdict}",
             *kept,
             f"{to};tag=r",
-            'WWW-Authenticate: Digest realm="ivr", nonce="n", algorithm=MD5',
+            f'WWW-Authenticate: Digest realm="ivr", nonce="n{self.nonces}", algorithm=MD5',
             "Expires: 300",
             "Content-Length: 0",
         ]
@@ -61,7 +63,7 @@ async def test_an_agent_registers_with_her_password_and_takes_her_leave() -> Non
         async with Phone("1001", registrar=address, password="secret") as agent:
             await agent.registered(within=3)
         assert 'Authorization: Digest username="1001"' in desk.seen[1]
-        assert "Expires: 0" in desk.seen[-1]
+        assert "Expires: 0" in desk.seen[-1] and 'nonce="n2"' in desk.seen[-1]
 
 
 async def test_a_wrong_password_is_told() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ivr.connection import Connection
 from ivr.desk.agenda import Booking, Rule, State
 from ivr.desk.ami import Ami
 from ivr.desk.order import TENTHS_UNTIL_THEN
@@ -24,7 +25,7 @@ from ivr.dialler import Dialler
 from ivr.dialler_errands import DiallerErrands
 from ivr.flow.hours import Hours
 from ivr.phone import Call, Phone
-from ivr.server import Connection, Server
+from ivr.server import Server
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database

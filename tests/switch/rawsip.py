@@ -77,6 +77,11 @@ class Peer:
         self.request("ACK", number, ack=answer.headers["to"])
         return answer
 
+    def named(self, answer: Message) -> str:
+        """Return the call that was answered so as a header Replaces names it."""
+        theirs = answer.headers["to"].partition(";tag=")[2].partition(";")[0]
+        return f"{self._call};to-tag={theirs};from-tag={self._tag}"
+
     def register(self, secret: str, seconds: float = 10) -> Message:
         """Register as `user`; return the last answer."""
         self.request("REGISTER", self.user, "Expires: 60")

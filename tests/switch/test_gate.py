@@ -3,14 +3,18 @@
 import ipaddress
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from ivr.switch import gatekeeper
 from ivr.switch.gate import attach, program
-from ivr.switch.gatekeeper import Tail
+from ivr.switch.gatekeeper import LONGEST, Tail, not_longer
 from ivr.switch.strangers import MOST
+from tests.switch.plans import a_plan
 
 HOME, KNOWN, BANNED, STRANGER = "127.0.0.1", "127.0.0.7", "127.0.0.8", "127.0.0.9"
 FREE = [ipaddress.IPv4Network(HOME)]
@@ -74,6 +78,15 @@ def test_over_udp_nobody_logs_in_where_there_is_tls(port: socket.socket) -> None
     assert port.recv(100) == b"INVITE sip:x SIP/2.0"
 
 
+def test_what_is_too_long_is_heard_of_nobody(port: socket.socket) -> None:
+    udp = not_longer(program(FREE, [KNOWN], [BANNED], is_udp=True))
+    assert attach(os.getpid(), [port.getsockname()[1]], udp, []) == 1
+    for address in (HOME, KNOWN, STRANGER):
+        for length in (LONGEST + 1, 65_000, LONGEST):
+            send(port, address, b"REGISTER".ljust(length))
+        assert len(port.recv(65_535)) == LONGEST
+
+
 def test_over_a_stream_who_is_banned_cannot_even_connect() -> None:
     with socket.create_server((HOME, 0)) as server:
         shut(server)
@@ -98,6 +111,48 @@ def test_nothing_of_the_process_is_left_open(port: socket.socket) -> None:
     for _ in range(20):
         shut(port)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_files_and_sockets_come_and_go_while_it_is_shut(port: socket.socket) -> None:
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        while not is_over.is_set():
+            some = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
+            for one in some:
+                one.close()
+            for file in [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]:
+                os.close(file)
+
+    with ThreadPoolExecutor() as beside:
+        busy = beside.submit(come_and_go)
+        try:
+            for _ in range(300):
+                shut(port)
+        finally:
+            is_over.set()
+        busy.result()
+
+
+def test_a_gate_that_could_not_be_shut_is_shut_as_soon_as_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(gatekeeper, "SECONDS_AFTER_A_FAULT", 0.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind((HOME, 0))
+        there = one.getsockname()[1]
+    asked = a_plan(tmp_path, state=tmp_path, sip_port=there, callers_from=(f"{HOME}/32",))
+    keeper = gatekeeper.Gatekeeper(asked, os.getpid())
+    keeper.shut()
+    keeper.look()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind((HOME, asked.sip_port))
+        one.settimeout(5)
+        keeper.look()
+        send(one, STRANGER, b"OPTIONS sip:x SIP/2.0")
+        send(one, STRANGER, b"REGISTER sip:x SIP/2.0")
+        assert one.recv(100) == b"REGISTER sip:x SIP/2.0"
 
 
 def test_a_process_that_is_gone_is_told() -> None:
