@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import logging
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -295,32 +291,6 @@ async def controller(
         led = served.led()
         _log.info("the controller is ready, with version %s (%s)", led.serves, led.origin)
         yield server
-
-
-async def run_until_told(settings: Settings, *, of_drafts: bool = False) -> None:
-    """Run the controller until SIGTERM or SIGINT; whoever stands by then leads its calls on."""
-    told, turn = asyncio.Event(), Turn(settings.state)
-    loop, work = asyncio.get_running_loop(), asyncio.current_task()
-
-    def end() -> None:
-        told.set()
-        if work and not turn.is_ours:  # nobody is led: it ends wherever it stands
-            work.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
-    # While a version is made ready in a thread, the loop waits for its turn: 5 ms unless told, and
-    # 70 ms when all objects of the start are searched for rubbish (1,000 nodes, 2 processors).
-    sys.setswitchinterval(0.001)
-    try:
-        async with controller(settings, turn, of_drafts=of_drafts) as server:
-            gc.freeze()
-            await told.wait()
-            if somebody_stands_by(settings.state):
-                await server.let_go(LAST_WORDS)
-    except asyncio.CancelledError:
-        if not told.is_set():
-            raise
 
 
 async def _flows(served: Served, version: str) -> Project:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -235,7 +234,12 @@ def run_(
     if with_parent:
         run.end_with_parent(with_parent)
     settings = _settings()
-    controller = partial(run.controller, of_drafts=drafts)
+
+    def controller(settings: Settings) -> None:
+        from ivr import leading  # the whole controller, which no other command needs
+
+        leading.lead(settings, of_drafts=drafts)
+
     parts: dict[str, Callable[[Settings], None]] = {
         "switch": run.switch,
         "controller": controller,

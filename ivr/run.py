@@ -10,13 +10,10 @@ import asyncio
 import ctypes
 import logging
 import os
-import resource
 import signal
 from collections.abc import Callable, Sequence
 
-import uvloop
-
-from ivr import app, disk, secrets, sounds
+from ivr import disk, secrets, sounds
 from ivr.config import Settings
 from ivr.demo import backend
 from ivr.logfile import SharedLog
@@ -33,10 +30,6 @@ from ivr.switch.tls import Tls
 _log = logging.getLogger(__name__)
 
 SWITCH_PID = "switch.pid"
-# A call is a connection; what it reads and writes meanwhile is another. The rest is for back ends,
-# pages and the database.
-FILES_PER_CALL = 2
-FILES_BESIDE = 256
 # With what settings the switch was started, for who writes its configuration anew.
 SETTINGS = "settings.json"
 
@@ -60,32 +53,6 @@ def end_with_parent(parent: int) -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
     if os.getppid() != parent:  # it was gone before it could be asked for
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def controller(settings: Settings, *, of_drafts: bool = False) -> None:
-    """Run the controller until it is told to end; `of_drafts` as `ivr up --watch` wants it."""
-    # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    allowed = settings.calls_at_once
-    if allowed < settings.most_calls:
-        ports = settings.rtp_ports
-        _log.warning("rtp_ports are %s: only %d callers are let in at once", ports, allowed)
-    led = affordable(allowed, most)
-    if led < allowed:
-        _log.warning("%d files may be open: only %d calls are led at once", most, led)
-    settings = settings.model_copy(update={"most_calls": led})
-    uvloop.run(app.run_until_told(settings, of_drafts=of_drafts))
-
-
-def affordable(calls: int, files: int) -> int:
-    """Return how many calls, of so many, can be led at once where so many files may be open.
-
-    One more is refused in order; without a file left nothing could be opened for those there are.
-    """
-    if files == resource.RLIM_INFINITY:
-        return calls
-    return max(1, min(calls, (files - FILES_BESIDE) // FILES_PER_CALL))
 
 
 def demo_backend(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ivr import run
+from ivr import leading, run
 from ivr.cli import app
 from ivr.config import Settings
 from ivr.switch.configure import HOME
@@ -21,7 +21,7 @@ DOCKERFILES = sorted({part["build"]["dockerfile"] for part in SERVICES.values() 
 
 
 def test_each_part_is_run_by_the_command_of_its_name() -> None:
-    parts = {"switch": run.switch, "controller": run.controller, "backend": run.demo_backend}
+    parts = {"switch": run.switch, "controller": leading.lead, "backend": run.demo_backend}
     for name in parts:
         assert SERVICES[name]["command"] == ["run", name]
     assert SERVICES["prompts"]["command"] == ["prompts", "build"]

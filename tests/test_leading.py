@@ -1,10 +1,10 @@
-"""One part in the foreground: how many calls its files allow."""
+"""The controller as a process: how many calls its files allow."""
 
 import resource
 
 import pytest
 
-from ivr.run import FILES_BESIDE, affordable
+from ivr.leading import FILES_BESIDE, affordable
 
 
 @pytest.mark.parametrize(
