@@ -18,7 +18,7 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from tests.postgres import Postgres, lacking, postgres
 from tests.records import a_record
-from tests.test_live import until
+from tests.until import until
 
 pytestmark = [pytest.mark.skipif(bool(lacking()), reason=lacking()), pytest.mark.timeout(120)]
 
