@@ -38,7 +38,6 @@ from ivr.wire.agi_events import (
     Preamble,
     RemoteError,
     Reply,
-    SwitchGone,
     read_reply,
     read_text,
     read_variable,
@@ -57,7 +56,6 @@ __all__ = [
     "RemoteError",
     "Reply",
     "State",
-    "SwitchGone",
     "answer",
     "encode",
     "execute",
@@ -143,6 +141,7 @@ class Agi:
         if self.state is not State.CLOSED:
             self._happen(Ended())
             self._buffer.clear()
+            self._lines.close()  # it holds us
 
     def events_received(self) -> list[Event]:
         """Return what has happened since the last time this was asked."""

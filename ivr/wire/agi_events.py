@@ -7,7 +7,6 @@ a line has a bound and every name is a known one.
     ├── LocalError      our side broke the protocol: a bug of ours, loud
     ├── RemoteError     the other side broke it: final for this connection
     └── LineLost        the caller or the switch has gone: normal, quiet
-        └── SwitchGone  the switch, and no hang-up was told before
 """
 
 from __future__ import annotations
@@ -67,10 +66,6 @@ class RemoteError(IvrError):
 
 class LineLost(IvrError):
     """The caller has hung up, or the switch has closed the connection."""
-
-
-class SwitchGone(LineLost):
-    """The switch is no more there. A hang-up it tells of first (run_agi, res_agi.c): it died."""
 
 
 @dataclass(frozen=True)
