@@ -19,6 +19,7 @@ from ivr.answering import answering
 from ivr.archive import Archive
 from ivr.callbook import CallBook
 from ivr.calling_back import calling_back
+from ivr.clock_steps import ClockSteps
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Controller, Errand
@@ -164,6 +165,8 @@ async def controller(
         )
         await left.find()
         await stack.enter_async_context(left.closing())
+        steps = ClockSteps(watch.ami.action)
+        await stack.enter_async_context(meanwhile(steps.follow(), "steps of the clock"))
         numbers = Numbers(watch.board, ledger, Waits(database))
         await stack.enter_async_context(numbers.counting())
         tellings, bookings = Tellings(database), Bookings(database)

@@ -42,6 +42,8 @@ Form = Literal["alaw", "ulaw", "g722"]
 VoiceName = Literal["recorded", "espeak", "kokoro", "piper", "gtts", "command"]
 LanguageCode = Literal["cmn", "yue", "en"]
 Port = Annotated[int, Field(ge=1, le=65535)]
+# Of sound, of a caller and of her agent: two each.
+PORTS_PER_CALL = 4
 
 
 Order = dict[LanguageCode, Annotated[tuple[VoiceName, ...], Field(min_length=1)]]
@@ -223,6 +225,16 @@ class Settings(BaseSettings):
     def announcements(self) -> Path:
         """Where the sounds of announcements are kept, each in a folder of its own."""
         return self.state / "announcements"
+
+    @property
+    def calls_at_once(self) -> int:
+        """How many callers are let in: `most_calls`, or as many as there are ports of sound for.
+
+        Without one a call is refused as if its codecs were none of ours (488), and an agent's phone
+        does not ring.
+        """
+        first, last = map(int, self.rtp_ports.split("-"))
+        return max(1, min(self.most_calls, (last - first + 1) // PORTS_PER_CALL))
 
     @property
     def backend_url(self) -> str:

@@ -8,9 +8,21 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from ivr.wire.agi import Agi, Command, Ended, HungUp, LineLost, Preamble, Reply, State
+from ivr.wire.agi import (
+    Agi,
+    Command,
+    Ended,
+    HungUp,
+    LineLost,
+    Preamble,
+    Reply,
+    State,
+    SwitchGone,
+)
 
 _log = logging.getLogger(__name__)
+
+_CLOSED = "the switch has closed the connection"
 
 Answered = Callable[[Command, float], None]
 """Is told a command, and after how many seconds the switch answered it."""
@@ -56,7 +68,7 @@ class Connection(asyncio.Protocol):
         One that the caller's hang-up has crossed is given its reply before a `dead` one is sent.
         """
         if self._over or (self.lost.is_set() and not dead):
-            raise LineLost(self._why_lost)
+            raise self._gone()
         if self._agi.state is State.DEAD_WAITING and self._reply and self._reply.done():
             self._dead = True
             self._reply = asyncio.get_running_loop().create_future()
@@ -66,7 +78,7 @@ class Connection(asyncio.Protocol):
         if self._transport.get_write_buffer_size():
             # It has answered what it has not read: without this our buffer would grow for ever.
             self._lose("the other side does not read what it answers")
-            raise LineLost(self._why_lost)
+            raise self._gone()
         self._secret, self._dead = secret, dead
         if self._tells:
             self._log.debug("> %s", "(secret)" if secret else command.decode().rstrip("\n"))
@@ -83,7 +95,7 @@ class Connection(asyncio.Protocol):
         """Wait until the preamble is whole. Raises LineLost when it will never be."""
         await self._opened.wait()
         if self._over:
-            raise LineLost(self._why_lost)
+            raise self._gone()
 
     def let_go(self) -> None:
         """Ask for nothing more: another controller leads the call on. What was asked is done."""
@@ -129,7 +141,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         """The socket is closed, by either side; a reset is for a call the same as its end."""
         self.eof_received()
-        self._lose("the switch has closed the connection")
+        self._lose(_CLOSED)
         self._closed.set()
 
     def _happen(self, before: State) -> None:
@@ -146,7 +158,7 @@ class Connection(asyncio.Protocol):
                     self._log.debug("< HANGUP")
                     self._lose("the caller has hung up", over=False)
                 case Ended():
-                    self._lose("the switch has closed the connection")
+                    self._lose(_CLOSED)
         if self._tells:
             self._log_change(before)
         if self._agi.error and before is not State.CLOSED:
@@ -162,13 +174,16 @@ class Connection(asyncio.Protocol):
         if self._reply and not self._reply.done():
             self._reply.set_result(reply)
 
+    def _gone(self) -> LineLost:
+        return (SwitchGone if self._why_lost == _CLOSED else LineLost)(self._why_lost)
+
     def _lose(self, why: str, *, over: bool = True) -> None:
         self._over |= over
         self._why_lost = self._why_lost or why
         self.lost.set()
         self._opened.set()
         if self._reply and not self._reply.done() and (over or not self._dead):
-            self._reply.set_exception(LineLost(self._why_lost))
+            self._reply.set_exception(self._gone())
 
     def _log_change(self, before: State) -> None:
         if self._agi.state is not before:

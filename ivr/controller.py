@@ -36,7 +36,7 @@ from ivr.switch.desks import Desks
 from ivr.tally import Tally
 from ivr.waiting_on import WaitingOn
 from ivr.wire import agi
-from ivr.wire.agi import LineLost, LocalError
+from ivr.wire.agi import LineLost, LocalError, SwitchGone
 
 _log = logging.getLogger(__name__)
 
@@ -158,6 +158,9 @@ class Controller:
                 await drive(walk, world, now)
                 if is_sent:
                     await sending.mark(connection, session)
+            except SwitchGone as gone:
+                walk.fail(now(), gone)
+                raise
             except LineLost:
                 raise
             except Exception:

@@ -6,12 +6,14 @@ import asyncio
 import itertools
 import logging
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from ivr import claim, left_forgotten
 from ivr.archive import deleted
 from ivr.callbook import RECORD
 from ivr.config import Settings
@@ -19,6 +21,7 @@ from ivr.meanwhile import again_and_again, meanwhile
 from ivr.store.database import Database, StoreError
 from ivr.store.forgetting import Forgetting
 from ivr.store.talks import Talks
+from ivr.switch.softswitch import find
 
 _log = logging.getLogger(__name__)
 
@@ -76,20 +79,34 @@ class Gone:
 
 
 async def forget(settings: Settings, database: Database, number: str) -> Gone:
-    """Delete what is known of a number, and blot it out in the logs. Raises OSError, StoreError."""
+    """Delete what is known of a number, and blot it out in the logs.
+
+    Raises OSError, IvrError, StoreError.
+    """
     talks, count = Talks(database), 0
     while found := await talks.find(caller=number):
         for tape in found:
             await deleted(talks, settings.talks, tape)
         count += len(found)
     # First what waits for the database, or it would be written behind what is deleted there.
+    left = await asyncio.to_thread(left_forgotten.forget, *_switch(settings, number))
     waited = await asyncio.to_thread(delete_waiting, settings.state / "pending", number)
     gone = await Forgetting(database).of(number)
-    calls = {*gone.calls, *waited}
+    calls = {*gone.calls, *waited, *left}
     messages = await asyncio.to_thread(delete_messages, settings.recordings, calls)
     files = await asyncio.to_thread(blot_out, settings.state / "log", number)
     await database.compact()
     return Gone(len(calls), messages, count, gone.promises, files, gone.still_promised)
+
+
+def _switch(settings: Settings, number: str) -> tuple[Path, str, Callable[[str], str] | None]:
+    """Return where the switch keeps calls that were left, whose are to go, and how it is asked."""
+    file = settings.state / "lib" / "astdb.sqlite3"
+    softswitch = (
+        find(settings.at(settings.switch_prefix)) if claim.running(settings.state) else None
+    )
+    console = partial(softswitch.console, settings.state / "etc") if softswitch else None
+    return file, number, console
 
 
 def delete_waiting(pending: Path, number: str) -> list[str]:

@@ -67,10 +67,14 @@ def controller(settings: Settings, *, of_drafts: bool = False) -> None:
     # Each call is a socket, and 1,024 is what a process usually gets unless it asks.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    led = affordable(settings.most_calls, most)
-    if led < settings.most_calls:
+    allowed = settings.calls_at_once
+    if allowed < settings.most_calls:
+        ports = settings.rtp_ports
+        _log.warning("rtp_ports are %s: only %d callers are let in at once", ports, allowed)
+    led = affordable(allowed, most)
+    if led < allowed:
         _log.warning("%d files may be open: only %d calls are led at once", most, led)
-        settings = settings.model_copy(update={"most_calls": led})
+    settings = settings.model_copy(update={"most_calls": led})
     uvloop.run(app.run_until_told(settings, of_drafts=of_drafts))
 
 
@@ -176,7 +180,7 @@ def plan_of(
         hold_music=music.build(settings.built / "music").parent,
         apology=tuple(sounds.written_names(settings, sounds.APOLOGY)),
         busy=tuple(sounds.written_names(settings, sounds.BUSY)),
-        most_calls=settings.most_calls,
+        most_calls=settings.calls_at_once,
         most_told=settings.most_told,
         codecs=settings.codecs,
         front_desk=str(next(iter(furniture.desks))),

@@ -13,7 +13,7 @@ from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.pending import Pending
 from ivr.store.calls import Calls
-from ivr.store.database import Database
+from tests.leading import a_database
 from tests.stage import START, load
 
 FLOW = """
@@ -22,16 +22,6 @@ languages: [cmn, yue, en]
 start: bye
 nodes: {bye: hangup}
 """
-
-
-@contextlib.asynccontextmanager
-async def a_database(folder: Path) -> AsyncIterator[Database]:
-    """A database of its own."""
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @contextlib.asynccontextmanager

@@ -193,3 +193,18 @@ def test_a_table_of_the_environment_that_is_no_json_is_told(
 ) -> None:
     monkeypatch.setenv("IVR_NUMBERS", "10086=hotline")
     assert wrong().startswith("IVR_NUMBERS: JSON is expected, such as")
+
+
+@pytest.mark.parametrize(
+    ("ports", "most", "let_in"),
+    [
+        ("20000-23999", 1000, 1000),
+        ("20000-23999", 9, 9),
+        ("20000-20010", 9, 2),
+        ("20000-20001", 9, 1),
+    ],
+)
+def test_no_more_callers_are_let_in_than_there_are_ports_of_sound_for(
+    ports: str, most: int, let_in: int
+) -> None:
+    assert config.settings(rtp_ports=ports, most_calls=most).calls_at_once == let_in

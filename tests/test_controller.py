@@ -17,7 +17,7 @@ from tests.fake_asterisk import FakeAsterisk, words
 from tests.leading import FLOW, VOICEMAIL, a_controller
 from tests.line.switch import Channel
 from tests.stage import path
-from tests.test_live import until
+from tests.until import until
 
 
 def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:

@@ -18,7 +18,7 @@ from tests.flow.teller import Teller
 from tests.flow.test_announcement import OUTAGE, announcement
 from tests.line.switch import Murmurs
 from tests.stage import START, load
-from tests.test_live import until
+from tests.until import until
 
 FLOW = """
 flow: f

@@ -12,7 +12,7 @@ from ivr.errors import IvrError
 from ivr.flow.project import Sources
 from tests.editions import Maker, written
 from tests.line.switch import speaking
-from tests.test_live import until
+from tests.until import until
 
 OLD, NEW = written("old"), written("new")
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,27 +25,19 @@ from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
-from ivr.store.database import Database
 from ivr.store.versions import Versions
 from ivr.switch.desks import Desks
 from tests.editions import Maker, decided, written
 from tests.fake_asterisk import FakeAsterisk
+from tests.leading import a_database
 from tests.line.switch import Channel, serving, speaking
 from tests.records import a_record
 from tests.stage import path
+from tests.until import until
 
 OLD, NEW, FILES = written("old"), written("new"), written("files")
 BROKEN = Sources({"flows/f.yaml": "flow: f\nstart: ["}, {})
 BOUND = Bound(worse_by=5, calls=1000)
-
-
-@contextlib.asynccontextmanager
-async def a_database(folder: Path) -> AsyncIterator[Database]:
-    database = await Database.open(f"sqlite+aiosqlite:///{folder / 'calls.db'}")
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @contextlib.asynccontextmanager
@@ -57,16 +49,6 @@ async def following(live: Live) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-
-
-async def until(holds: Callable[[], bool], within: float = 5.0) -> float:
-    """Wait until it is so; return how many seconds that took."""
-    began = time.monotonic()
-    while True:
-        if holds():
-            return time.monotonic() - began
-        assert time.monotonic() - began < within, "not so in time"
-        await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from ivr.store.announcements import Announcements, Notice
 from ivr.store.database import Database
 from tests.speech.sound import tone
 from tests.stage import START
+from tests.until import until
 
 HOUR = timedelta(hours=1)
 NOTICE = Notice(("hotline",), {"cmn": "a.wav"}, ("cmn",), "3f9a2c", START, START + HOUR, "lin")
@@ -70,15 +71,6 @@ class Wall:
 @pytest.fixture
 def wall(tmp_path: Path, database: Database) -> Wall:
     return Wall(tmp_path, database)
-
-
-async def until(holds: Callable[[], bool], within: float) -> None:
-    """Wait until it is so; fails when it is not within so many seconds."""
-    async with asyncio.timeout(within):
-        while True:
-            if holds():
-                return
-            await asyncio.sleep(0.01)
 
 
 def record(*prompts: str) -> CallRecord:

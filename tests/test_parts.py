@@ -9,7 +9,7 @@ import pytest
 from ivr import parts
 from ivr.config import Settings
 from ivr.parts import Parts
-from tests.test_live import until
+from tests.until import until
 
 
 async def test_a_part_that_cannot_be_started_just_now_is_started_later(

@@ -19,7 +19,7 @@ from tests.fake_asterisk import FakeAsterisk
 from tests.leading import VOICEMAIL, a_controller
 from tests.line.switch import Channel, Serve
 from tests.stage import START, load, path
-from tests.test_live import until
+from tests.until import until
 
 FLOW = """
 flow: f
@@ -72,6 +72,7 @@ async def dies(folder: Path, flow: str, channel: Channel, beginning: str, number
         await until(lambda: book.live("1.7") is None)
     with sqlite3.connect(folder / "calls.db") as records:
         records.execute("update calls set ended = null, outcome = '', why = '', detail = '{}'")
+        records.execute("delete from waits")
     records.close()
 
 

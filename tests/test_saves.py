@@ -16,7 +16,7 @@ from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Project
 from ivr.saves import Desk, Saves
 from tests.stage import ROOT
-from tests.test_live import until
+from tests.until import until
 
 
 class Author:

@@ -31,7 +31,7 @@ from tests.leading import Always, a_controller, a_database
 from tests.line.switch import Channel, speaking
 from tests.line.test_stay import CHANNEL, Waiting
 from tests.stage import START, Clock, load, path
-from tests.test_live import until
+from tests.until import until
 
 FLOW = """
 flow: f

@@ -20,9 +20,8 @@ MEMORY = Path("/dev/shm")
 # Bytes free under which there is a warning, and under which something is wrong.
 DISK = (1_000_000_000, 200_000_000)
 SOUNDS = (64_000_000, 16_000_000)
-# On the switch a call with an agent takes two legs with two ports of sound each, a connection to
+# On the switch a call with an agent takes two legs with two sockets of sound each, a connection to
 # the controller, and for each leg a few pipes and timers; the rest is for phones and files.
-PORTS_PER_CALL = 4
 FILES_PER_CALL = 12
 FILES_BESIDE = 256
 
@@ -68,10 +67,10 @@ def ports(patient: Patient) -> Iterator[Finding]:
         yield wrong(words, f"ivr up {option} PORT")
     if not trouble:
         yield well("held by the hotline here" if patient.live else "all free")
-    first, last = map(int, settings.rtp_ports.split("-"))
-    if (room := (last - first + 1) // PORTS_PER_CALL) < settings.most_calls:
-        words = f"rtp_ports are enough for {room} calls with agents, most_calls is "
-        yield warning(f"{words}{settings.most_calls}", "rtp_ports or most_calls in ivr.yaml")
+    if (room := settings.calls_at_once) < settings.most_calls:
+        words = f"rtp_ports are enough for {room} calls with agents, so no more callers are let in"
+        words += f"; most_calls is {settings.most_calls}"
+        yield warning(words, "rtp_ports or most_calls in ivr.yaml")
 
 
 def room(patient: Patient) -> Iterator[Finding]:

@@ -30,6 +30,9 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\
 
 def storable(text: str) -> str:
     """Return a text as any database and terminal takes it, at most 2000 characters of it."""
+    # Nothing that is printable is unfit; a pattern looks ten times as long.
+    if len(text) <= LONGEST_TEXT and text.isprintable():
+        return str(text)
     text = _UNFIT.sub("\ufffd", text[: LONGEST_TEXT + 1])
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 

@@ -82,7 +82,8 @@ class ChannelLine:
         self._recordings = recordings
         self._name = name
         self._variables = Variables(wire)
-        self._keys = Keypad(wire, self._variables, number_of(name))
+        self._part = number_of(name)
+        self._keys = Keypad(wire, self._variables, self._part)
         self._keeping = Keeping(wire, self._place)
         on = wire, self._variables, self._keys, self._keeping
         self._player = Player(*on)
@@ -199,7 +200,7 @@ class ChannelLine:
         if stay := self._waiting.stay:
             return await stay.play(play, timing, name)
         form = self._variables.form
-        offset, keys = await self._player.play_made(lambda: self._sound(play)[1])
+        offset, keys = await self._player.play_made(lambda: self._sound(play)[1], name)
         return self._heard(play, timing, offset, keys, form)
 
     def _sound(self, play: Play) -> tuple[Timing, str]:
@@ -271,5 +272,4 @@ class ChannelLine:
 
     def _place(self) -> Place:
         keys, waits = self._keys, self._waiting.count
-        part = number_of(self._name)
-        return Place(part, 0, keys.store, keys.seen, self._messages.count, waits)
+        return Place(self._part, 0, keys.store, keys.seen, self._messages.count, waits)

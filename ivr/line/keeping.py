@@ -99,7 +99,9 @@ class Keeping:
         if sum(map(len, self._texts.values())) > _ALONG:
             await self._write_texts()
         led, self._is_told = {} if self._is_told else {LED: "1"}, True
-        return agi.setting(led | self._new() | {AT: self._place(doing)})
+        now = self._now()
+        place = replace(now, texts=self._count, doing=doing)
+        return agi.setting(led | self._new(now.part) | {AT: str(place)})
 
     async def write(self, doing: str = NOTHING) -> None:
         """Write what there is, before something that takes time and is no such expression."""
@@ -116,16 +118,12 @@ class Keeping:
         self._is_told = True
 
     async def _write_texts(self) -> None:
-        for name, text in self._new().items():
+        for name, text in self._new(self._now().part).items():
             await self._wire.command(agi.set_variable(name, text), secret=True)
 
-    def _new(self) -> dict[str, str]:
+    def _new(self, part: int) -> dict[str, str]:
         texts, self._texts = self._texts, {}
-        part = self._now().part
         return {_name(part, number): text for number, text in texts.items()}
-
-    def _place(self, doing: str) -> str:
-        return str(replace(self._now(), texts=self._count, doing=doing))
 
 
 def _name(part: int, number: int) -> str:

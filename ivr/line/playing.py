@@ -76,12 +76,12 @@ class Player:
             return int(offset or 0), keys
         return None, keys
 
-    async def play_made(self, make: Callable[[], str]) -> tuple[int | None, str]:
+    async def play_made(self, make: Callable[[], str], made: str = "") -> tuple[int | None, str]:
         """Play a sound that `make` puts where its name says; once more where it is gone from there.
 
-        Raises LineLost and Unplayable.
+        It is `made` already where that says so. Raises LineLost and Unplayable.
         """
         try:
-            return await self.play(make())
+            return await self.play(made or make())
         except Unplayable:
             return await self.play(make())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from ivr.wire import agi
@@ -68,6 +69,11 @@ class Variables:
 
     def hear(self, spoken: str) -> None:
         """Take note of what the channel speaks, as the switch tells it."""
-        # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
-        forms = re.findall(r"\w+", spoken)
-        self.form = next((x for x in forms if x in OFFSET_BYTES), ANY_FORM)
+        self.form = _form(spoken)
+
+
+@lru_cache(64)
+def _form(spoken: str) -> str:
+    # As ast_format_cap_get_names writes it: "(alaw)", or "(ulaw|alaw)".
+    forms = re.findall(r"\w+", spoken)
+    return next((x for x in forms if x in OFFSET_BYTES), ANY_FORM)

@@ -39,7 +39,7 @@ from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed
 from ivr.line.passed import PassedOn
 from ivr.line.ports import Announcer, Answered, BackEnds, Diary, Line, Tally, Walk
-from ivr.wire.agi import LineLost
+from ivr.wire.agi import LineLost, SwitchGone
 
 Wait = TypeVar("Wait", Queued, Queued | Staying)
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
@@ -235,8 +235,9 @@ class World:
 async def drive(session: Walk, world: World, clock: Callable[[], datetime]) -> None:
     """Let a session walk in a world to its end; `session.record` is whole afterwards.
 
-    The caller's hang-up ends it quietly. Cancelling closes the record and goes on being
-    cancelled; what a node raises by a fault of ours is raised here, after the record is closed.
+    The caller's hang-up ends it quietly, the switch's death as a fault. Cancelling closes the
+    record and goes on being cancelled; what a node raises by a fault of ours is raised here, after
+    the record is closed.
     """
     try:
         async with world:
@@ -246,6 +247,8 @@ async def drive(session: Walk, world: World, clock: Callable[[], datetime]) -> N
                 effect = session.answer(answer, clock())
     except PassedOn as on:
         session.pass_on(clock(), on.to, on.by, on.agent, on.talked)
+    except SwitchGone as gone:
+        session.fail(clock(), gone)
     except LineLost:
         session.hang_up(clock())
     except asyncio.CancelledError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -102,14 +103,15 @@ def compose(
     return Sound(b"".join(parts), Timing(utterance, speed, tuple(starts), length))
 
 
-def words(clip: Clip) -> list[tuple[str, int]]:
+@lru_cache(4096)  # asked for at every key that cuts a sentence short
+def words(clip: Clip) -> tuple[tuple[str, int], ...]:
     """Return the words of a clip, each with its share of the time.
 
     In English a word lasts by its letters; Chinese is counted by characters, each a syllable,
     and its punctuation lasts no time.
     """
     spelt = clip.text.split() if clip.language == "en" else clip.text
-    return [(word, sum(map(str.isalnum, word))) for word in spelt]
+    return tuple((word, sum(map(str.isalnum, word))) for word in spelt)
 
 
 def _stretched(pause: Pause, speed: int) -> float:

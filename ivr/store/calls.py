@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -55,6 +55,7 @@ _CALLS = Table(
 # Made once: SQLAlchemy finds what it compiled for a statement by all that the statement says, which
 # takes longer than the database does.
 _INSERT = insert(_CALLS)
+_END = update(_CALLS).where(_CALLS.c.id == bindparam("begun"), _CALLS.c.ended.is_(None))
 _REMOVE = delete(_CALLS).where(_CALLS.c.id == bindparam("gone"))
 _DETAIL = {"path", "keys", "heard", "asked", "recalled", "after", "passed_by", "passed_to"}
 
@@ -163,10 +164,23 @@ def _begin(record: CallRecord, connection: Connection) -> None:
 
 
 def _write(record: CallRecord, connection: Connection) -> None:
-    connection.execute(_REMOVE, {"gone": record.id})
-    connection.execute(_INSERT, _row(record))
+    row = _row(record)
+    if record.ended is None:
+        _replace(row, connection)
+        return
+    # As a rule a call has begun here, and there is nothing of it but that.
+    here = {name: value for name, value in row.items() if name != "id"}
+    if connection.execute(_END, here | {"begun": record.id}).rowcount != 1:
+        _replace(row, connection)
     waits.keep(connection, record)
     marks.keep(connection, record)
+
+
+def _replace(row: Mapping[str, Any], connection: Connection) -> None:
+    gone = {"gone": row["id"]}
+    for removed in (_REMOVE, waits.REMOVE, marks.REMOVE):
+        connection.execute(removed, gone)
+    connection.execute(_INSERT, row)
 
 
 def _row(record: CallRecord) -> dict[str, Any]:

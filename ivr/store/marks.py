@@ -24,12 +24,11 @@ _MARKS = Table(
 
 
 _INSERT = insert(_MARKS)
-_REMOVE = delete(_MARKS).where(_MARKS.c.call == bindparam("gone"))
+REMOVE = delete(_MARKS).where(_MARKS.c.call == bindparam("gone"))
 
 
 def keep(connection: Connection, record: CallRecord) -> None:
-    """Keep the mark of a call in place of any it had."""
-    connection.execute(_REMOVE, {"gone": record.id})
+    """Keep the mark of a call that is over, of which there is none yet (see `REMOVE`)."""
     if mark := mark_of(record):
         connection.execute(_INSERT, asdict(mark))
 

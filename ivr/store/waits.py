@@ -48,7 +48,7 @@ _WAITS = Table(
 
 
 _INSERT = insert(_WAITS)
-_REMOVE = delete(_WAITS).where(_WAITS.c.call == bindparam("gone"))
+REMOVE = delete(_WAITS).where(_WAITS.c.call == bindparam("gone"))
 
 
 class TooMany(ValueError):
@@ -56,8 +56,7 @@ class TooMany(ValueError):
 
 
 def keep(connection: Connection, record: CallRecord) -> None:
-    """Keep the waits of a call in place of any it had."""
-    connection.execute(_REMOVE, {"gone": record.id})
+    """Keep the waits of a call that is over, of which there are none yet (see `REMOVE`)."""
     if rows := [_row(number, wait) for number, wait in enumerate(waits(record))]:
         connection.execute(_INSERT, rows)
 

@@ -7,9 +7,8 @@ import ipaddress
 import logging
 import re
 import ssl
-from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -17,13 +16,12 @@ from aiohttp.web_protocol import RequestHandler
 
 from ivr.errors import IvrError
 from ivr.web.api import HEADERS, error
+from ivr.web.door import Peers, opened
 
 LONGEST_LINE = 4096  # bytes, of the request line and of any header
 MOST_HEADERS = 64
 IDLE = 30.0  # seconds until the head of the next request has to be there, whole
 SLOWEST_READER = 60.0  # seconds that one may take to read an answer
-MOST_CONNECTIONS = 500  # at once; a file each, of those that calls need as well
-MOST_OF_ONE = 250  # connections of one address, so that others get in beside it
 LAST_WORDS = 2.0  # seconds a request in progress gets when the hotline stops
 
 log = logging.getLogger(__name__)
@@ -64,11 +62,15 @@ async def serving(
     )
     await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, host, port, ssl_context=encryption).start()
-        except OSError as problem:
-            raise WebError(f"the pages cannot listen on {host}:{port}: {problem}") from problem
-        yield runner.addresses[0][1]
+        server = runner.server
+        assert isinstance(server, _Server)
+        door = opened(host, port, encryption, server.peers, server)
+        async with AsyncExitStack() as stack:
+            try:
+                at = await stack.enter_async_context(door)
+            except OSError as problem:
+                raise WebError(f"the pages cannot listen on {host}:{port}: {problem}") from problem
+            yield at
     finally:
         await runner.cleanup()
 
@@ -94,25 +96,20 @@ def _is_loopback(host: str) -> bool:
 
 
 class _Connection(RequestHandler):
-    """aiohttp's, but there are so many at most, and what goes wrong is told as JSON.
+    """aiohttp's, but the door knows when it is over, and what goes wrong is told as JSON.
 
     aiohttp waits for ever for who does not read her answer. It answers bytes that are not HTTP in
     plain text with its version (web_protocol.py, handle_error), and no middleware or signal sees
     that answer.
     """
 
-    __slots__ = ("_address",)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._address = str((transport.get_extra_info("peername") or ("",))[0])
-        super().connection_made(transport)
-        if self._peers.is_full(self._address):
-            log.debug("no connection for %s: there are too many", self._address)
-            self.force_close()
-        self._peers.add(self._address)
+    __slots__ = ()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._peers.drop(self._address)
+        server = self._manager
+        if server is not None:
+            assert isinstance(server, _Server)
+            server.peers.drop(self)
         super().connection_lost(exc)
 
     async def finish_response(
@@ -127,12 +124,6 @@ class _Connection(RequestHandler):
             if self.transport is not None:
                 self.transport.abort()
             raise ConnectionError("the answer was not read") from None
-
-    @property
-    def _peers(self) -> _Peers:
-        server = self._manager
-        assert isinstance(server, _Server)
-        return server.peers
 
     def handle_error(
         self,
@@ -155,26 +146,8 @@ class _Connection(RequestHandler):
         return response
 
 
-class _Peers:
-    """How many connections there are, of each address."""
-
-    def __init__(self) -> None:
-        self._of: Counter[str] = Counter()
-
-    def is_full(self, address: str) -> bool:
-        return self._of.total() >= MOST_CONNECTIONS or self._of[address] >= MOST_OF_ONE
-
-    def add(self, address: str) -> None:
-        self._of[address] += 1
-
-    def drop(self, address: str) -> None:
-        self._of[address] -= 1
-        if not self._of[address]:
-            del self._of[address]
-
-
 class _Server(web.Server):
-    peers: _Peers
+    peers: Peers
 
     def __call__(self) -> RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
@@ -191,5 +164,5 @@ class _Runner(web.AppRunner):
             loop=made._loop,
             **made._kwargs,
         )
-        server.peers = _Peers()
+        server.peers = Peers()
         return server

@@ -38,6 +38,7 @@ from ivr.wire.agi_events import (
     Preamble,
     RemoteError,
     Reply,
+    SwitchGone,
     read_reply,
     read_text,
     read_variable,
@@ -56,6 +57,7 @@ __all__ = [
     "RemoteError",
     "Reply",
     "State",
+    "SwitchGone",
     "answer",
     "encode",
     "execute",
@@ -74,11 +76,13 @@ LONGEST_LINE = 64 * 1024
 # Asterisk sends 21 or 22 lines, and one for each argument of AGI().
 PREAMBLE_LINES = 64
 PREAMBLE_CHARACTERS = 16 * 1024
+# Bytes that are taken apart at once: a preamble has a thousand.
+_AT_ONCE = 4096
 USAGE_LINES = 1000
 USAGE_CHARACTERS = 64 * 1024
 
 
-class State(enum.Enum):
+class State(enum.StrEnum):
     """Where a conversation stands."""
 
     PREAMBLE = "preamble"
@@ -121,10 +125,14 @@ class Agi:
         """Take in what the other side sent. Never raises; a fault is left in `error`."""
         if self.state is State.CLOSED:
             return
-        self._buffer += data
         try:
-            while (line := self._next_line()) is not None:
-                self._lines.send(line)
+            if not self._buffer and data.endswith(b"\n") and len(data) <= _AT_ONCE:  # as a rule
+                for whole in data[:-1].split(b"\n"):
+                    self._take(whole)
+                return
+            self._buffer += data
+            while (part := self._next_line()) is not None:
+                self._take(part)
         except RemoteError as error:
             self.error = error
             self.state = State.CLOSED
@@ -161,15 +169,20 @@ class Agi:
         self.state = TRANSITIONS[self.state][type(event)]
         self._events.append(event)
 
-    def _next_line(self) -> str | None:
+    def _take(self, line: bytes) -> None:
+        if len(line) >= LONGEST_LINE:
+            raise _too_long()
+        self._lines.send(read_text(line))
+
+    def _next_line(self) -> bytes | None:
         """Take one whole line out of the buffer; None when there is none yet."""
         end = self._buffer.find(b"\n", self._searched)
         self._searched = len(self._buffer)
-        if (self._searched if end < 0 else end) >= LONGEST_LINE:
-            raise RemoteError(f"got a line longer than {LONGEST_LINE} bytes")
         if end < 0:
+            if self._searched >= LONGEST_LINE:
+                raise _too_long()
             return None
-        line = read_text(bytes(self._buffer[:end]))
+        line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         self._searched = 0
         return line
@@ -188,6 +201,10 @@ class Agi:
                 self._happen(Reply(520, "", "", None, usage))
             elif not line.startswith("100 "):  # "100 Trying": the reply is still to come
                 self._happen(read_reply(line))
+
+
+def _too_long() -> RemoteError:
+    return RemoteError(f"got a line longer than {LONGEST_LINE} bytes")
 
 
 def _read_preamble() -> Generator[None, str, Mapping[str, str]]:

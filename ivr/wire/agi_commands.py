@@ -21,7 +21,6 @@ MOST_WORDS = 127
 # Asterisk repeats every command.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NEEDS_QUOTES = re.compile(r'[ "\\]')
-_ESCAPED = re.compile(r'["\\]')
 # What __ast_app_separate_args of app.c gives a meaning, and what applications split again.
 _SPLITS_ARGUMENTS = re.compile(r"""[,|()\[\]"'\\&^]|\$\{""")
 # What ends SET() or its ${…} before its time.
@@ -51,7 +50,8 @@ def encode(*words: str) -> Command:
     length = 0
     encoded = []
     for place, word in enumerate(words, 1):
-        if match := _FORBIDDEN.search(word):
+        # Nothing that is printable is forbidden; a pattern looks ten times as long.
+        if not word.isprintable() and (match := _FORBIDDEN.search(word)):
             raise LocalError(
                 f"word {place} of {len(words)} has the control character"
                 f" U+{ord(match[0]):04X} at its place {match.start() + 1}"
@@ -69,7 +69,7 @@ def encode(*words: str) -> Command:
 def _quote(word: str) -> str:
     if word and not _NEEDS_QUOTES.search(word):
         return word
-    return '"' + _ESCAPED.sub(r"\\\g<0>", word) + '"'
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def answer() -> Command:
@@ -122,8 +122,9 @@ def execute(application: str, *arguments: str) -> Command:
     unless it is an Expression.
     """
     for place, argument in enumerate(arguments, 1):
-        split = _SPLITS_ARGUMENTS.search(argument)
-        if split and not isinstance(argument, Expression):
+        if isinstance(argument, Expression):
+            continue
+        if split := _SPLITS_ARGUMENTS.search(argument):
             raise LocalError(
                 f"argument {place} of {application} has {split[0]!r} at its place"
                 f" {split.start() + 1}; an application would not take it as one argument"

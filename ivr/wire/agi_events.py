@@ -7,6 +7,7 @@ a line has a bound and every name is a known one.
     ├── LocalError      our side broke the protocol: a bug of ours, loud
     ├── RemoteError     the other side broke it: final for this connection
     └── LineLost        the caller or the switch has gone: normal, quiet
+        └── SwitchGone  the switch, and no hang-up was told before
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ class LineLost(IvrError):
     """The caller has hung up, or the switch has closed the connection."""
 
 
+class SwitchGone(LineLost):
+    """The switch is no more there. A hang-up it tells of first (run_agi, res_agi.c): it died."""
+
+
 @dataclass(frozen=True)
 class Preamble:
     """A call has come; `variables` are its headers without their `agi_`."""
@@ -123,7 +128,8 @@ def read_text(line: bytes) -> str:
 
 
 def _tame(text: str) -> str:
-    return _CONTROL.sub("\ufffd", text)
+    # Nothing that is printable is one of them; a pattern looks ten times as long.
+    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
 
 
 def read_variable(line: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,10 @@ LONGEST_SLIP = 480
 SLIP = 0.2
 
 
+# Read once: there are thousands of takes, and nobody changes them while calls are placed.
+_clips = functools.cache(clips)
+
+
 def words(prompt: str, language: str, values: Mapping[str, str]) -> list[Clip]:
     """Return the clips of a shipped prompt, in the order in which they are heard."""
     return [item for item in utterance(prompt, language, values) if isinstance(item, Clip)]
@@ -38,7 +43,7 @@ def utterance(prompt: str, language: str, values: Mapping[str, str]) -> Utteranc
 
 def sound(clip: Clip, speed: int = 100) -> ears.Samples:
     """Return a clip as it is played."""
-    return decoded(clips().load(clip, speed))
+    return decoded(_clips().load(clip, speed))
 
 
 def hears(

@@ -1,4 +1,4 @@
-"""A caller whose phone loses packets on their way: silence and keys as bare RTP."""
+"""A caller whose packets are lost, late and overtake each other: silence and keys as bare RTP."""
 
 from __future__ import annotations
 
@@ -39,12 +39,16 @@ def packets(keys: str) -> Iterator[bytes]:
             number, stamp = number + 1, stamp + SAMPLES
 
 
-def presses(port: int, user: str, called: str, keys: str, lost: float, luck: random.Random) -> int:
-    """Call, press keys of which this share of packets is lost, and hang up; return how many were.
+def presses(
+    port: int, user: str, called: str, keys: str, lost: float, late: float, luck: random.Random
+) -> tuple[int, int]:
+    """Call, press keys, and hang up; she stays on the line for two seconds more.
 
-    She stays on the line for two seconds more.
+    This share of packets is lost, the others are up to so many seconds late. Return how many were
+    lost, and how many came behind one that was sent after them.
     """
-    count = 0
+    sent = [(n * STEP + luck.uniform(0, late), n, each) for n, each in enumerate(packets(keys))]
+    come = sorted(each for each in sent if luck.random() >= lost)
     with (
         closing(Peer(port, user)) as peer,
         closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sound,
@@ -55,12 +59,12 @@ def presses(port: int, user: str, called: str, keys: str, lost: float, luck: ran
         there = re.search(r"^m=audio (\d+)", answer.body, re.MULTILINE)
         assert there, answer.body
         began = time.monotonic()
-        for number, each in enumerate((*packets(keys), *([b""] * round(2 / STEP)))):
-            if luck.random() < lost:
-                count += bool(each)
-            elif each:
-                sound.sendto(each, ("127.0.0.1", int(there[1])))
-            time.sleep(max(0.0, began + number * STEP - time.monotonic()))
+        for at, _, each in come:
+            time.sleep(max(0.0, began + at - time.monotonic()))
+            sound.sendto(each, ("127.0.0.1", int(there[1])))
+        time.sleep(2)
         peer.request("BYE", called, ack=answer.headers["to"])
         peer.answer("BYE")
-    return count
+    numbers = [number for _, number, _ in come]
+    overtaken = sum(number < max(numbers[:at], default=0) for at, number in enumerate(numbers))
+    return len(sent) - len(come), overtaken

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from ivr.flow.speech import Clip
 from ivr.phone import Phone
-from tests import ears
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Hotline, nodes, said, seconds, until
 from tests.calls.listening import ALIKE, hears, sound, words
@@ -35,22 +35,24 @@ async def faults(hotline: Hotline) -> AsyncIterator[Hotline]:
     await hotline.faults()
 
 
-@pytest.mark.parametrize("language", SENTENCES)
-async def test_a_caller_hears_her_balance_in_her_language(dial: Dial, language: str) -> None:
-    key, sentence = SENTENCES[language]
-    async with dial(KNOWN) as caller:
-        await caller.press(f"{key}1")
-        await caller.comes_to("tell_balance")
-        record = await caller.comes_to("menu")
-    told = next(heard for heard in record["heard"] if heard["prompt"] == "your_balance")
-    assert (told["text"], told["language"], told["finished"]) == (sentence, language, True)
-    # What was written down was really in her ear: the clips lie there, one after the other.
-    at = told["from"] / 1000 - 0.1
-    for clip in words("your_balance", language, VALUES):
-        found = hears(sound(clip), caller.wav, at)
-        assert found.score > ALIKE, clip
-        at = found.at
-    assert at < told["to"] / 1000
+async def test_a_caller_hears_her_balance_in_her_language(hotline: Hotline, dial: Dial) -> None:
+    async def hears_it(key: str) -> tuple[dict[str, Any], Path]:
+        async with dial(await hotline.customer(VALUES["amount"], VALUES["until"])) as caller:
+            await caller.press(f"{key}1")
+            await caller.comes_to("tell_balance")
+            return await caller.comes_to("menu"), caller.wav
+
+    heard = await asyncio.gather(*(hears_it(key) for key, _ in SENTENCES.values()))
+    for (language, (_, sentence)), (record, wav) in zip(SENTENCES.items(), heard, strict=True):
+        told = next(heard for heard in record["heard"] if heard["prompt"] == "your_balance")
+        assert (told["text"], told["language"], told["finished"]) == (sentence, language, True)
+        # What was written down was really in her ear: the clips lie there, one after the other.
+        at = told["from"] / 1000 - 0.1
+        for clip in words("your_balance", language, VALUES):
+            found = hears(sound(clip), wav, at)
+            assert found.score > ALIKE, clip
+            at = found.at
+        assert at < told["to"] / 1000
 
 
 async def test_again_says_it_again_and_zero_is_an_agent(dial: Dial) -> None:
@@ -154,7 +156,7 @@ async def test_a_number_nobody_has_is_told(dial: Dial) -> None:
 
 async def test_silence_is_forgiven_with_shorter_prompts_and_then_a_person(dial: Dial) -> None:
     async with dial() as caller:
-        await caller.press("1")
+        await caller.press("##1")  # at her speed the menu takes less long
         record = await caller.comes_to("connecting", within=90)
     heard = said(record)
     silences = ["main_menu", "nothing_heard", "main_menu_short", "nothing_heard"]
@@ -177,29 +179,25 @@ async def test_wrong_keys_are_told_apart_from_silence(dial: Dial) -> None:
     assert "nothing_heard" not in said(record)
 
 
-@pytest.mark.parametrize(
-    ("keys", "node"),
-    [
-        ("", "welcome"),
-        ("1", "menu"),
-        ("11", "tell_balance"),
-        ("161", "complaint/tell"),
-        ("10", "connecting"),
-    ],
-)
-async def test_hanging_up_anywhere_ends_the_call_quietly(
-    dial: Dial, hotline: Hotline, keys: str, node: str
-) -> None:
-    async with dial(KNOWN) as caller:
-        if keys:
-            await caller.press(keys)
-        await caller.comes_to(node)
-        id = (await caller.record() or {})["id"]
-        await caller.call.hang_up()
-        record = await until(lambda: ended(hotline, id), within=5)
-    assert record["outcome"] == "abandoned"
-    assert node in record["why"]
-    assert record["path"][-1]["left"] is not None
+async def test_hanging_up_anywhere_ends_the_call_quietly(dial: Dial, hotline: Hotline) -> None:
+    async def leaves(keys: str, node: str) -> None:
+        async with dial(await hotline.customer("88.00", "2030-01-31")) as caller:
+            if keys:
+                await caller.press(keys)
+            id = (await caller.comes_to(node))["id"]
+            await caller.call.hang_up()
+            record: Any = await until(lambda: ended(hotline, id), within=5)
+        assert record["outcome"] == "abandoned"
+        assert node in record["why"]
+        assert record["path"][-1]["left"] is not None
+
+    await asyncio.gather(
+        leaves("", "welcome"),
+        leaves("1", "menu"),
+        leaves("11", "tell_balance"),
+        leaves("161", "complaint/tell"),
+        leaves("10", "connecting"),
+    )
 
 
 async def ended(hotline: Hotline, id: str) -> dict[str, object] | None:
@@ -233,21 +231,6 @@ async def sample(hotline: Hotline, name: str, *labels: str) -> float:
         lines = (await answer.text()).splitlines()
     mine = [line for line in lines if line.startswith(name) and all(one in line for one in labels)]
     return float(mine[0].rpartition(" ")[2]) if mine else 0.0
-
-
-async def test_a_complaint_is_recorded_and_filed(dial: Dial, hotline: Hotline) -> None:
-    voice = ears.tone(hotline.home / "voice.wav", 440, 30)
-    async with dial(play=voice) as caller:
-        await caller.press("161")
-        await caller.comes_to("complaint/tell")
-        recordings = hotline.state / "recordings"
-        file = await until(lambda: asyncio.to_thread(newest, recordings))
-        await asyncio.sleep(2.0)  # she speaks for two seconds
-        await caller.press("#")
-        record = await caller.comes_to("menu")
-    assert nodes(record)[-3:] == ["complaint/file", "complaint/filed", "menu"]
-    assert 1.5 < ears.duration(file) < 5
-    assert ears.tone_level(file, 440, 0.3, 1.3) > -20
 
 
 def newest(folder: Path) -> Path | None:

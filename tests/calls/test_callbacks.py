@@ -209,7 +209,15 @@ async def test_a_switch_that_is_killed_loses_no_promise_and_rings_nobody_twice(
     async with on_duty(hotline, "1001") as ann:
         await ann.answer_next(within=25)
         await trunk.rings(within=10)
-        await kill(hotline, "switch")
+        async with Phone(new_number()) as phone:
+            call = await phone.call("10086", hotline.sip)
+            await call.answered(within=10)
+            cut = Caller(hotline, phone.number, phone, call, hotline.home / "cut.wav")
+            await cut.comes_to("offer")
+            await kill(hotline, "switch")
+            record = await cut.story()
+        # She did not hang up.
+        assert (record["outcome"], "the switch" in record["why"]) == ("failed", True)
         # What rang there has come to nothing: she is tried again, once.
         agents = await ann.answer_next(within=25)
         hers = await trunk.answer_next(within=10)

@@ -7,7 +7,7 @@ import pytest
 
 from tests import ears
 from tests.calls.conftest import Dial
-from tests.calls.hotline import Hotline, new_number, until
+from tests.calls.hotline import Hotline, new_number, nodes, until
 from tests.calls.test_balance import newest
 
 pytestmark = pytest.mark.timeout(120)
@@ -21,13 +21,18 @@ async def test_no_log_of_ours_has_her_number_and_once_forgotten_nothing_has(
         await caller.press("161")
         await caller.comes_to("complaint/tell")
         message = await until(lambda: asyncio.to_thread(newest, hotline.state / "recordings"))
+        await asyncio.sleep(2.0)  # she speaks for two seconds
         await caller.press("#")
-        await caller.comes_to("menu")
+        record = await caller.comes_to("menu")
         await caller.press("0")
         await caller.comes_to("connecting")
         number = caller.number
         await caller.call.hang_up()
         await caller.story()
+    # Her complaint is recorded, and filed.
+    assert nodes(record)[-3:] == ["complaint/file", "complaint/filed", "menu"]
+    assert 1.5 < ears.duration(message) < 5
+    assert ears.tone_level(message, 440, 0.3, 1.3) > -20
     before = await asyncio.to_thread(holding, hotline.state, number)
     assert "calls.db" in {name.removesuffix("-wal") for name in before}
     ours = {"log/controller.log", "log/backend.log", "log/switch.log", "log/controller.out"}

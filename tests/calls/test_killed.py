@@ -124,62 +124,47 @@ async def test_callers_everywhere_in_the_flow_go_on_where_they_were(
         assert [call["id"] for call in kept].count(record["id"]) == 1
 
 
-async def test_who_waits_keeps_her_place_and_who_talks_notices_nothing(
+async def test_who_waits_keeps_her_place_and_chooses_and_who_talks_notices_nothing(
     hotline: Hotline, dial: Dial
 ) -> None:
     async with on_duty(hotline, "1001") as agent, dial() as talks:
         await talks.press("20")
         taken = await agent.answer_next(within=25)
-        async with dial() as first, dial() as second, dial() as menu:
+        async with dial() as first, dial() as second, dial() as asked, dial() as menu:
             await stands_by(hotline)
             await asyncio.gather(first.press("20"), menu.press("3"))
             await first.comes_to("connecting")
-            await second.press("20")
+            await asyncio.gather(second.press("20"), asked.press("30"))
             await patiently(hotline, second, was_at("your_wait"))
-
-            stopped = await ends(hotline, signal.SIGSTOP)
-            await menu.press("3")
-            await patiently(hotline, menu, was_at("plans"))
-            assert time.monotonic() - stopped < HANGS + SOON
-            assert not [event for event in taken.events if event.name == "ended"]
-            await taken.hang_up()
-            # Her flow goes on behind the talk, and ends.
-            assert (await talks.call.ended(within=5)).by_far_side
-            taken = await agent.answer_next(within=15)
-            assert taken.caller == first.number
-            await taken.hang_up()
-            assert (await first.call.ended(within=5)).by_far_side
-    for caller in (talks, first):
-        record = await caller.story()
-        assert record["outcome"] == "answered", record["why"]
-        assert nodes(record)[-1] == "bye"
-        (asked,) = record["asked"]
-        assert asked["by"] == AGENT
-        # Of the first he hangs up as soon as he has answered, at times before they are joined.
-        assert asked["talked"] > 1000 * HANGS or caller is first
-    record = await second.story()
-    assert record["why"] == "the caller hung up in 'queue'"
-    assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
-
-
-async def test_who_is_asked_while_she_waits_chooses_though_her_controller_has_died(
-    hotline: Hotline, dial: Dial
-) -> None:
-    async with on_duty(hotline, "1001") as agent, dial() as talks:
-        await talks.press("20")
-        taken = await agent.answer_next(within=25)
-        async with dial() as asked:
-            await asked.press("30")
             await asked.comes_to("waiting")
+
             stopped = await ends(hotline, signal.SIGSTOP)
             # To wait on; nobody reads it yet.
-            await asked.press("1")
+            await asyncio.gather(menu.press("3"), asked.press("1"))
+            await patiently(hotline, menu, was_at("plans"))
             record = await patiently(hotline, asked, has_pressed("301"))
             assert time.monotonic() - stopped < HANGS + SOON
             assert [key["node"] for key in record["keys"]] == ["welcome", "menu", "waiting"]
-        await taken.hang_up()
-        assert (await talks.call.ended(within=5)).by_far_side
-    assert (await talks.story())["outcome"] == "answered"
+            assert not [event for event in taken.events if event.name == "ended"]
+            async with on_duty(hotline, "1003") as another:
+                answered = await another.answer_next(within=15)
+                assert answered.caller == first.number
+                await taken.hang_up()
+                # Her flow goes on behind the talk, and ends.
+                assert (await talks.call.ended(within=5)).by_far_side
+                await answered.hang_up()
+                assert (await first.call.ended(within=5)).by_far_side
+    for caller, by in ((talks, AGENT), (first, "黃詠詩")):
+        record = await caller.story()
+        assert record["outcome"] == "answered", record["why"]
+        assert nodes(record)[-1] == "bye"
+        (told,) = record["asked"]
+        assert told["by"] == by
+        # Of the first she hangs up as soon as she has answered, at times before they are joined.
+        assert told["talked"] > 1000 * HANGS or caller is first
+    record = await second.story()
+    assert record["why"] == "the caller hung up in 'queue'"
+    assert record["outcome"] == "abandoned" and nodes(record)[-1] == "queue"
 
 
 async def test_a_restart_in_order_drops_nobody(hotline: Hotline, dial: Dial) -> None:

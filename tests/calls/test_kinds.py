@@ -50,36 +50,25 @@ nodes:
 """
 # She types one secret by herself, and another when her agent sends her to prove who she is.
 SECRET_OF_HERS, SECRET_FOR_AGENT = "660942750183", "590318462277"
-PROVING = """
-flow: proving
+
+
+def asking(flow: str, then: str) -> str:
+    """Return a flow that asks for a secret, uses it, and goes on to the first of these nodes."""
+    name = then.strip().partition(":")[0]
+    return f"""
+flow: {flow}
 languages: [en]
 start: ask
 nodes:
-  ask: {collect: enter_number, digits: 12, secret: true, into: pin, go: look, otherwise: wait}
+  ask: {{collect: enter_number, digits: 12, secret: true, into: pin, go: look, otherwise: {name}}}
   look:
     lookup: billing.balance
-    using: {number: $pin}
+    using: {{number: $pin}}
     into: account
-    found: wait
-    missing: wait
-    failed: wait
-  wait: {queue: front_desk, longest: 20s, unanswered: bye}
-  bye: hangup
-"""
-PROOF = """
-flow: proof
-languages: [en]
-start: ask
-nodes:
-  ask: {collect: enter_number, digits: 12, secret: true, into: pin, go: look, otherwise: back}
-  look:
-    lookup: billing.balance
-    using: {number: $pin}
-    into: account
-    found: back
-    missing: back
-    failed: back
-  back: {say: thank_you}
+    found: {name}
+    missing: {name}
+    failed: {name}
+  {then}
 """
 
 
@@ -89,7 +78,9 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
     home = tmp_path_factory.mktemp("kinds")
     flows = home / "flows"
     flows.mkdir()
-    for name, text in (("kinds", FLOW), ("proving", PROVING), ("proof", PROOF)):
+    wait = "wait: {queue: front_desk, longest: 20s, unanswered: bye}\n  bye: hangup"
+    proving, proof = asking("proving", wait), asking("proof", "back: {say: thank_you}")
+    for name, text in (("kinds", FLOW), ("proving", proving), ("proof", proof)):
         (flows / f"{name}.yaml").write_text(text)
     for name in ("services.yaml", "hours.yaml"):
         (flows / name).write_text((ROOT / "flows" / name).read_text())

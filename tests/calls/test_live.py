@@ -89,15 +89,17 @@ def a_live_one(home: Path, *options: str) -> Iterator[Live]:
         yield Live(hotline)
 
 
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    with a_live_one(tmp_path) as running:
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One whose flow is published; each test leaves the version that leads calls as it was."""
+    with a_live_one(tmp_path_factory.mktemp("live")) as running:
+        done = running.hotline.ivr("publish", "-m", "as it was")
+        assert done.returncode == 0, done.stderr
         yield running
 
 
 @pytest.mark.timeout(180)
 async def test_a_publish_lands_while_a_call_goes_on_and_is_taken_back(live: Live) -> None:
-    await live.ivr("publish", "-m", "as it was")
     old = (await live.versions())["serves"]
     async with live.dial() as first:
         await first.comes_to("menu")
@@ -131,7 +133,6 @@ def _last_decided(hotline: Hotline) -> float:
 
 @pytest.mark.timeout(300)
 async def test_a_canary_that_callers_hang_up_on_is_withdrawn_while_calls_run(live: Live) -> None:
-    await live.ivr("publish", "-m", "as it was")
     stable = (await live.versions())["serves"]
     live.flow.write_text(DEAD_END)
     await live.ivr("publish", "-m", "nobody gets anywhere", "--canary", "50%")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,27 +21,31 @@ VALUES = {"amount": AMOUNT, "until": UNTIL}
 KEY_SECONDS = 0.1
 
 
-@pytest.mark.parametrize("listened", [0.6, 2.2, 5.0])
 async def test_another_language_goes_on_at_the_same_place_of_the_sentence(
-    hotline: Hotline, dial: Dial, listened: float
+    hotline: Hotline, dial: Dial
 ) -> None:
-    async with dial(await hotline.customer(AMOUNT, UNTIL)) as caller:
-        await caller.press("11")
-        await caller.comes_to("tell_balance")
-        await asyncio.sleep(listened)  # the caller listens so long before she presses
-        pressed = await caller.press("8")
-        record = await until(partial(caller.has_heard, "your_balance", 1))
-    first, second = (heard for heard in record["heard"] if heard["prompt"] == "your_balance")
-    assert [first["language"], second["language"]] == ["cmn", "yue"]
-    assert (first["finished"], second["finished"]) == (False, True)
+    async def presses(listened: float) -> tuple[dict[str, Any], float, Path]:
+        """Let a caller choose another language behind so many seconds of her balance."""
+        async with dial(await hotline.customer(AMOUNT, UNTIL)) as caller:
+            await caller.press("11")
+            await caller.comes_to("tell_balance")
+            await asyncio.sleep(listened)
+            pressed = await caller.press("8")
+            record = await until(partial(caller.has_heard, "your_balance", 1))
+        return record, pressed, caller.wav
+
     catalogue = shipped().catalogue
     before = catalogue.places("your_balance", "cmn", VALUES)
     after = catalogue.places("your_balance", "yue", VALUES)
     clips = [index for index, place in enumerate(before) if isinstance(place.item, Clip)]
-    begin = onward(before, after, clips[first["cut_at"]])
-    rest = tuple(place.item for place in after[begin:])
-    resumed, *_ = hears_all(rest, 100, caller.wav, pressed, second["to"] / 1000 + 0.5)
-    assert 0 < resumed - pressed < KEY_SECONDS + 0.15
+    for record, pressed, wav in await asyncio.gather(*map(presses, (0.6, 2.2, 5.0))):
+        first, second = (heard for heard in record["heard"] if heard["prompt"] == "your_balance")
+        assert [first["language"], second["language"]] == ["cmn", "yue"]
+        assert (first["finished"], second["finished"]) == (False, True)
+        begin = onward(before, after, clips[first["cut_at"]])
+        rest = tuple(place.item for place in after[begin:])
+        resumed, *_ = hears_all(rest, 100, wav, pressed, second["to"] / 1000 + 0.5)
+        assert 0 < resumed - pressed < KEY_SECONDS + 0.15
 
 
 async def test_who_asks_again_twice_hears_it_slowly_and_then_digit_by_digit(

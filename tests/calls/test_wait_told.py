@@ -35,26 +35,30 @@ def place_and_minutes(said: dict[str, Any]) -> tuple[int, int]:
 async def test_place_and_minutes_are_told_and_what_came_of_it_is_shown(
     hotline: Hotline, dial: Dial
 ) -> None:
-    async with on_duty(hotline, "1002") as agent:
-        async with dial() as measured:
-            await measured.press("30")
-            taken = await agent.answer_next(within=25)
-            await asyncio.sleep(1)  # they talk
-            await taken.hang_up()
-            await measured.story()
-        async with dial() as talks, dial() as first, dial() as second:
-            await talks.press("30")
-            taken = await agent.answer_next(within=25)
-            # Nobody waits for long here: another agent comes as soon as both were told.
-            both = await asyncio.gather(told(first), told(second))
-            (place, minutes), (behind, longer) = sorted(map(place_and_minutes, both))
-            assert (place, behind) == (1, 2) and longer >= minutes
-            async with on_duty(hotline, "1003") as another:
-                answered = await another.answer_next(within=25)
-                next_one = first if answered.caller == first.number else second
-                await answered.hang_up()
-                record = await next_one.story()
-            await taken.hang_up()
+    async with on_duty(hotline, "1003") as agent, dial() as measured:
+        await measured.press("30")
+        taken = await agent.answer_next(within=25)
+        await asyncio.sleep(1)  # they talk
+        await taken.hang_up()
+        await measured.story()
+    async with (
+        on_duty(hotline, "1002") as agent,
+        dial() as talks,
+        dial() as first,
+        dial() as second,
+    ):
+        await talks.press("30")
+        taken = await agent.answer_next(within=25)
+        # Nobody waits for long here: another agent comes as soon as both were told.
+        both = await asyncio.gather(told(first), told(second))
+        (place, minutes), (behind, longer) = sorted(map(place_and_minutes, both))
+        assert (place, behind) == (1, 2) and longer >= minutes
+        async with on_duty(hotline, "1003") as another:
+            answered = await another.answer_next(within=25)
+            next_one = first if answered.caller == first.number else second
+            await answered.hang_up()
+            record = await next_one.story()
+        await taken.hang_up()
 
     async def is_judged() -> bool:
         at = "/api/desks/wait-error/front_desk/calls?figure=answered"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.desk.ledger import Fate
-from ivr.flow.record import Asked
+from ivr.flow.record import Asked, CallRecord
 from ivr.store import waits as module
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -22,10 +22,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def keep(database: Database, id: str, seconds: int, outcome: str = "answered") -> None:
+def waited(id: str, seconds: int, outcome: str = "answered") -> CallRecord:
     queue = {"what": "queue", "of": "front_desk", "outcome": outcome, "node": "queue"}
     asked = Asked.model_validate(queue | {"from": 0, "to": seconds * 1000})
-    await Calls(database).write(record(id).model_copy(update={"asked": (asked,)}))
+    return record(id).model_copy(update={"asked": (asked,)})
+
+
+async def keep(database: Database, id: str, seconds: int, outcome: str = "answered") -> None:
+    await Calls(database).write(waited(id, seconds, outcome))
 
 
 async def test_waits_are_kept_with_the_record_of_their_call(database: Database) -> None:
@@ -44,6 +48,22 @@ async def test_a_record_written_twice_has_its_waits_once(database: Database) -> 
     await keep(database, "c.1", 13)
     (wait,) = await Waits(database).between(NOON, NOON + timedelta(days=1))
     assert wait.waited == 13
+
+
+async def test_a_call_has_its_waits_once_it_is_over_however_often_that_is_written(
+    database: Database,
+) -> None:
+    calls, over = Calls(database), waited("c.1", 12)
+    assert await calls.begin(record("c.1").model_copy(update={"ended": None}))
+    await calls.write(over.model_copy(update={"ended": None}))
+    assert await Waits(database).between(NOON, NOON + timedelta(days=1)) == []
+    for _ in range(2):
+        await calls.write(over)
+        (wait,) = await Waits(database).between(NOON, NOON + timedelta(days=1))
+        assert wait.waited == 12
+        assert await calls.latest(2) == [over]
+    await calls.close_left(["c.1"], "failed", "why", NOON)
+    assert await calls.find("c.1") == over
 
 
 async def test_service_levels_are_counted_by_the_database(database: Database) -> None:

@@ -17,7 +17,7 @@ from ivr.past.waits import Wait
 from ivr.web import events
 from ivr.web.desks import DeskViews
 from ivr.web.site import serving
-from tests.test_live import until
+from tests.until import until
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HERE: dict[str, object] = {"name": "front_desk", "waiting": 1}

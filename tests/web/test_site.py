@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from ivr.flow.record import CallRecord
-from ivr.web import site
+from ivr.web import door, site
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import WebError, serving
 from tests.web.doors import AS_OPERATOR, OPERATORS, rights
@@ -153,7 +153,7 @@ async def test_a_request_that_comes_byte_by_byte_is_given_up(
 async def test_hundreds_of_connections_are_not_held_and_others_get_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(site, "MOST_OF_ONE", 20)
+    monkeypatch.setattr(door, "MOST_OF_ONE", 20)
     async with serving(application(_sources(), rights({})), "0.0.0.0", 0) as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
         # Whoever comes from elsewhere is answered meanwhile; 127.0.0.2 is this machine as well.
