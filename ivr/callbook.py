@@ -75,6 +75,7 @@ class CallBook:
             for told in (self._over, self._traced):
                 if told and session.ended:
                     told(session.record)
+            session.leave()
             del self._live[session.id]
             self._not_led.discard(session.id)
             if self._parts.get(channel) is session:

@@ -4,6 +4,7 @@ import logging
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
@@ -150,6 +151,22 @@ def test_a_command_is_counted_by_its_name_and_not_by_what_it_says() -> None:
     scene.metrics.commanded(agi.answer(), 0.002)
     for name in ("SET VARIABLE", "EXEC Queue", "ANSWER"):
         assert scene.value("ivr_agi_command_seconds_count", command=name) == 1
+    scene.metrics.commanded(agi.answer(), 0.0025)
+    scene.metrics.commanded(agi.answer(), 90)
+    buckets = {"0.001": 0, "0.0025": 2, "60.0": 2, "+Inf": 3}
+    for bound, count in buckets.items():
+        named = {"le": bound, "command": "ANSWER"}
+        assert scene.value("ivr_agi_command_seconds_bucket", **named) == count
+    assert scene.value("ivr_agi_command_seconds_sum", command="ANSWER") == pytest.approx(90.0045)
+
+
+def test_beyond_so_many_commands_the_rest_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "MOST", 1)
+    scene = Scene()
+    for command in (agi.answer(), agi.hangup(), agi.execute("Queue", "front_desk"), agi.answer()):
+        scene.metrics.commanded(command, 0.1)
+    assert scene.value("ivr_agi_command_seconds_count", command="ANSWER") == 2
+    assert scene.value("ivr_agi_command_seconds_count", command="other") == 2
 
 
 def test_errors_and_warnings_are_counted_by_who_wrote_them() -> None:

@@ -4,7 +4,7 @@
     answer = read(text)
 
 The text has letters, digits and `_*#+/.~=-` only: no switch takes any of them for its own. What is
-not made of these is in base64, and deflated where that makes it shorter.
+not made of these is in base64, and deflated where it is long.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ _SHOWN = str.maketrans({"x": SECRET, "y": MISREAD})
 _PLAIN = re.compile(r"[0-9A-Za-z_*#+/.-]*")
 # A text that is deflated may not be larger than anybody would announce.
 _LONGEST = 200_000
+# Bytes: below, a tenth is all that deflating would save.
+_SHORT = 200
 # Of zlib's 8 by default, which clears 256 kB each time: 45 us for a text of 120 letters, and 3 so.
 _MEMORY = 4
 DIALLED = get_args(DialOutcome)
@@ -59,15 +61,13 @@ class Unreadable(IvrError):
 
 def written(answer: Any) -> str:
     """Return an answer as text. Raises TypeError for what answers no effect."""
-    if isinstance(answer, Interrupted):
-        return "i" + written(answer.answer)
-    if answer in DIALLED:
-        return f"d{answer}"
-    if isinstance(answer, str):
-        return "k" + _text(answer.translate(_HIDDEN))
     if isinstance(answer, Heard):
         keys = answer.keys.translate(_HIDDEN)
         return "h" + _fields(keys, answer.reached, answer.word)
+    if isinstance(answer, str):
+        return f"d{answer}" if answer in DIALLED else "k" + _text(answer.translate(_HIDDEN))
+    if isinstance(answer, Interrupted):
+        return "i" + written(answer.answer)
     for letter, (kind, take, _) in _KINDS.items():
         if type(answer) is kind:
             return letter + _fields(*take(answer))
@@ -112,7 +112,9 @@ def number(count: int) -> str:
 def packed(content: Any) -> str:
     """Return what JSON can tell, as text. `unpacked` reads it."""
     told = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15, _MEMORY)
+    if len(told) < _SHORT:
+        return f"j{_base64(told)}"
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, -12, _MEMORY)
     small = squeezed.compress(told) + squeezed.flush()
     return f"z{_base64(small)}" if len(small) < len(told) else f"j{_base64(told)}"
 

@@ -173,11 +173,11 @@ class Journal:
             self._rest(entry, now, lines)
         else:
             came = _Unsure(len(self._texts), entry, answer, self.session.talk.latest)
-            self._add(replace(entry, what=self._written(came)), now)
+            self._add(Entry(entry.mark, entry.after, self._written(came)), now)
             if not self.is_full:  # else the text is the sign that nothing more is kept
                 self._unsure = [*before, came]
         for one in before:
-            text = str(replace(one.entry, what=self._written(one)))
+            text = str(Entry(one.entry.mark, one.entry.after, self._written(one)))
             if one.place < len(self._texts) and text != self._texts[one.place]:
                 self._texts[one.place] = text
                 self._changed.add(one.place)

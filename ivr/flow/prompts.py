@@ -101,17 +101,10 @@ class Catalogue:
         ValueError where a value is out of what the language can say; `check` proves both away
         for the files, a look-up's declared types for what back ends answer.
         """
-        places: list[Place] = []
-        sentence = 0
-        for index, part in enumerate(self.texts[prompt][language].parts):
-            if isinstance(part, Placeholder):
-                spoken = _spoken(part, (values or {})[part.name], language, careful)
-                places += [Place(item, sentence, index, part.name) for item in spoken]
-            else:
-                for item, ends_sentence in _clauses(part, language):
-                    places.append(Place(item, sentence, index))
-                    sentence += ends_sentence
-        return tuple(places)
+        parts = self.texts[prompt][language].parts
+        if not values:
+            return _fixed(parts, language)
+        return tuple(_places(parts, language, values, careful))
 
     def clips(self) -> Iterator[Clip]:
         """Every clip that is built ahead for these prompts, beside `vocabulary`.
@@ -134,6 +127,25 @@ def vocabulary(languages: Iterable[str]) -> Iterator[Clip]:
     for language in languages:
         for text in sorted(LANGUAGES[language].vocabulary() - {BREATH}):
             yield Clip(text, language)
+
+
+@lru_cache(4096)
+def _fixed(parts: tuple[Part, ...], language: str) -> tuple[Place, ...]:
+    return tuple(_places(parts, language, {}, careful=False))
+
+
+def _places(
+    parts: tuple[Part, ...], language: str, values: Mapping[str, Value], careful: bool
+) -> Iterator[Place]:
+    sentence = 0
+    for index, part in enumerate(parts):
+        if isinstance(part, Placeholder):
+            for item in _spoken(part, values[part.name], language, careful):
+                yield Place(item, sentence, index, part.name)
+        else:
+            for item, ends_sentence in _clauses(part, language):
+                yield Place(item, sentence, index)
+                sentence += ends_sentence
 
 
 def plain(text: str, language: str) -> tuple[Place, ...]:

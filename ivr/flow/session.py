@@ -45,6 +45,19 @@ Aside = tuple[tuple[Announcement, ...] | str, datetime]
 """What she was told beside her flow, and when: announcements, or which agent answers her."""
 
 
+class _Clock:
+    """The time of a call, which stands still until something happens in it.
+
+    A function that asks the session would be a ring, and each call rubbish that has to be found.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 class Session:
     """One call. Ask `record` for what is kept of it, at any time; it is whole once `ended`."""
 
@@ -65,9 +78,9 @@ class Session:
         of its speeds the nearest is taken. `recorded` are the desks whose talks are recorded, with
         whether she must be told. Raises KeyError for no such flow.
         """
-        self._now = started
+        self._clock = _Clock(started)
         self._talk = talk_with(
-            caller, project, flow, started, lambda: self._now, language, remembered, recorded
+            caller, project, flow, started, self._clock, language, remembered, recorded
         )
         self._logbook = self._talk.logbook
         top = project.flows[flow]
@@ -147,7 +160,7 @@ class Session:
         Raises what a node raises by a fault of ours, after closing the record; the switch then
         takes the caller to a person.
         """
-        self._now, self._talk.latest = now, ()
+        self._clock.now, self._talk.latest = now, ()
         self._errands.answered(self._asked, answer, now)
         self._talk.stays = self._errands.stays
         if isinstance(answer, Queued):
@@ -171,7 +184,7 @@ class Session:
 
         Raises as `answer` does.
         """
-        self._now, self._talk.latest, self._then = now, (), None
+        self._clock.now, self._talk.latest, self._then = now, (), None
         leads = Elsewhere(self._talk.project.flows[flow], NodeName(node))
         return self._ask(lambda: self._walk.throw(leads), now)
 
@@ -250,7 +263,7 @@ class Session:
         Safe at any moment and more than once; the session asks for nothing afterwards.
         """
         if not self.ended:
-            self._now = now
+            self._clock.now = now
             at = f" in '{self._logbook.node}'" if self._logbook.node else ""
             self._errands.left(self._asked, now)
             self._walk.close()
@@ -265,7 +278,7 @@ class Session:
         another part of the call.
         """
         if not self.ended:
-            self._now = now
+            self._clock.now = now
             served = Queued("answered", agent or by, talked=talked)
             self._errands.answered(self._asked, served, now)
             self._walk.close()
@@ -279,7 +292,7 @@ class Session:
     def give_up(self, now: datetime, why: str) -> None:
         """Close the record of a call that cannot be led on. Safe more than once."""
         if not self.ended:
-            self._now = now
+            self._clock.now = now
             self._walk.close()
             self._close("failed", why)
 
@@ -293,6 +306,10 @@ class Session:
         """The innermost flow she is in, with its variables, for those who show a call."""
         return self._talk.here
 
+    def leave(self) -> None:
+        """Nobody shows the call any more: let go of where she was, and leave no ring behind."""
+        self._talk.here = None
+
     def _fault(self, message: str) -> TypeError:
         self._close("failed", message)
         return TypeError(message)
@@ -302,7 +319,7 @@ class Session:
         if self._served and outcome in ("finished", "abandoned"):
             outcome, why = "answered", f"{why}; served by {self._served}"
         self._asked = None
-        self._closed = self._logbook.closed(outcome, why, self._now)
+        self._closed = self._logbook.closed(outcome, why, self._clock.now)
 
     def _drop_keys(self) -> None:
         """Write down the keys nobody asked for; a secret may have been typed ahead."""

@@ -16,6 +16,7 @@ Three facts of the switch shape it (docs/decisions):
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -84,7 +85,8 @@ class ChannelLine:
         self._variables = Variables(wire)
         self._part = number_of(name)
         self._keys = Keypad(wire, self._variables, self._part)
-        self._keeping = Keeping(wire, self._place)
+        # Weakly: a line that holds itself would be rubbish that has to be found.
+        self._keeping = Keeping(wire, partial(_place, weakref.ref(self)))
         on = wire, self._variables, self._keys, self._keeping
         self._player = Player(*on)
         self._waiting = Waiting(*on, name, switch, waits)
@@ -270,6 +272,14 @@ class ChannelLine:
         done = {"IVR_DONE": "1", self._keys.variable: ""}
         await self._variables.read(along=agi.setting(done))
 
-    def _place(self) -> Place:
+    @property
+    def place(self) -> Place:
+        """Where it is, for what is kept of the call."""
         keys, waits = self._keys, self._waiting.count
         return Place(self._part, 0, keys.store, keys.seen, self._messages.count, waits)
+
+
+def _place(of: weakref.ref[ChannelLine]) -> Place:
+    line = of()
+    assert line is not None  # it holds what asks
+    return line.place

@@ -100,8 +100,8 @@ class Keeping:
             await self._write_texts()
         led, self._is_told = {} if self._is_told else {LED: "1"}, True
         now = self._now()
-        place = replace(now, texts=self._count, doing=doing)
-        return agi.setting(led | self._new(now.part) | {AT: str(place)})
+        place = str(replace(now, texts=self._count, doing=doing))
+        return agi.setting(led | self._new(now.part) | {AT: place})
 
     async def write(self, doing: str = NOTHING) -> None:
         """Write what there is, before something that takes time and is no such expression."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -84,7 +84,13 @@ class Calls:
 
         Raises StoreError.
         """
-        await self._database.write(partial(_write, record))
+        try:
+            await self._database.write(partial(_write, record))
+        except StoreError as problem:
+            if not isinstance(problem.__cause__, IntegrityError):
+                raise
+            # Somebody's hand has been there: waits of a call that was not over.
+            await self._database.write(partial(_write_anew, record))
 
     async def open(self) -> list[str]:
         """Return the ids of calls that have not ended. Raises StoreError."""
@@ -164,23 +170,26 @@ def _begin(record: CallRecord, connection: Connection) -> None:
 
 
 def _write(record: CallRecord, connection: Connection) -> None:
-    row = _row(record)
-    if record.ended is None:
-        _replace(row, connection)
-        return
     # As a rule a call has begun here, and there is nothing of it but that.
-    here = {name: value for name, value in row.items() if name != "id"}
-    if connection.execute(_END, here | {"begun": record.id}).rowcount != 1:
-        _replace(row, connection)
-    waits.keep(connection, record)
-    marks.keep(connection, record)
+    if record.ended and connection.execute(_END, _end(record)).rowcount == 1:
+        waits.keep(connection, record)
+        marks.keep(connection, record)
+    else:
+        _write_anew(record, connection)
 
 
-def _replace(row: Mapping[str, Any], connection: Connection) -> None:
-    gone = {"gone": row["id"]}
+def _write_anew(record: CallRecord, connection: Connection) -> None:
     for removed in (_REMOVE, waits.REMOVE, marks.REMOVE):
-        connection.execute(removed, gone)
-    connection.execute(_INSERT, row)
+        connection.execute(removed, {"gone": record.id})
+    connection.execute(_INSERT, _row(record))
+    if record.ended:
+        waits.keep(connection, record)
+        marks.keep(connection, record)
+
+
+def _end(record: CallRecord) -> dict[str, Any]:
+    row = _row(record)
+    return row | {"begun": row.pop("id")}
 
 
 def _row(record: CallRecord) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from sqlalchemy.exc import OperationalError
 
 from ivr.store.swift import Result
 
-# Seconds: two or three calls of a busy hour begin and end in it, and nobody waits for a record.
+# Seconds: nobody waits for a record.
 MOMENT = 0.05
+# And where so many came within the last: fewer transactions, each of more. It is shorter than a
+# call that is over waits for its record (`ivr.closing.BOOK_KEEPING`).
+BUSY, LONGER = 3, 0.2
 
 Work = Callable[[Connection], Any]
 
@@ -28,6 +31,7 @@ class Together:
         self._do = do
         self._some: list[tuple[Work, asyncio.Future[Any]]] = []
         self._doing = set[asyncio.Task[None]]()
+        self._moment = MOMENT
 
     async def do(self, work: Callable[[Connection], Result]) -> Result:
         """Do some work with what else comes; what it raises is raised here, and keeps none back.
@@ -48,8 +52,9 @@ class Together:
             await asyncio.wait(self._doing)
 
     async def _gather(self) -> None:
-        await asyncio.sleep(MOMENT)
+        await asyncio.sleep(self._moment)
         some, self._some = self._some, []
+        self._moment = LONGER if len(some) >= BUSY else MOMENT
         try:
             results = await self._do(lambda connection: [work(connection) for work, _ in some])
         except Exception as fault:  # whatever it is, whoever waits is to learn it

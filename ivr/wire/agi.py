@@ -141,6 +141,7 @@ class Agi:
         if self.state is not State.CLOSED:
             self._happen(Ended())
             self._buffer.clear()
+            self._lines.close()  # it holds us
 
     def events_received(self) -> list[Event]:
         """Return what has happened since the last time this was asked."""

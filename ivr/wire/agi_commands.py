@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 from ivr.wire.agi_events import LocalError
 
@@ -167,6 +168,7 @@ def record_file(
     return encode("RECORD", "FILE", name, sound_format, _keys(keys), str(milliseconds), *words)
 
 
+@lru_cache(4096, typed=True)  # an Expression is equal to the text that it is
 def _name(name: str) -> str:
     if isinstance(name, Expression) or _NAME.fullmatch(name):
         return name

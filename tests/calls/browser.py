@@ -17,6 +17,7 @@ from aiortc.contrib.media import MediaPlayer
 from av import AudioFrame
 
 from tests import ears
+from tests.calls.hotline import until
 from tests.ears import Samples
 from tests.switch.rawsip import Message, proof, read
 
@@ -38,13 +39,19 @@ async def browser(
         http.ws_connect(url, protocols=["sip"], ssl=trust) as line,
     ):
         assert line.protocol == "sip"
-        phone = Browser(line, user)
+        phone, plain = Browser(line, user), line.get_extra_info("socket")
         listening = asyncio.create_task(phone.listen())
         try:
             yield phone
         finally:
-            line.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            plain.shutdown(socket.SHUT_RDWR)
             await asyncio.wait([listening])
+
+    async def is_closed() -> bool:
+        return bool(plain.fileno() < 0)
+
+    # The session waits for no WebSocket that has ended.
+    await until(is_closed)
 
 
 class Browser:

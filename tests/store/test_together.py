@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from ivr.store.together import Together
+from ivr.store.together import MOMENT, Together
 
 Work = Callable[[Connection], Any]
 NOBODY: Any = None
@@ -43,6 +43,20 @@ async def test_what_comes_within_a_moment_is_one_transaction() -> None:
     assert words == ["A", "B"]
     assert await together.do(store.saying("c")) == "C"
     assert store.done == [["a", "b"], ["c"]]
+
+
+async def test_where_much_comes_a_moment_is_longer_until_it_is_little_again() -> None:
+    store = Store()
+    together = Together(store.do)
+
+    async def comes(word: str, later: float) -> None:
+        await asyncio.sleep(later)
+        await together.do(store.saying(word))
+
+    await asyncio.gather(*(comes(word, 0) for word in "abc"))
+    await asyncio.gather(comes("d", 0), comes("e", MOMENT * 2))
+    await asyncio.gather(comes("f", 0), comes("g", MOMENT * 2))
+    assert store.done == [["a", "b", "c"], ["d", "e"], ["f"], ["g"]]
 
 
 async def test_who_is_at_fault_keeps_none_back() -> None:
