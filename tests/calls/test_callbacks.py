@@ -169,6 +169,7 @@ async def test_who_is_rung_first_comes_to_an_agent_when_she_wants_it_and_a_machi
         await hers.press("1")
         agents = await bo.answer_next(within=10)
         assert (agents.caller, agents.headers["X-IVR-Path"]) == (number, "callback")
+        await asyncio.sleep(1)  # they talk; before they are joined nothing is kept
         await agents.hang_up()
         await hers.ended(within=5)
         await comes_to(hotline, number, "kept", 2)
