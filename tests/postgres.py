@@ -85,8 +85,11 @@ class Postgres:
 
 
 def _tree(process: int) -> list[int]:
-    """Return a process and those it began, itself the first."""
-    began = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    """Return a process and those it began, itself the first; nothing of what is gone meanwhile."""
+    try:
+        began = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it serves a connection that has just ended
+        return []
     return [process, *(each for child in began for each in _tree(int(child)))]
 
 

@@ -140,7 +140,7 @@ class Shelf:
             self._places.append(_Place(self._beside))
         path = _write(self._places[1].folder / name, audio)
         if not self._is_full:
-            LOG.error("%s; sounds go to %s meanwhile", full, self._beside)
+            LOG.error("%s; sounds go to %s meanwhile", full, path.parent)
         self._is_full = True
         return path
 

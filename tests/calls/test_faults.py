@@ -236,6 +236,11 @@ def shelves(hotline: Hotline) -> list[Path]:
     return [Path(line.rpartition(" ")[2]) for line in lines]
 
 
+def beside(hotline: Hotline) -> list[Path]:
+    """Return where they lay while there was no room on a shelf, and may lie still."""
+    return [Path(line.split()[-2]) for line in log(hotline, "; sounds go to ")]
+
+
 async def tells_all(caller: Caller, count: int, before: int = 0) -> None:
     """Ask for the balance so many times more, and hear all that is said each time."""
     for number in range(before, before + count):
@@ -285,10 +290,10 @@ async def test_what_a_disk_does_not_take_is_said_all_the_same_or_refused_in_word
 async def test_sounds_that_are_deleted_or_cut_short_under_a_call_are_heard(
     hotline: Hotline, dial: Dial
 ) -> None:
-    memory, is_over = shelves(hotline), asyncio.Event()
+    folders, is_over = [*shelves(hotline), *beside(hotline)], asyncio.Event()
 
     def sounds() -> list[Path]:
-        return [path for folder in memory for path in folder.glob("*.alaw")]
+        return [path for folder in folders for path in folder.glob("*.alaw")]
 
     async def vandal() -> int:
         count = 0

@@ -163,7 +163,7 @@ def test_where_there_is_no_room_sounds_lie_on_disk_until_there_is_again(
     assert Path(last).parent == shelf.folder
     # Each change is told once.
     told = [record.getMessage() for record in caplog.records if record.levelno > logging.INFO]
-    assert len(told) == 2 and told[0].endswith(f"sounds go to {disk} meanwhile")
+    assert len(told) == 2 and told[0].endswith(f"sounds go to {Path(again).parent} meanwhile")
     assert told[1] == f"= sounds lie in {shelf.folder} again"
     shelf.close()
     assert not list(memory.iterdir()) and not list(disk.iterdir())
