@@ -156,6 +156,8 @@ class LightPhone:
         self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._switch)
 
     def _message(self, data: bytes) -> None:
+        if data[0] & 0xC0 == 0x80:  # RTCP to the port above another's sound, which is this one's
+            return
         head, _, body = data.decode().partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         headers = {name.lower(): value for name, _, value in (x.partition(": ") for x in lines)}
