@@ -74,7 +74,7 @@ def restart(state_dir: StateDir = None) -> None:
     """Start the controllers anew, after an upgrade, say; no call is dropped."""
     settings = _settings(state_dir=state_dir)
     with screen.told(settings):
-        detached.restart(settings)
+        detached.restart(settings, screen.prepare_sounds)
     screen.out.print("the controller was started anew, and calls go on", markup=False)
 
 
