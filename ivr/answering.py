@@ -21,10 +21,10 @@ from ivr.desk.snapshot import AgentState
 from ivr.diary import Promises, rules
 from ivr.gauges import Gauges
 from ivr.health import Health
-from ivr.live import Served
 from ivr.made_ready import Ready
 from ivr.pending import Pending
 from ivr.roster import shown
+from ivr.served import Served
 from ivr.store import accounts
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings

@@ -28,13 +28,13 @@ from ivr.left_behind import Channels, LeftBehind
 from ivr.left_journals import LeftJournals
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits as KeptWaits
-from ivr.live import Served
 from ivr.made_good import made_good
 from ivr.made_ready import made_ready
 from ivr.meanwhile import meanwhile
 from ivr.paces import Paces
 from ivr.pending import Pending
 from ivr.refurnish import InForce, at_start, follow
+from ivr.served import Served
 from ivr.server import Server
 from ivr.spare_files import SpareFiles
 from ivr.store.audit import Audit

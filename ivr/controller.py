@@ -28,9 +28,9 @@ from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
 from ivr.line.world import World, drive
-from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.resuming import Kept, resumed
+from ivr.served import Served
 from ivr.store.callers import Callers
 from ivr.switch.desks import Desks
 from ivr.tally import Tally

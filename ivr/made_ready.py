@@ -12,11 +12,12 @@ from ivr.config import Settings
 from ivr.drafts import Drafts
 from ivr.edition import Press
 from ivr.flow.services import Declared
-from ivr.live import Bound, Live, Served
+from ivr.live import Bound, Live
 from ivr.meanwhile import meanwhile
 from ivr.metrics import Metrics
 from ivr.noticeboard import Noticeboard
 from ivr.refurnish import follow
+from ivr.served import Served
 from ivr.services.http import Services
 from ivr.sounds import speakers
 from ivr.speech.clips import Clips

@@ -13,9 +13,9 @@ from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
-from ivr.live import Led
 from ivr.noticeboard import Noticeboard
 from ivr.refurnish import InForce
+from ivr.served import Led
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements

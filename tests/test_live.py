@@ -19,9 +19,10 @@ from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
-from ivr.live import LOOK, PATIENCE, Bound, Led, Live, shown
+from ivr.live import LOOK, PATIENCE, Bound, Live
 from ivr.noticeboard import Noticeboard
 from ivr.refurnish import InForce
+from ivr.served import Led, shown
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
