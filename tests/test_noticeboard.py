@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from ivr.flow.record import CallRecord, Logbook
+from ivr.flow.logbook import Logbook
+from ivr.flow.record import CallRecord
 from ivr.flow.speech import Clip
 from ivr.noticeboard import LINGER, Noticeboard
 from ivr.speech import announced
