@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -62,10 +62,19 @@ def prepare(settings: Settings) -> Led:
     """
     led, projects = asyncio.run(publishing.to_serve(settings))
     line(f"Asterisk {run.softswitch(settings, line).version}")
+    _make_heard(settings, projects)
+    return led
+
+
+def prepare_sounds(settings: Settings) -> None:
+    """Do the same without the switch, for a controller that is started anew beside it."""
+    _make_heard(settings, asyncio.run(publishing.to_serve(settings))[1])
+
+
+def _make_heard(settings: Settings, projects: Iterable[Project]) -> None:
     for loaded in projects:
         build(settings, loaded)
         announcing.mend(settings, loaded, line)
-    return led
 
 
 def prepare_draft(settings: Settings) -> Led:
@@ -142,9 +151,9 @@ The hotline is up.
   flows     {shown(led, disk.sources(settings).version)}
   dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
             .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
-  agent     register {agent} at {sip}; its password:
-            .venv/bin/ivr agents --secrets{state}
-  pages     {settings.web_url}/  ·  /healthz  ·  /api/calls
+  agent     register {agent} at {sip}
+  pages     {settings.web_url}/, as operator  ·  /healthz  ·  /api/calls
+  passwords .venv/bin/ivr agents --secrets{state}
   back end  {settings.backend_url}/customers/13800138000
   logs      {settings.state_dir / "log"}
 """,

@@ -54,6 +54,7 @@ def test_a_call_there_is_none_of_is_told_with_the_newest(ivr: Ivr, tmp_path: Pat
     assert "no call was kept in" in said(ivr("explain", "c.1"), 1)
     assert not (tmp_path / "state").exists()
     keep(tmp_path, call("c.1", "hangup"))
+    assert said(ivr("explain")).startswith("call c.1: ")
     assert said(ivr("explain", "x"), 1) == "ivr: there is no call 'x'; the newest are c.1\n"
     assert "there is no call" in said(ivr("replay", "../x"), 1)
 
