@@ -1,9 +1,7 @@
 """The commands, as a person types them."""
 
 import json
-import os
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,17 +10,11 @@ from typer.testing import CliRunner, Result
 
 from ivr import secrets
 from ivr.cli import app
+from tests.ports import free_port
 from tests.stage import ROOT
 
 Ivr = Callable[..., Result]
 PORTS = ("SIP", "HTTP", "AGI", "AMI", "BACKEND")
-
-
-def free_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -31,10 +23,8 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ivr(state: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+def ivr(state: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Ivr:
     """Run `ivr` in the shipped project, with a state and ports of its own."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     settings = {"ROOT": str(ROOT), "STATE_DIR": str(state)}
     settings |= {f"{name}_PORT": str(free_port()) for name in PORTS}
     for name, value in settings.items():

@@ -1,1 +1,1 @@
-"""Commands of their own: one file each; `ivr/cli.py` names them."""
+"""The commands, one file each; `ivr/cli.py` names them."""

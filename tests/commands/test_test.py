@@ -1,7 +1,6 @@
 """`ivr test`, as a person types it."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +14,7 @@ Ivr = Callable[..., Result]
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Path:
     monkeypatch.setenv("IVR_ROOT", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return build(tmp_path)
