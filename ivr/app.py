@@ -21,6 +21,7 @@ from ivr.config import Settings
 from ivr.controller import Controller, Errand
 from ivr.crier import Crier
 from ivr.desk.ami import plain
+from ivr.desk.call_files import CallFiles
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
 from ivr.desk.messages import Messages
@@ -151,7 +152,8 @@ async def controller(
                 tempo=tempo,
             )
         )
-        journals = LeftJournals(watch.ami, settings.state / "spool", partial(_flows, served))
+        spool = CallFiles(settings.state / "spool")
+        journals = LeftJournals(watch.ami, spool, partial(_flows, served))
         left = LeftBehind(
             Calls(database),
             Channels(watch),
@@ -198,7 +200,7 @@ async def controller(
             promises,
             furniture,
             ledger,
-            Switch(settings.state / "spool", KeyReader(watch.ami.action), watch.ami.action),
+            Switch(spool, KeyReader(watch.ami.action), watch.ami.action),
             foretelling,
             beside=errands,
             tell=messages.tell,
@@ -220,7 +222,7 @@ async def controller(
         keeper = Keeper(database, settings.recordings, settings.keep_records)
         await stack.enter_async_context(keeper.keeping())
         roster.follow(watch)
-        supervising = Supervising(audit, served, lambda: work.desks, settings.state / "spool")
+        supervising = Supervising(audit, served, lambda: work.desks, spool)
         errands["supervise"] = supervising.errand
 
         await stack.enter_async_context(
@@ -251,7 +253,7 @@ async def controller(
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
         beside_calls = Speaker(beside(clips), shelf)
-        spool, form = settings.state / "spool", settings.codecs[0]
+        form = settings.codecs[0]
         crier = Crier(noticeboard, watch.waiting, calls.live, beside_calls, spool, form)
         greeter = Greeter(calls.live, beside_calls, spool, form)
         watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
