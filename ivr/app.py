@@ -73,6 +73,7 @@ from ivr.store.versions import Versions
 from ivr.store.waits import Waits
 from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.switch.drops import dropped
 from ivr.tracing import tracing
 from ivr.turn import Turn, somebody_stands_by
 from ivr.web.metrics import MetricsView
@@ -285,6 +286,7 @@ async def controller(
             services.breakers.well,
             pending.count,
             partial(somebody_stands_by, settings.state),
+            partial(dropped, settings.sip_host, settings.sip_port),
         )
         MetricsView(gauges.tell).add_to(pages)
         await stack.enter_async_context(events.looking())
