@@ -1,70 +1,75 @@
-"""The API put together: what it answers, out of what the controller has."""
+"""Pages, API and metrics put together: what is answered, out of what the controller has."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
-from aiohttp import web
+import aiohttp
 from pydantic_core import to_jsonable_python
 
-from ivr import disk, secrets
+from ivr import disk, https, secrets
 from ivr.agent_booking import AgentBooking
 from ivr.archive import file_of
+from ivr.attending import Attended
 from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.desk.snapshot import AgentState
-from ivr.desk.watch import Watch
 from ivr.diary import Promises, rules
-from ivr.live import Served
-from ivr.numbers import Numbers
-from ivr.roster import Roster, shown
+from ivr.gauges import Gauges
+from ivr.health import Health
+from ivr.made_ready import Ready
+from ivr.pending import Pending
+from ivr.roster import shown
+from ivr.served import Served
 from ivr.store import accounts
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
-from ivr.store.database import Database
 from ivr.store.marks import Marks
+from ivr.store.outstanding import Counts
 from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
-from ivr.supervising import Supervising
 from ivr.switch.desks import Desks
+from ivr.switch.drops import dropped
+from ivr.turn import somebody_stands_by
+from ivr.watching import Watched
 from ivr.web.api import Sources, application
 from ivr.web.callbacks import CallbackViews
 from ivr.web.credentials import Credentials
 from ivr.web.desks import DeskViews
 from ivr.web.duty import DutyViews
-from ivr.web.events import Events
 from ivr.web.login import LoginViews
+from ivr.web.metrics import MetricsView
 from ivr.web.openapi import OpenApiView
 from ivr.web.rights import Rights
 from ivr.web.sessions import Sessions
+from ivr.web.site import serving
 from ivr.web.supervising import SuperviseViews
 from ivr.web.talks import TalkViews
 from ivr.web.wait_errors import WaitErrorViews
 
 
-def answering(
+@asynccontextmanager
+async def answering(
     settings: Settings,
-    database: Database,
+    ready: Ready,
+    seen: Watched,
+    agents: Attended,
     calls: CallBook,
-    watch: Watch,
-    served: Served,
-    numbers: Numbers,
-    roster: Roster,
-    supervising: Supervising,
     promises: Promises,
     tellings: Tellings,
-    health: Callable[[], Awaitable[Mapping[str, Any]]],
+    pending: Pending,
     desks: Callable[[], Desks],
-) -> tuple[web.Application, Events]:
-    """Return the application, and its live events, which want to be kept `looking`.
+) -> AsyncIterator[None]:
+    """Answer while the block runs. `desks` are those that new calls go by.
 
-    `desks` are those that new calls go by.
+    Raises WebError where the port is not to be had.
     """
+    database, served, watch = ready.database, ready.served, seen.watch
     waits, audit = Waits(database), Audit(database)
     credentials = Credentials(
         lambda: secrets.users(settings.state, map(str, desks().agents)),
@@ -74,38 +79,62 @@ def answering(
     )
     is_secure = settings.tls is not None
     sessions = Sessions(accounts.Sessions(database), credentials, is_secure)
-    pages = application(
-        Sources(
-            calls,
-            health,
-            lambda: roster.beside(to_jsonable_python(watch.board())),
-            lambda: _told(settings, served),
-        ),
-        Rights(credentials, sessions, audit.write),
+    async with aiohttp.ClientSession() as http:
+        health = Health(settings, served, watch, http, ready.services.breakers.unwell)
+        pages = application(
+            Sources(
+                calls,
+                health.parts,
+                lambda: agents.roster.beside(to_jsonable_python(watch.board())),
+                lambda: _told(settings, served),
+            ),
+            Rights(credentials, sessions, audit.write),
+        )
+        OpenApiView().add_to(pages)
+        LoginViews(credentials, sessions, audit.write).add_to(pages)
+        SuperviseViews(
+            agents.supervising,
+            audit,
+            lambda: desks().supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
+        TalkViews(Talks(database), partial(file_of, settings.talks), audit).add_to(pages)
+        DutyViews(agents.roster, shown, lambda: set(map(str, desks().agents))).add_to(pages)
+        views = DeskViews(
+            seen.numbers.look,
+            waits,
+            lambda: {name: desk.wrap_up for name, desk in desks().desks.items()},
+            marks=Marks(database),
+        )
+        views.add_to(pages)
+        WaitErrorViews(tellings, waits).add_to(pages)
+        booking = AgentBooking(
+            promises, lambda: rules(desks(), served.take("").project.hours), calls.find
+        )
+        CallbackViews(Bookings(database), booking.book).add_to(pages)
+        MetricsView(_gauges(settings, ready, seen, calls, pending).tell).add_to(pages)
+        at = settings.http_host, settings.http_port
+        async with views.events.looking(), serving(pages, *at, https.serves(settings)):
+            yield
+
+
+def _gauges(
+    settings: Settings, ready: Ready, seen: Watched, calls: CallBook, pending: Pending
+) -> Gauges:
+    return Gauges(
+        ready.metrics.registry,
+        lambda: calls.in_progress,
+        settings.most_calls,
+        lambda: seen.watch.alive,
+        seen.watch.board,
+        seen.ledger.sums,
+        ready.served.led,
+        Counts(ready.database),
+        ready.services.breakers.well,
+        pending.count,
+        partial(somebody_stands_by, settings.state),
+        partial(dropped, settings.sip_host, settings.sip_port),
     )
-    OpenApiView().add_to(pages)
-    LoginViews(credentials, sessions, audit.write).add_to(pages)
-    SuperviseViews(
-        supervising,
-        audit,
-        lambda: desks().supervisors,
-        lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
-    ).add_to(pages)
-    TalkViews(Talks(database), partial(file_of, settings.talks), audit).add_to(pages)
-    DutyViews(roster, shown, lambda: set(map(str, desks().agents))).add_to(pages)
-    views = DeskViews(
-        numbers.look,
-        waits,
-        lambda: {name: desk.wrap_up for name, desk in desks().desks.items()},
-        marks=Marks(database),
-    )
-    views.add_to(pages)
-    WaitErrorViews(tellings, waits).add_to(pages)
-    booking = AgentBooking(
-        promises, lambda: rules(desks(), served.take("").project.hours), calls.find
-    )
-    CallbackViews(Bookings(database), booking.book).add_to(pages)
-    return pages, views.events
 
 
 async def _told(settings: Settings, served: Served) -> dict[str, object]:

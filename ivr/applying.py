@@ -13,7 +13,7 @@ from ivr import config, disk, run
 from ivr.config import FILE, Settings
 from ivr.errors import FlowError, IvrError
 from ivr.switch import applied, apply, configure
-from ivr.switch.configure import Plan
+from ivr.switch.plan import Plan
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import find
 

@@ -22,7 +22,7 @@ from ivr.dialler_errands import DiallerErrands
 from ivr.diary import rules
 from ivr.errors import IvrError
 from ivr.flow.story import channel_of
-from ivr.live import Served
+from ivr.served import Served
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database

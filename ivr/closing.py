@@ -12,8 +12,8 @@ from ivr.connection import Connection
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
-from ivr.live import Served
 from ivr.noticeboard import Noticeboard
+from ivr.served import Served
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
 from ivr.wire import agi

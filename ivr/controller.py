@@ -28,9 +28,9 @@ from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
 from ivr.line.world import World, drive
-from ivr.live import Served
 from ivr.noticeboard import Noticeboard
 from ivr.resuming import Kept, resumed
+from ivr.served import Served
 from ivr.store.callers import Callers
 from ivr.switch.desks import Desks
 from ivr.tally import Tally
@@ -79,7 +79,7 @@ class Controller:
         noticeboard: Noticeboard,
         recordings: Path,
         promises: Promises,
-        desks: Desks,
+        desks: Callable[[], Desks],
         ledger: Ledger,
         switch: Switch | None = None,
         ahead: Ahead = lambda desk, caller: None,
@@ -96,13 +96,13 @@ class Controller:
         self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
         self._closing = Closing(calls, callers, noticeboard, served)
-        self._entrance = Entrance(callers, lambda: self.desks.recorded)
+        self._entrance = Entrance(callers, lambda: desks().recorded)
         self._noticeboard = noticeboard
         self._served = served
         self._calls = calls
         self._recordings = recordings
         self._promises = promises
-        self.desks = desks
+        self._desks = desks
         self._ledger = ledger
         self._switch = switch
         self._ahead = ahead
@@ -133,7 +133,7 @@ class Controller:
             edition.speaker,
             self._recordings,
             session.id,
-            frozenset(map(str, self.desks.agents)),
+            frozenset(map(str, self._desks().agents)),
             self._switch,
             self._waits,
         )
@@ -188,7 +188,7 @@ class Controller:
         tally: Tally | None = None,
         doing: str = keeping.NOTHING,
     ) -> World:
-        known = rules(self.desks, edition.project.hours)
+        known = rules(self._desks(), edition.project.hours)
         return World(
             line,
             edition.services,
@@ -229,7 +229,7 @@ class Controller:
             await self.waiting_on.has_gone(id)
 
     def _capacity(self, name: str) -> int:
-        desk = next((desk for each, desk in self.desks.desks.items() if each == name), None)
+        desk = next((desk for each, desk in self._desks().desks.items() if each == name), None)
         return desk.capacity if desk else 0
 
     async def _run(self, name: str, connection: Connection) -> None:

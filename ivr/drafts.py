@@ -12,7 +12,8 @@ from ivr.edition import Edition, Make
 from ivr.errors import IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
-from ivr.live import LOOK, Led
+from ivr.live import LOOK
+from ivr.served import Led
 from ivr.switch.files import put
 
 _log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from ivr.desk.agenda import State
 from ivr.desk.ledger import Sums
 from ivr.desk.lines import desk_of
 from ivr.desk.snapshot import AgentState, Snapshot
-from ivr.live import Led
+from ivr.served import Led
 from ivr.store.database import StoreError
 from ivr.store.outstanding import Outstanding
 

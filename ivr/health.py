@@ -11,7 +11,7 @@ import aiohttp
 from ivr import disk
 from ivr.config import Settings
 from ivr.desk.watch import Watch
-from ivr.live import Served, shown
+from ivr.served import Served, shown
 from ivr.web.api import Part
 
 

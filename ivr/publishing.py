@@ -17,7 +17,7 @@ from ivr.errors import IvrError, nearest
 from ivr.flow.history import Act, Entry, Standing, standing
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import storable
-from ivr.live import Led
+from ivr.served import Led
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from ivr.store.versions import Version, Versions

@@ -20,6 +20,20 @@ SECONDS_PER_LOOK = 0.5
 """How soon what is applied is taken."""
 
 
+class InForce:
+    """The desks that calls go by now: called, it returns them."""
+
+    def __init__(self, desks: Desks) -> None:
+        self._desks = desks
+
+    def __call__(self) -> Desks:
+        return self._desks
+
+    def take(self, desks: Desks) -> None:
+        """Let calls go by these from now on."""
+        self._desks = desks
+
+
 def at_start(settings: Settings) -> Desks:
     """Return the desks on disk, or in the middle of an edit those that were applied last.
 

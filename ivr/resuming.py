@@ -19,7 +19,7 @@ from ivr.flow.session import Session
 from ivr.line.keeping import NOTHING, Place, kept
 from ivr.line.variables import Commands
 from ivr.line.waits import Wait
-from ivr.live import Served
+from ivr.served import Served
 
 _log = logging.getLogger(__name__)
 

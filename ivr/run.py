@@ -23,6 +23,7 @@ from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put
 from ivr.switch.gatekeeper import guarding
+from ivr.switch.plan import Plan
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import Softswitch, SwitchError, find
 from ivr.switch.tls import Tls
@@ -103,7 +104,7 @@ def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
     return find(prefix) or install.install(prefix, say, settings.debian_mirror)
 
 
-def write_configuration(settings: Settings, found: Softswitch) -> configure.Plan:
+def write_configuration(settings: Settings, found: Softswitch) -> Plan:
     """Write all that the switch reads, from the templates, the desks and the secrets."""
     furniture = disk.furniture(settings)
     plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
@@ -119,13 +120,11 @@ def keep(settings: Settings) -> None:
     put(settings.state / "etc" / SETTINGS, text)
 
 
-def plan_of(
-    settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]
-) -> configure.Plan:
+def plan_of(settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]) -> Plan:
     """Return all that the switch is made of; agents without a password get one."""
     known = secrets.load(settings.state, map(str, furniture.agents))
     first, last = (int(port) for port in settings.rtp_ports.split("-"))
-    return configure.Plan(
+    return Plan(
         etc=settings.state / "etc",
         state=settings.state,
         softswitch=found,

@@ -17,7 +17,7 @@ from ivr import announcing, disk, drafts, publishing, reading, run, sounds
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 from ivr.flow.project import Project
-from ivr.live import Led, shown
+from ivr.served import Led, shown
 from ivr.speech.clips import Detour
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes

@@ -13,7 +13,7 @@ from ivr.desk.supervision import KEYS, MARKS, OPTIONS, Talk, Way, channels, dial
 from ivr.flow.record import storable
 from ivr.lang import Value
 from ivr.line.passed import passer
-from ivr.live import Served
+from ivr.served import Served
 from ivr.store.audit import Audit, Entry, Outcome
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks

@@ -10,7 +10,7 @@ from ivr import asking, claim
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
-from ivr.live import Led, shown
+from ivr.served import Led, shown
 
 # A controller looks at the history several times a second, and makes the largest project ready in
 # about two.

@@ -28,8 +28,8 @@ from ivr.line.keeping import QUEUEING, Place
 from ivr.line.stay import Switch
 from ivr.line.waits import Wait, Waits
 from ivr.line.world import World, drive
-from ivr.live import Served
 from ivr.resuming import Kept
+from ivr.served import Served
 from ivr.wire.agi import Command, Reply
 
 _log = logging.getLogger(__name__)

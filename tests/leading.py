@@ -13,8 +13,9 @@ from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
-from ivr.live import Led
 from ivr.noticeboard import Noticeboard
+from ivr.refurnish import InForce
+from ivr.served import Led
 from ivr.server import Server
 from ivr.services.http import Services
 from ivr.store.announcements import Announcements
@@ -88,7 +89,7 @@ async def a_controller(
         ):
             served = Always(Edition(project, speaker, services))
             board = Noticeboard(Announcements(database), folder, ("alaw",))
-            desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
+            desks, bookings = InForce(Desks(desks={}, agents={})), Promises(Bookings(database))
             ledger = ledger or Ledger()
             work = Controller(
                 served,

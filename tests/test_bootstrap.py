@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.switch.configure import HOME
+from ivr.switch.plan import HOME
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.left_forgotten import forget
-from ivr.switch.configure import Plan
+from ivr.switch.plan import Plan
 from ivr.switch.process import Switch
 from tests.flow.test_left import PROJECT
 from tests.stage import START

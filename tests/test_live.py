@@ -19,8 +19,10 @@ from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
-from ivr.live import LOOK, PATIENCE, Bound, Led, Live, shown
+from ivr.live import LOOK, PATIENCE, Bound, Live
 from ivr.noticeboard import Noticeboard
+from ivr.refurnish import InForce
+from ivr.served import Led, shown
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
@@ -315,7 +317,7 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     async with a_database(tmp_path) as database:
         book, callers = CallBook(Calls(database)), Callers(database, timedelta())
         board = Noticeboard(Announcements(database), tmp_path, ("alaw",))
-        desks, bookings = Desks(desks={}, agents={}), Promises(Bookings(database))
+        desks, bookings = InForce(Desks(desks={}, agents={})), Promises(Bookings(database))
         work = Controller(live, book, callers, board, tmp_path, bookings, desks, Ledger())
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(

@@ -14,8 +14,8 @@ from ivr.desk.ledger import Sums
 from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.flow.record import Asked, Step
 from ivr.gauges import Gauges
-from ivr.live import Led
 from ivr.metrics import Metrics
+from ivr.served import Led
 from ivr.store.database import StoreError
 from ivr.store.outstanding import Outstanding
 from ivr.wire import agi

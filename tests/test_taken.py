@@ -12,7 +12,7 @@ from ivr import claim, secrets, taken
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
-from ivr.live import Led
+from ivr.served import Led
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
 from tests.web.doors import rights

@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from ivr.desk.lines import desk_of
-from ivr.switch.configure import Plan
 from ivr.switch.desks import Desks
+from ivr.switch.plan import Plan
 from ivr.switch.queues import Line
 from ivr.switch.softswitch import SwitchError
 

@@ -12,9 +12,9 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from ivr.switch.configure import Plan
 from ivr.switch.files import put
 from ivr.switch.gate import Instruction, attach, program
+from ivr.switch.plan import Plan
 from ivr.switch.softswitch import SwitchError
 from ivr.switch.strangers import KEPT, Kept, Strangers, read
 

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from ivr.switch import ports
-from ivr.switch.configure import Plan, write
+from ivr.switch.configure import write
+from ivr.switch.plan import Plan
 from ivr.switch.softswitch import SwitchError
 
 SECONDS_TO_BOOT = 30.0

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ivr.phone import Call, Phone
 from ivr.switch import apply, music
-from ivr.switch.configure import HOME, Plan
 from ivr.switch.desk_files import parse
 from ivr.switch.install import find, install
+from ivr.switch.plan import HOME, Plan
 from ivr.switch.process import Switch, start
 from ivr.switch.queues import lines
 from tests.calls.hotline import until

@@ -29,7 +29,7 @@ from ivr.server import Server
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
-from ivr.switch.configure import Plan
+from ivr.switch.plan import Plan
 from tests.calls.hotline import until
 from tests.switch.lines_on_a_switch import made, opened
 

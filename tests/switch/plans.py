@@ -6,8 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from ivr.switch.configure import HOME, Plan
 from ivr.switch.desk_files import load
+from ivr.switch.plan import HOME, Plan
 from ivr.switch.queues import lines
 from ivr.switch.softswitch import Softswitch
 from tests import stage

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from ivr import leading, run
 from ivr.cli import app
 from ivr.config import Settings
-from ivr.switch.configure import HOME
+from ivr.switch.plan import HOME
 
 COMPOSE = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]

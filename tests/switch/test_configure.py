@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from ivr.errors import FlowError
-from ivr.switch.configure import LONGEST_SOCKET, write
+from ivr.switch.configure import write
 from ivr.switch.desks import Desks
+from ivr.switch.plan import LONGEST_SOCKET
 from ivr.switch.softswitch import SwitchError
 from tests.switch.plans import a_plan
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import FlowError
-from ivr.switch.configure import HOME
 from ivr.switch.desk_files import load, parse
 from ivr.switch.desks import Desks
+from ivr.switch.plan import HOME
 
 SHIPPED = HOME / "asterisk-config"
 AGENTS = "agents: {1001: {name: Li Na}}"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ivr.switch import music
-from ivr.switch.configure import Plan
 from ivr.switch.install import find, install
+from ivr.switch.plan import Plan
 from ivr.switch.process import Switch, start, stop_left
 from ivr.switch.softswitch import Softswitch, SwitchError
 from tests.switch.plans import a_plan, free_ports

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ivr.switch import tls
-from ivr.switch.configure import HOME, write
+from ivr.switch.configure import write
 from ivr.switch.desk_files import load
+from ivr.switch.plan import HOME
 from ivr.switch.softswitch import SwitchError
 from ivr.switch.tls import Tls
 from tests.switch.plans import a_plan

@@ -12,9 +12,9 @@ from ivr.desk.agenda import Booking
 from ivr.desk.duty import Standing
 from ivr.desk.picture import Picture
 from ivr.desk.supervision import Way
-from ivr.live import Led
 from ivr.past.tapes import Tape
 from ivr.roster import shown
+from ivr.served import Led
 from ivr.store import accounts
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
