@@ -10,41 +10,15 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import asking, claim, config, detached, disk, lang, prompting, run, screen, secrets
-from ivr.commands import (
-    accounts,
-    agent,
-    announce,
-    bans,
-    callbacks,
-    certificate,
-    check,
-    desks,
-    diff,
-    doctor,
-    drain,
-    draw,
-    explain,
-    forget,
-    promote,
-    publish,
-    rehearse,
-    replay,
-    rollback,
-    samples,
-    schema,
-    supervise,
-    talks,
-    test,
-    up,
-    versions,
-)
+from ivr import asking, claim, config, disk, lang, screen, secrets
+from ivr.commands import Commands
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
 from ivr.desk.duty import Duty, Standing
 from ivr.errors import IvrError
 
 app = typer.Typer(
+    cls=Commands,
     help="An IVR that listens: YAML call flows on Asterisk.",
     no_args_is_help=True,
     add_completion=False,
@@ -57,14 +31,13 @@ def _settings(**options: Any) -> Settings:
         return config.settings(**options)
 
 
-app.command(name="up")(up.up)
-
-
 @app.command()
 def down(state_dir: StateDir = None) -> None:
     """End the hotline that runs in the background."""
     settings = _settings(state_dir=state_dir)
     with screen.told(settings):
+        from ivr import detached
+
         ended = detached.end(settings)
     screen.out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)
 
@@ -74,11 +47,10 @@ def restart(state_dir: StateDir = None) -> None:
     """Start the controllers anew, after an upgrade, say; no call is dropped."""
     settings = _settings(state_dir=state_dir)
     with screen.told(settings):
+        from ivr import detached
+
         detached.restart(settings)
     screen.out.print("the controller was started anew, and calls go on", markup=False)
-
-
-app.command(name="drain")(drain.drain)
 
 
 @app.command()
@@ -119,9 +91,6 @@ def read(
     except ValueError as fault:
         screen.err.print(f"ivr: {fault}", markup=False)
         raise typer.Exit(1) from None
-
-
-app.command(name="try")(rehearse.rehearse)
 
 
 @app.command()
@@ -193,35 +162,9 @@ def prepare() -> None:
     """Put the switch there and build every sound, so that `ivr up` takes seconds."""
     settings = _settings()
     with screen.told(settings):
-        screen.prepare(settings)
+        from ivr import preparing
 
-
-app.add_typer(accounts.app, name="accounts")
-app.command(name="agent")(agent.agent)
-app.command(name="check")(check.check)
-app.command(name="doctor")(doctor.doctor)
-app.command(name="test")(test.test)
-app.command(name="explain")(explain.explain)
-app.command(name="forget")(forget.forget)
-app.command(name="replay")(replay.replay)
-app.command(name="publish")(publish.publish)
-app.command(name="versions")(versions.versions)
-app.command(name="diff")(diff.diff)
-app.command(name="promote")(promote.promote)
-app.command(name="rollback")(rollback.rollback)
-app.add_typer(prompting.app, name="prompts")
-app.command(name="announce")(announce.announce)
-app.add_typer(announce.announcements, name="announcements")
-app.command(name="draw")(draw.draw)
-app.command(name="schema")(schema.schema)
-app.add_typer(callbacks.app, name="callbacks")
-app.add_typer(talks.app, name="talks")
-app.add_typer(bans.app, name="bans")
-app.command(name="certificate")(certificate.certificate)
-app.add_typer(desks.app, name="desks")
-app.command(name="supervise")(supervise.supervise)
-app.command(name="audit")(supervise.audit)
-app.command(name="samples")(samples.show)
+        preparing.prepare(settings)
 
 
 @app.command(name="run", hidden=True)
@@ -231,6 +174,8 @@ def run_(
     drafts: Annotated[bool, typer.Option(help="The controller: what --watch hands over.")] = False,
 ) -> None:
     """Run one part in the foreground, as `ivr up` and containers do."""
+    from ivr import run
+
     if with_parent:
         run.end_with_parent(with_parent)
     settings = _settings()

@@ -9,20 +9,11 @@ from typing import Annotated
 
 import typer
 
-from ivr.publishing import By
-
 StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
 HttpPort = Annotated[int | None, typer.Option(help="The operators' pages and API.")]
 SipPort = Annotated[int | None, typer.Option(help="SIP over UDP.")]
 Author = Annotated[str | None, typer.Option(help="Who decides; else the user of this system.")]
-
-
 Message = Annotated[str, typer.Option("--message", "-m", help="Why, for who asks later.")]
-
-
-def by(author: str | None, message: str) -> By:
-    """Return who decides, as given or whoever runs the command, and why."""
-    return By(author or user(), message)
 
 
 def user() -> str:

@@ -13,7 +13,7 @@ from aiohttp import web
 from ivr.desk.supervision import WAYS, Way
 from ivr.store.audit import Act
 from ivr.web.api import error, quoted, reply, said
-from ivr.web.credentials import OPERATOR
+from ivr.web.basic import OPERATOR
 from ivr.web.period import period
 from ivr.web.rights import WHO
 
