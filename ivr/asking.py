@@ -12,13 +12,14 @@ from ivr.errors import IvrError
 
 # Answered to anybody: no password is told to whatever may be on the port.
 HEALTH = "/healthz"
+UNAUTHORIZED = 401
 PATIENCE = 10.0  # seconds
 
 
 async def fetch(settings: Settings, path: str) -> object:
     """Return what the running controller answers to `GET path`, well or not.
 
-    Raises `IvrError` when none answers.
+    Raises `IvrError` when none answers, or one of another state directory.
     """
     return (await _asked(settings, "GET", path))[1]
 
@@ -28,7 +29,7 @@ async def ask(
 ) -> object:
     """Return what the controller running on the state directory answers, on whatever port it is.
 
-    Raises `IvrError` with its words where it refuses, and when none answers.
+    Raises `IvrError` with its words where it refuses, and as `fetch` does.
     """
     here = at(settings, running(settings.state))
     status, said = await _asked(here, method, path, body)
@@ -67,6 +68,12 @@ async def _asked(
             aiohttp.ClientSession(timeout=patience, headers=headers) as http,
             http.request(method, url, json=body, ssl=https.trusts(settings)) as response,
         ):
-            return response.status, await response.json()
+            status, said = response.status, await response.json()
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as fault:
         raise IvrError(f"no hotline answers at {url}: {type(fault).__name__}") from fault
+    if status == UNAUTHORIZED:
+        raise IvrError(
+            f"the hotline at {settings.web_url} does not know the operator of {settings.state};"
+            " --state-dir and --http-port have to be of the same"
+        )
+    return status, said

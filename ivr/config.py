@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import phonenumbers
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -34,19 +23,25 @@ from ivr.flow.fields import Days
 from ivr.flow.limits import MenuWithin, PersonWithin
 from ivr.flow.project import Project
 from ivr.flow.services import MESSAGES
+from ivr.setting_forms import (
+    BrowserPort,
+    Code,
+    Form,
+    Host,
+    Network,
+    Order,
+    Peer,
+    Percent,
+    Port,
+    Ports,
+    Region,
+)
 
 FILE = "ivr.yaml"
 # The services that the demo back end is, where they are declared.
 DEMO = ("billing", MESSAGES)
-Form = Literal["alaw", "ulaw", "g722"]
-VoiceName = Literal["recorded", "espeak", "kokoro", "piper", "gtts", "command"]
-LanguageCode = Literal["cmn", "yue", "en"]
-Port = Annotated[int, Field(ge=1, le=65535)]
 # Of sound, of a caller and of her agent: two each.
 PORTS_PER_CALL = 4
-
-
-Order = dict[LanguageCode, Annotated[tuple[VoiceName, ...], Field(min_length=1)]]
 
 # The best voice offline for each language; a language that is not set keeps its order.
 VOICES: Order = {
@@ -58,72 +53,6 @@ VOICES: Order = {
 
 # Where agents send callers by keys, as far as a project has these flows.
 SENDS = {"*71": "enter_pin", "*48": "book"}
-
-
-def _ports(text: str) -> str:
-    found = re.fullmatch(r"(\d{4,5})-(\d{4,5})", text)
-    if not found or not 1024 <= int(found[1]) < int(found[2]) <= 65535:
-        raise ValueError("a range of ports such as 20000-20999 is expected")
-    return text
-
-
-def _local(host: str) -> str:
-    if not re.fullmatch(r"[0-9.]+|[0-9a-f:]+", host):
-        raise ValueError("an address such as 127.0.0.1 is expected")
-    return host
-
-
-def _network(text: str) -> str:
-    try:
-        network = ipaddress.IPv4Network(text)
-    except ValueError:
-        raise ValueError("a network such as 192.0.2.0/24 or 192.0.2.7/32 is expected") from None
-    if network.prefixlen < 8:
-        raise ValueError("who calls from there needs no password; none is wider than /8")
-    return str(network)
-
-
-def _host_and_port(text: str | None) -> str | None:
-    if text is not None and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}:[0-9]{1,5}", text):
-        raise ValueError("a host and a port such as 192.0.2.1:5060 is expected")
-    return text
-
-
-def _code(text: str) -> str:
-    # Other codes of agents begin otherwise; `*1` and `*2` would be taken first (features.conf).
-    if not re.fullmatch(r"\*(7[0-9]|48)", text):
-        raise ValueError("a code is *48, or one from *70 to *79")
-    return text
-
-
-def _region(code: str) -> str:
-    if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("the code of a country such as CN or HK is expected")
-    return code
-
-
-def _for_browsers(port: int | None, others: ValidationInfo) -> int | None:
-    if port is None:
-        return None
-    if others.data.get("tls", "wrong itself") is None:
-        raise ValueError("phones in browsers talk encrypted; set 'tls' too")
-    # Asterisk offers no loopback address to ICE, without which a browser sends nothing.
-    if ipaddress.ip_address(others.data.get("sip_host", "0.0.0.0")).is_loopback:
-        raise ValueError("phones in browsers get no sound from this machine alone; set 'sip_host'")
-    return port
-
-
-def _percent(value: object) -> int:
-    found = re.fullmatch(r"([0-9]{1,2})%?", str(value))
-    if not found or not int(found[1]):
-        raise ValueError("a part such as 5%, from 1% to 99%, is expected")
-    return int(found[1])
-
-
-Host = Annotated[str, AfterValidator(_local)]
-Code = Annotated[str, AfterValidator(_code)]
-Network = Annotated[str, AfterValidator(_network)]
-Percent = Annotated[int, BeforeValidator(_percent), PlainSerializer(lambda part: f"{part}%")]
 
 
 class Certificate(BaseModel, extra="forbid", frozen=True):
@@ -146,10 +75,10 @@ class Settings(BaseSettings):
     sip_port: Port = 5060
     tls: Certificate | None = None
     tls_port: Port = 5061
-    wss_port: Annotated[Port | None, AfterValidator(_for_browsers)] = None
+    wss_port: BrowserPort = None
     callers_from: Annotated[tuple[Network, ...], Field(max_length=16)] = ("127.0.0.0/8",)
-    trunk: Annotated[str | None, AfterValidator(_host_and_port)] = None
-    rtp_ports: Annotated[str, AfterValidator(_ports)] = "20000-23999"
+    trunk: Peer = None
+    rtp_ports: Ports = "20000-23999"
     agi_port: Port = 4573
     ami_port: Port = 5038
     http_host: Host = "127.0.0.1"
@@ -163,7 +92,7 @@ class Settings(BaseSettings):
     codecs: Annotated[tuple[Form, ...], Field(min_length=1)] = ("alaw", "ulaw")
     voices: Annotated[Order, AfterValidator(lambda given: VOICES | given)] = VOICES
     voice_command: str | None = None
-    call_back_countries: tuple[Annotated[str, AfterValidator(_region)], ...] = ("CN",)
+    call_back_countries: tuple[Region, ...] = ("CN",)
     remember_callers: Days = timedelta(days=90)
     keep_records: Annotated[Days, Field(ge=timedelta(days=1))] = timedelta(days=180)
     person_within: PersonWithin = PersonWithin()

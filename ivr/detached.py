@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ivr.asking import HEALTH, fetch
@@ -44,14 +45,16 @@ def detach(settings: Settings, *options: str) -> Running:
         time.sleep(0.1)
 
 
-def restart(settings: Settings) -> None:
+def restart(settings: Settings, prepare: Callable[[Settings], None]) -> None:
     """Have the controllers started anew, one after the other; calls go on.
 
-    Raises `IvrError` where none runs here, and where the new one does not come up.
+    What they need is prepared before: one without its sounds could lead no call. Raises `IvrError`
+    where none runs here, and where the new one does not come up.
     """
     there = running(settings.state)
     if there is None:
         raise IvrError(f"no hotline runs on {settings.state}")
+    prepare(settings)
     at_its_port = at(settings, there)
     leads = asyncio.run(_leading(at_its_port))
     os.kill(there.pid, RENEW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from itertools import groupby
 
 from ivr import announcing, disk, drafts, publishing, run, screen, sounds
@@ -21,10 +22,19 @@ def prepare(settings: Settings) -> Led:
     """
     led, projects = asyncio.run(publishing.to_serve(settings))
     screen.line(f"Asterisk {run.softswitch(settings, screen.line).version}")
+    _make_heard(settings, projects)
+    return led
+
+
+def prepare_sounds(settings: Settings) -> None:
+    """Do the same without the switch, for a controller that is started anew beside it."""
+    _make_heard(settings, asyncio.run(publishing.to_serve(settings))[1])
+
+
+def _make_heard(settings: Settings, projects: Iterable[Project]) -> None:
     for loaded in projects:
         build(settings, loaded)
         announcing.mend(settings, loaded, screen.line)
-    return led
 
 
 def prepare_draft(settings: Settings) -> Led:

@@ -1,9 +1,12 @@
-from collections.abc import Iterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from ivr.store.database import Database
 from tests.hearing.listener import Listener, listening
 from tests.hearing.place import lacking
 
@@ -30,6 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands print for people, where the tests themselves run in a workflow too."""
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the settings of whoever runs the tests: none counts but those of the test."""
+    for name in [name for name in os.environ if name.startswith("IVR_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """The database of a hotline whose state is in the folder of the test."""
+    async with await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}") as ready:
+        yield ready
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
-from ivr.line.ports import Announcer, Diary
+from ivr.line.ports import Announcer, BackEnds, Diary
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive
 
@@ -129,7 +129,7 @@ def play(
     *,
     flow: str = "f",
     caller: str = "13800138000",
-    ledger: Ledger | None = None,
+    ledger: BackEnds | None = None,
     announced: Announcer = lambda place: (),
     diary: Diary | None = None,
 ) -> CallRecord:

@@ -1,10 +1,8 @@
 """The commands, as a person types them."""
 
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,19 +11,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr import commands, secrets
-from ivr.cli import app
+from ivr import secrets
+from ivr.cli import COMMANDS, app
+from tests.ports import free_port
 from tests.stage import ROOT
 
 Ivr = Callable[..., Result]
 PORTS = ("SIP", "HTTP", "AGI", "AMI", "BACKEND")
-
-
-def free_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -34,10 +26,8 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ivr(state: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+def ivr(state: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Ivr:
     """Run `ivr` in the shipped project, with a state and ports of its own."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     settings = {"ROOT": str(ROOT), "STATE_DIR": str(state)}
     settings |= {f"{name}_PORT": str(free_port()) for name in PORTS}
     for name, value in settings.items():
@@ -264,6 +254,6 @@ def test_what_a_command_does_not_need_is_not_read(ivr: Ivr) -> None:
 
 def test_every_command_can_be_read_and_says_what_it_does(ivr: Ivr) -> None:
     shown = said(ivr("--help"))
-    for name in (*commands.ELSEWHERE, "down", "status"):
+    for name in COMMANDS.keys() - {"run"}:
         assert re.search(rf"(?m)^.{{0,3}}{name} +[A-Z]", shown), name
     assert re.search(r"(?m)^.{0,3}run +[A-Z]", shown) is None, "what `ivr up` starts is no command"

@@ -1,6 +1,5 @@
 """Settings: the file, the environment over it, options over both."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,10 +11,8 @@ from tests.stage import ROOT
 
 
 @pytest.fixture(autouse=True)
-def nothing_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def nothing_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_settings: None) -> None:
     """No settings in the environment, and an empty folder to be in."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
 

@@ -1,6 +1,5 @@
 """Drafts handed from whoever watches the files to the controller."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ivr.drafts import FILE, Drafts, hand_over
 from ivr.edition import Edition
 from ivr.errors import IvrError
 from ivr.flow.project import Sources
+from ivr.meanwhile import meanwhile
 from tests.editions import Maker, written
 from tests.line.switch import speaking
 from tests.until import until
@@ -29,21 +29,19 @@ async def test_the_newest_draft_leads_calls_and_one_that_cannot_changes_nothing(
     hand_over(tmp_path, OLD)
     drafts = await Drafts.start(tmp_path, make)
     assert (drafts.led().serves, drafts.led().origin) == (OLD.version, "draft")
-    following = asyncio.create_task(drafts.follow())
-    hand_over(tmp_path, written("silent"))
-    await until(lambda: "3 sounds are not built" in drafts.led().trouble)
-    assert written("silent").version in drafts.led().trouble
-    assert drafts.take("1").version == OLD.version
-    for damaged in ("{", "null", '{"flows": 1, "prompts": 2}'):
-        (tmp_path / FILE).write_text(damaged)
-        await until(lambda: "there is no draft" in drafts.led().trouble)
+    async with meanwhile(drafts.follow(), "drafts"):
         hand_over(tmp_path, written("silent"))
         await until(lambda: "3 sounds are not built" in drafts.led().trouble)
-    hand_over(tmp_path, NEW)
-    await until(lambda: drafts.take("1").version == NEW.version)
-    assert drafts.led().trouble == ""
-    following.cancel()
-    await asyncio.wait([following])
+        assert written("silent").version in drafts.led().trouble
+        assert drafts.take("1").version == OLD.version
+        for damaged in ("{", "null", '{"flows": 1, "prompts": 2}'):
+            (tmp_path / FILE).write_text(damaged)
+            await until(lambda: "there is no draft" in drafts.led().trouble)
+            hand_over(tmp_path, written("silent"))
+            await until(lambda: "3 sounds are not built" in drafts.led().trouble)
+        hand_over(tmp_path, NEW)
+        await until(lambda: drafts.take("1").version == NEW.version)
+        assert drafts.led().trouble == ""
 
 
 async def test_without_a_draft_nothing_starts(tmp_path: Path, make: Maker) -> None:
@@ -61,10 +59,8 @@ async def test_a_fault_of_ours_keeps_no_later_draft_from_coming(
 
     hand_over(tmp_path, OLD)
     drafts = await Drafts.start(tmp_path, faulty)
-    following = asyncio.create_task(drafts.follow())
-    hand_over(tmp_path, written("silent"))
-    await until(lambda: "a fault of ours" in drafts.led().trouble)
-    hand_over(tmp_path, NEW)
-    await until(lambda: drafts.take("1").version == NEW.version)
-    following.cancel()
-    await asyncio.wait([following])
+    async with meanwhile(drafts.follow(), "drafts"):
+        hand_over(tmp_path, written("silent"))
+        await until(lambda: "a fault of ours" in drafts.led().trouble)
+        hand_over(tmp_path, NEW)
+        await until(lambda: drafts.take("1").version == NEW.version)

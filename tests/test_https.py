@@ -57,6 +57,18 @@ async def test_with_a_certificate_there_is_https_and_nothing_else(tmp_path: Path
                 pass
 
 
+async def test_a_hotline_of_another_state_directory_is_told_so(tmp_path: Path) -> None:
+    mine, other = (Settings(state_dir=tmp_path / name) for name in ("mine", "other"))
+    secrets.load(mine.state, ())
+    known = secrets.load(other.state, ())
+    pages = application(Sources(NoCalls(), well, dict, versions), rights(known))  # type: ignore[arg-type]
+    async with serving(pages, "127.0.0.1", 0) as port:
+        there = mine.model_copy(update={"http_port": port})
+        with pytest.raises(IvrError, match=rf"does not know the operator of {mine.state};"):
+            await asking.fetch(there, "/api/versions")
+        assert await asking.is_well(there)
+
+
 def test_without_one_nothing_is_encrypted_and_a_wrong_one_is_told(tmp_path: Path) -> None:
     plain = Settings(state_dir=tmp_path)
     assert https.serves(plain) is None and https.trusts(plain) is True

@@ -1,16 +1,11 @@
 """Calls that a controller has left: none is closed that goes on, and none stays open for ever."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from ivr.flow.record import CallRecord
 from ivr.left_behind import WHY, LeftBehind
 from ivr.store.calls import Calls
 from ivr.store.database import Database
-from tests.leading import a_database
 from tests.records import a_record
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -41,12 +36,6 @@ class OnSwitch:
 
     async def channels(self) -> set[str]:
         return self.there
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with a_database(tmp_path) as database:
-        yield database
 
 
 async def test_a_record_is_closed_when_its_channel_is_gone_and_nothing_is_left(

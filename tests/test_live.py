@@ -1,10 +1,10 @@
 """What leads new calls: the history followed, canaries judged, versions that cannot be taken."""
 
 import asyncio
-import contextlib
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
 from ivr.live import LOOK, PATIENCE, Bound, Live
+from ivr.meanwhile import meanwhile
 from ivr.noticeboard import Noticeboard
 from ivr.refurnish import InForce
 from ivr.served import Led, shown
@@ -42,15 +43,9 @@ BROKEN = Sources({"flows/f.yaml": "flow: f\nstart: ["}, {})
 BOUND = Bound(worse_by=5, calls=1000)
 
 
-@contextlib.asynccontextmanager
-async def following(live: Live) -> AsyncIterator[None]:
+def following(live: Live) -> AbstractAsyncContextManager[None]:
     """Follow the history while the block runs."""
-    task = asyncio.create_task(live.follow())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+    return meanwhile(live.follow(), "what is published")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from ivr.flow.record import CallRecord, Logbook
+from ivr.flow.logbook import Logbook
+from ivr.flow.record import CallRecord
 from ivr.flow.speech import Clip
 from ivr.noticeboard import LINGER, Noticeboard
 from ivr.speech import announced
@@ -32,13 +32,6 @@ class NoPrompts:
 
     def load(self, clip: Clip, speed: int, form: str) -> bytes:
         raise ClipMissing(clip, speed, form)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 class Wall:

@@ -61,6 +61,12 @@ async def test_what_is_watched_is_exported(expression: str) -> None:
     assert grouped <= set().union(*(exported[name] for name, _ in asked))
 
 
+def test_every_alert_is_found_by_what_one_sees() -> None:
+    seen = (ROOT / "docs" / "operations.md").read_text().partition("## By what one sees")[2]
+    table = seen.partition("\n## ")[0]
+    assert [rule["alert"] for rule in alerts() if f"`{rule['alert']}`" not in table] == []
+
+
 def test_every_alert_says_why_somebody_is_woken() -> None:
     names = [rule["alert"] for rule in alerts()]
     assert len(names) == len(set(names))

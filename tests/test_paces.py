@@ -1,8 +1,6 @@
 """The pace of a desk: who waits there, who is there, and how long a call takes."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -24,13 +22,6 @@ ALWAYS = Rule(Hours.model_validate({"open": "24/7"}))
 NEVER = Rule(Hours.model_validate({"open": "off"}))
 DESKS = "desks: {desk: {members: [1001, 1002, 1003], wrap_up: 10s}, other: {members: [1001]}}"
 AGENTS = "agents: {1001: {name: Ann}, 1002: {name: Bo}, 1003: {name: Cy}}"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 def agent(number: str, state: AgentState, *queues: str) -> Agent:

@@ -9,6 +9,7 @@ import pytest
 
 from ivr import config
 from ivr.errors import FlowError
+from ivr.meanwhile import meanwhile
 from ivr.refurnish import at_start, follow
 from ivr.switch import applied
 from ivr.switch.desks import Desks
@@ -18,10 +19,8 @@ from tests.switch.test_apply import AGENTS, FULL, desks
 @asynccontextmanager
 async def followed(etc: Path) -> AsyncIterator["asyncio.Queue[Desks]"]:
     taken: asyncio.Queue[Desks] = asyncio.Queue()
-    task = asyncio.create_task(follow(etc, taken.put_nowait))
-    yield taken
-    task.cancel()
-    await asyncio.wait([task])
+    async with meanwhile(follow(etc, taken.put_nowait), "the desks that are applied"):
+        yield taken
 
 
 def test_files_with_mistakes_keep_no_controller_from_starting_again(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ivr.config import Settings
 from ivr.drafts import FILE
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Project
+from ivr.meanwhile import meanwhile
 from ivr.saves import Desk, Saves
 from tests.stage import ROOT
 from tests.until import until
@@ -45,12 +46,8 @@ class Author:
         """Watch her files while the block runs; what is there at first leads the calls."""
         version = disk.whole(self.settings).project.version
         desk = Desk(self.lines.append, self.faults.append, self.build, self.taken)
-        watching = asyncio.create_task(Saves(self.settings, version, desk).watch())
-        try:
+        async with meanwhile(Saves(self.settings, version, desk).watch(), "her files"):
             yield
-        finally:
-            watching.cancel()
-            await asyncio.wait([watching])
 
     def change(self, old: str, new: str) -> str:
         """Save the flow with something changed; return its text."""

@@ -20,7 +20,7 @@ from bench.load.gauge import Cost, cost, dropped
 from bench.load.rig import Rig, leading, listening
 from bench.load.sipp import Placed, place
 from ivr.meanwhile import meanwhile
-from tests.calls.hotline import free_port
+from tests.ports import free_port
 from tests.stage import ROOT
 
 # What a process takes without calls is measured for so long, and taken off.

@@ -23,7 +23,8 @@ from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.phone import Phone
 from ivr.switch import process
-from tests.calls.hotline import flows, free_port
+from tests.calls.hotline import flows
+from tests.ports import free_port
 from tests.stage import ROOT
 
 # Four for each call, and callers' numbers are not looked for: room for 3,000 at once.

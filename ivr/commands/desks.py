@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from ivr import applying, config, disk, screen
 from ivr.commands.opening import opened
-from ivr.commands.options import StateDir
+from ivr.commands.options import Day, StateDir, midnight
 from ivr.config import Settings
 from ivr.desk.lines import AT_FIRST
 from ivr.errors import IvrError
@@ -62,17 +61,14 @@ def apply(context: typer.Context, state_dir: StateDir = None) -> None:
 @app.command("wait-error")
 def wait_error(
     context: typer.Context,
-    day: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day; today, unless given."),
-    ] = None,
+    day: Day = None,
     state_dir: StateDir = None,
 ) -> None:
     """Show how far off the waits were that callers were told on a day, desk by desk."""
     with screen.told():
         settings = config.settings(state_dir=state_dir or context.obj)
-        begin = (day or datetime.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = asyncio.run(_errors(settings, begin.astimezone()))
+        begin = midnight(day)
+        found = asyncio.run(_errors(settings, begin))
     if not found:
         screen.line(f"nobody was told a wait on {begin:%Y-%m-%d}")
         return

@@ -16,14 +16,17 @@ from ivr.past.call_back import promised
 
 
 def explain(
-    call: Annotated[str, typer.Argument(help="The call's id, as the pages and logs show it.")],
+    call: Annotated[
+        str | None,
+        typer.Argument(help="Its id, as the pages and logs show it; the newest call unless given."),
+    ] = None,
     state_dir: StateDir = None,
 ) -> None:
     """Tell one call in plain words: second by second, how it ended, and what stands out."""
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
-        record = asyncio.run(records.find(settings, call))
+        record = asyncio.run(records.find(settings, call or asyncio.run(records.newest(settings))))
         # What lies on disk tells of its own prompts only where the call ran on it.
         loaded = disk.check(settings).project
         known = loaded if loaded.version == record.version else None

@@ -44,6 +44,14 @@ async def find(settings: Settings, id: str) -> CallRecord:
         return record
 
 
+async def newest(settings: Settings) -> str:
+    """Return the id of the call that began last. Raises `IvrError` where there is none."""
+    async with kept(settings) as calls:
+        for record in await calls.latest(1):
+            return record.id
+    raise IvrError("there is no call yet")
+
+
 async def promise(settings: Settings, id: str) -> tuple[Booking, list[Attempt]] | None:
     """Return the call back that was promised in a call, and the attempts at it; None for none."""
     if settings.database is None and not (settings.state / "calls.db").exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ivr import asking, config, screen
 from ivr.commands.opening import opened
-from ivr.commands.options import HttpPort, StateDir
+from ivr.commands.options import Day, HttpPort, StateDir, midnight
 from ivr.config import Settings
 from ivr.desk.supervision import WAYS
 from ivr.errors import IvrError, nearest
@@ -43,14 +43,14 @@ def supervise(
 
 
 def audit(
-    day: Annotated[str | None, typer.Option(help="Such as 2026-11-25; else today.")] = None,
+    day: Day = None,
     of: Annotated[str | None, typer.Option(help="Only what was done to this agent.")] = None,
     state_dir: StateDir = None,
 ) -> None:
     """List who listened to whom, newest first; nothing of it can be taken away."""
     with screen.told():
         settings = config.settings(state_dir=state_dir)
-        begin = _midnight(day)
+        begin = midnight(day)
         acts = asyncio.run(_acts(settings, begin, of))
     if not acts:
         screen.line("nothing was done, nor refused")
@@ -62,15 +62,6 @@ def audit(
         row = [str(entry.number), _shown(entry.at), until, entry.who, entry.what, entry.whom]
         table.add_row(*map(Text, (*row, entry.call, entry.outcome, act.why)))
     screen.table(table)
-
-
-def _midnight(day: str | None) -> datetime:
-    """Return when a day begins on this machine's clock. Raises IvrError for what is no day."""
-    try:
-        given = datetime.fromisoformat(day) if day else datetime.now()
-    except ValueError:
-        raise IvrError(f"--day is such as 2026-11-25, not '{(day or '')[:20]}'") from None
-    return datetime(given.year, given.month, given.day).astimezone(UTC)
 
 
 async def _acts(settings: Settings, begin: datetime, of: str | None) -> list[Act]:

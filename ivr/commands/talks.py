@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from rich.table import Table
 from ivr import config, disk, screen
 from ivr.archive import deleted, file_of
 from ivr.commands.opening import opened
-from ivr.commands.options import StateDir
+from ivr.commands.options import StateDir, midnight
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError
 from ivr.past.tapes import Tape
@@ -30,7 +30,7 @@ def talks(
     call: Call = None,
     number: Number = None,
     agent: Annotated[str | None, typer.Option(help="Her number, or her name.")] = None,
-    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day.")] = None,
+    day: Annotated[str | None, typer.Option(help="Such as 2026-11-25; else all.")] = None,
     state_dir: StateDir = None,
 ) -> None:
     """List the recorded talks, the newest first."""
@@ -43,8 +43,8 @@ def talks(
         if agent:
             wanted["agents"] = _names(settings, agent)
         if day:
-            wanted["begin"] = datetime.combine(day, time.min).astimezone()
-            wanted["end"] = datetime.combine(day + timedelta(days=1), time.min).astimezone()
+            wanted["begin"] = midnight(day)
+            wanted["end"] = wanted["begin"] + timedelta(days=1)
         found = asyncio.run(_found(settings, wanted))
     if not found:
         screen.line("no talk is recorded" if not any(wanted.values()) else "no such talk")

@@ -51,14 +51,16 @@ def test(
             if not testcalls.place(settings, tests):
                 raise typer.Exit(1)
             return
-        watch = Watch(tests.project)
+        # Of files that are named their own flows are looked at, and not all others.
+        flows = {trial.flow for trial in tests.trials} if files else None
+        watch = Watch(tests.project, flows)
         began = time.perf_counter()
         results = [watch.run(trial) for trial in tests.trials]
         took = time.perf_counter() - began
         passed = all(result.passed for result in results)
         if marks:
             marks.write_text(json.dumps(watch.covered.json(), indent=1), encoding="utf-8")
-    score = mutation.score(tests.project, results) if mutate and passed else None
+    score = mutation.score(tests.project, results, flows) if mutate and passed else None
     covered = watch.covered if coverage else None
     if form == "json":
         screen.line(json.dumps(_json(results, covered, score), ensure_ascii=False))

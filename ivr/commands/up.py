@@ -74,9 +74,9 @@ The hotline is up.
   flows     {shown(led, disk.sources(settings).version)}
   dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
             .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
-  agent     register {agent} at {sip}; its password:
-            .venv/bin/ivr agents --secrets{state}
-  pages     {settings.web_url}/  ·  /healthz  ·  /api/calls
+  agent     register {agent} at {sip}
+  pages     {settings.web_url}/, as operator  ·  /healthz  ·  /api/calls
+  passwords .venv/bin/ivr agents --secrets{state}
   back end  {settings.backend_url}/customers/13800138000
   logs      {settings.state_dir / "log"}
 """,

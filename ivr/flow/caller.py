@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ivr.flow.logbook import Logbook
 from ivr.flow.project import Project
-from ivr.flow.record import Logbook
 from ivr.flow.story import FROM_OUTSIDE, Story
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 

@@ -24,7 +24,7 @@ from ivr.flow.effects import (
     Staying,
     Waiting,
 )
-from ivr.flow.record import Logbook
+from ivr.flow.logbook import Logbook
 from ivr.flow.services import Failed
 
 

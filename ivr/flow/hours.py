@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ivr.errors import Problem
 from ivr.flow import source
+from ivr.flow.fitting import fit
 from ivr.flow.source import Wrong
 
 State = Literal["open", "closed", "holiday"]
@@ -91,7 +92,7 @@ def load(file: str, text: str) -> tuple[dict[str, Hours], list[Problem]]:
         problems.append(Problem(tree.where, "names of opening hours are expected", "wrong-shape"))
     elif tree is not None:
         for name, (_, entry) in tree.entries.items():
-            hours, wrong = source.fit(entry, Hours, f"'{name}'")
+            hours, wrong = fit(entry, Hours, f"'{name}'")
             problems += wrong
             if hours is not None:
                 found[name] = hours

@@ -8,6 +8,7 @@ from ivr.errors import Problem, Where, nearest
 from ivr.flow import nodes as _kinds  # noqa: F401  (importing the folder registers the kinds)
 from ivr.flow import source
 from ivr.flow.fields import NodeName
+from ivr.flow.fitting import fit, what_fits
 from ivr.flow.node import END, KINDS, MANNERS, Flow, Header, Node
 from ivr.flow.source import Mapping, Text, Tree, Wrong
 
@@ -23,9 +24,9 @@ def flow(file: str, text: str) -> tuple[Flow | None, list[Problem]]:
         return None, problems or [Problem(Where(file), "the file is empty", "empty")]
     if not isinstance(tree, Mapping):
         return None, [*problems, Problem(tree.where, "a flow is expected here", "wrong-shape")]
-    header, found = source.fit(tree, Header, "a flow")
+    header, found = fit(tree, Header, "a flow")
     problems += found
-    header = header or source.what_fits(tree, Header, flow="", languages=(), start=END, nodes={})
+    header = header or what_fits(tree, Header, flow="", languages=(), start=END, nodes={})
     nodes: dict[str, Node] = {}
     broken: dict[str, Node] = {}
     written = tree.get("nodes")
@@ -66,8 +67,8 @@ def _node(name: Text, entry: Tree) -> tuple[Node | None, list[Problem]]:
     verb = next((key for key in entry.entries if key in KINDS), None)
     if verb is None:
         return None, [_no_kind(name, name.where, set(entry.entries))]
-    node, problems = source.fit(entry, KINDS[verb], verb)
-    return node or source.what_fits(entry, KINDS[verb]), problems
+    node, problems = fit(entry, KINDS[verb], verb)
+    return node or what_fits(entry, KINDS[verb]), problems
 
 
 def _no_kind(name: Text, where: Where, given: set[str]) -> Problem:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.errors import Problem
-from ivr.flow import hours, load, prompts, services
+from ivr.flow import declaring, hours, load, prompts
 from ivr.flow.fields import FlowName, PlaceName
 from ivr.flow.hours import Hours
 from ivr.flow.node import Flow
@@ -106,7 +106,7 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
     for file, text in sources.flows.items():
         name = file.rsplit("/", 1)[-1]
         if name == SERVICES:
-            said, found = services.declare(file, text)
+            said, found = declaring.declare(file, text)
             declared = said or declared
             unread |= {"look-up"} if found else set()
         elif name == HOURS:

@@ -1,16 +1,14 @@
 """What is kept of a call: where it went, which keys came, what was heard, how it ended.
 
-A `Logbook` is written while the call lasts; `closed` makes the `CallRecord` that is stored and
-shown. Callers choose parts of these texts (a caller id may be anything), so every text is made
-storable and bounded here, once: no record is lost because of what is in it.
+It is written while the call lasts (`ivr/flow/logbook.py`), stored, and shown. Callers choose parts
+of these texts (a caller id may be anything), so every text is made storable and bounded here, once:
+no record is lost because of what is in it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,7 +16,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 SECRET = "•"
 ID_FORMAT = re.compile(r"[0-9A-Za-z._-]{1,100}")
 LONGEST_TEXT = 2000
-MOST_ENTRIES = 1000
 # A year in milliseconds: a clock that is set in the middle of a call may leap.
 LONGEST_CALL = 366 * 24 * 3600 * 1000
 
@@ -45,7 +42,8 @@ def _fit_id(text: object) -> object:
     return re.sub(r"[^0-9A-Za-z._-]", "_", text[:100]) or "_" if isinstance(text, str) else text
 
 
-def _utc(at: datetime) -> datetime:
+def in_utc(at: datetime) -> datetime:
+    """Return an aware moment as it is kept. Raises ValueError for a year without calls."""
     if not 1900 <= at.year < 3000:
         raise ValueError("no call was in this year")
     return at.astimezone(UTC)
@@ -53,7 +51,7 @@ def _utc(at: datetime) -> datetime:
 
 Text = Annotated[str, BeforeValidator(_fit)]
 CallId = Annotated[str, BeforeValidator(_fit_id)]
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 Milliseconds = Annotated[int, Field(ge=0, le=LONGEST_CALL)]
 
 
@@ -151,173 +149,3 @@ class CallRecord(_Entry):
     passed_to: Text = ""
     outcome: Text = ""
     why: Text = ""
-
-
-class Logbook:
-    """The record of one call in the making. Moments are aware and are given by the one who writes.
-
-    `language` and `speed` are those of the call just now; set them when they change, and
-    `passed_to` when she is passed on. Of steps,
-    keys, things heard and things asked the newest 1000 each are kept, so a phone that is stuck
-    on a key for a day fills no memory.
-    """
-
-    def __init__(
-        self,
-        *,
-        id: str,
-        caller: str,
-        called: str,
-        flow: str,
-        version: str,
-        started: datetime,
-        language: str = "",
-        speed: str = "100%",
-        recalled: str = "",
-        after: str = "",
-        passed_by: str = "",
-    ) -> None:
-        self.language = language
-        self.speed = speed
-        self.passed_to = ""
-        # How often something was written down.
-        self.lines = 0
-        self._opening = CallRecord(
-            id=id,
-            caller=caller,
-            called=called,
-            flow=flow,
-            version=version,
-            language=language,
-            speed=speed,
-            started=started,
-            recalled=recalled,
-            after=after,
-            passed_by=passed_by,
-        )
-        self._path: deque[Step] = deque(maxlen=MOST_ENTRIES)
-        self._keys: deque[KeyPress] = deque(maxlen=MOST_ENTRIES)
-        self._heard: deque[Heard] = deque(maxlen=MOST_ENTRIES)
-        self._asked: deque[Asked] = deque(maxlen=MOST_ENTRIES)
-
-    @property
-    def id(self) -> str:
-        """The name of the record."""
-        return self._opening.id
-
-    @property
-    def node(self) -> str:
-        """The node the caller is at, empty before the first and between two."""
-        return self._path[-1].node if self._path and self._path[-1].left is None else ""
-
-    def entered(self, node: str, at: datetime) -> None:
-        """Note that the call came to `node`; the stay before it, if still open, ends here."""
-        self.left(at)
-        self.lines += 1
-        self._path.append(Step(node=node, entered=at))
-
-    def left(self, at: datetime) -> None:
-        """Note that the call left the node it was at; nothing happens when it was at none."""
-        if self.node:
-            step = self._path.pop()
-            self._path.append(Step(node=step.node, entered=step.entered, left=at))
-
-    def key(self, key: str, at: datetime, *, secret: bool = False) -> None:
-        """Note a key; a secret one is forgotten at once and only its place is kept."""
-        self.lines += 1
-        self._keys.append(KeyPress(key=SECRET if secret else key, at=at, node=self.node))
-
-    def heard(
-        self,
-        text: str,
-        *,
-        began: datetime,
-        ended: datetime,
-        prompt: str | None = None,
-        language: str | None = None,
-        speed: str | None = None,
-        cut_at: int | None = None,
-    ) -> None:
-        """Note what was said between two moments; the call's language and speed unless given.
-
-        `cut_at` is the index of the clip at which it was cut short; None: heard to its end.
-        """
-        self.lines += 1
-        self._heard.append(
-            Heard(
-                prompt=prompt,
-                text=text,
-                language=self.language if language is None else language,
-                speed=self.speed if speed is None else speed,
-                from_ms=self._since_start(began),
-                to_ms=self._since_start(ended),
-                finished=cut_at is None,
-                cut_at=cut_at,
-                node=self.node,
-            )
-        )
-
-    def asked(
-        self,
-        errand: tuple[str, str],
-        outcome: str,
-        *,
-        began: datetime,
-        ended: datetime,
-        by: str = "",
-        why: str = "",
-        left: bool = False,
-        talked: float | None = None,
-        node: str | None = None,
-    ) -> None:
-        """Note what was asked of the world between two moments, and what came of it.
-
-        `talked` are seconds. `node` is the one that asked, unless the caller is still there.
-        """
-        self.lines += 1
-        self._asked.append(
-            Asked(
-                what=errand[0],
-                of=errand[1],
-                outcome=outcome,
-                by=by,
-                why=why,
-                left=left,
-                from_ms=self._since_start(began),
-                to_ms=self._since_start(ended),
-                talked_ms=None if talked is None else min(round(talked * 1000), LONGEST_CALL),
-                node=self.node if node is None else node,
-            )
-        )
-
-    def key_of(self, *what: object) -> str:
-        """Return a key that this has in this call, and nothing in another.
-
-        Two switches may name two channels alike, and not begin their calls in one microsecond.
-        """
-        told = repr((self._opening.id, self._opening.started.isoformat(), *what))
-        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:32]
-
-    def so_far(self) -> CallRecord:
-        """Return the record of a call that still lasts."""
-        return self._opening.model_copy(
-            update={
-                "language": self.language,
-                "speed": self.speed,
-                "passed_to": storable(self.passed_to),
-                "path": tuple(self._path),
-                "keys": tuple(self._keys),
-                "heard": tuple(self._heard),
-                "asked": tuple(self._asked),
-            }
-        )
-
-    def closed(self, outcome: str, why: str, at: datetime) -> CallRecord:
-        """Return the finished record: what became of the call, and why it ended."""
-        self.left(at)
-        end = {"outcome": storable(outcome), "why": storable(why), "ended": _utc(at)}
-        return self.so_far().model_copy(update=end)
-
-    def _since_start(self, at: datetime) -> int:
-        passed = (at - self._opening.started) // timedelta(milliseconds=1)
-        return min(max(0, passed), LONGEST_CALL)

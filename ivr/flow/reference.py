@@ -39,7 +39,8 @@ Text stays text until its field reads it: `18:30`, `0755`, `on` and `no` mean wh
 
 A node keeps what it learns under the name given with `into`, and `$name` reads it from then on,
 `$name.part` one part of what a back end answered. A variable that nothing has filled is empty. As
-what a value is said its prompt tells: [the kinds](authors.md#prompts). These are always there:
+what a value is said its prompt tells: [the kinds](authors.md#prompts). These are always there,
+and `$waiting` [while she waits](authors.md#while-she-waits) in a queue:
 
 | variable | |
 |---|---|
@@ -121,12 +122,17 @@ def _takes(field: Schema) -> str:
 
 
 def _types() -> Iterator[str]:
-    """A row for each type of `ivr.flow.fields`, in the order it is declared there."""
+    """A row for each type of `ivr.flow.fields`, in the order it is declared there.
+
+    Two that are written alike, as the value of a skill is, share one.
+    """
+    told: set[str] = set()
     for declared in vars(types).values():
         written: dict[str, Any] = {}
         if _is_type(declared):
             written = TypeAdapter(declared).json_schema()
-        if "title" in written:
+        if "title" in written and written["title"] not in told:
+            told.add(written["title"])
             yield f"| {written['title']} | {written['description']} |"
 
 

@@ -5,21 +5,18 @@ field reads it later. Every key and value knows its line and column. Nothing her
 what a file contains: mistakes are returned as problems, all of them.
 
     tree, problems = read("flows/hotline.yaml", text)
-    model, problems = fit(tree, Menu, "menu")
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from ivr.errors import Problem, Where, nearest
+from ivr.errors import Problem, Where
 
 # The largest flow we know of (a carrier's whole hotline) is under 200 kB.
 LONGEST_FILE = 1_000_000
@@ -30,7 +27,6 @@ _UNPRINTABLE = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
 
 
@@ -126,97 +122,6 @@ def place(tree: Tree, path: Path, *, key: bool = False) -> Where:
         else:
             break
     return where
-
-
-def fit(tree: Tree, model: type[Model], title: str) -> tuple[Model | None, list[Problem]]:
-    """Validate the tree as `model`; return it (None if it does not fit) and every problem.
-
-    `title` is what messages call the thing: "menu has no 'trys'; did you mean 'tries'?".
-    """
-    try:
-        return model.model_validate(plain(tree)), []
-    except ValidationError as fault:
-        return None, [_fit_problem(tree, model, title, error) for error in fault.errors()]
-
-
-def what_fits(tree: Mapping, model: type[Model], **instead: Any) -> Model:
-    """Return a model of the fields that are right, so that these can still be checked.
-
-    `instead` stands for fields that are missing or wrong. Not fit to run.
-    """
-    fitting = dict(instead)
-    for name, field in model.model_fields.items():
-        given = tree.get(field.alias or name)
-        if given is not None:
-            with contextlib.suppress(ValidationError):
-                adapter = TypeAdapter[Any](field.rebuild_annotation() or Any)
-                fitting[name] = adapter.validate_python(plain(given))
-    return model.model_construct(**fitting)
-
-
-_SHAPES = {
-    "string_type": "a text is expected here",
-    "dict_type": "names with values (`name: value`) are expected here",
-    "model_type": "names with values (`name: value`) are expected here",
-    "list_type": "a list is expected here",
-    "tuple_type": "a list is expected here",
-    "int_parsing": "a whole number is expected here, such as 3",
-    "int_type": "a whole number is expected here, such as 3",
-    "bool_parsing": "true or false is expected here",
-    "decimal_parsing": "a number is expected here, such as 12.50",
-    "greater_than_equal": "at least {ge:g} is expected here",
-    "less_than_equal": "at most {le:g} is expected here",
-    "greater_than": "more than {gt:g} is expected here",
-    "too_short": "at least {min_length} is expected here",
-}
-
-
-def _fit_problem(tree: Tree, model: type[BaseModel], title: str, error: Any) -> Problem:
-    path: Path = tuple(step for step in error["loc"] if step != "[key]")
-    kind, last = error["type"], str(error["loc"][-1]) if error["loc"] else ""
-    if kind == "extra_forbidden":
-        known = _fields_at(model, path[:-1])
-        message = f"{_title(title, path[:-1])} has no '{last}'{nearest(last, known)}"
-        return Problem(place(tree, path, key=True), message, "unknown-key")
-    if kind == "missing":
-        return Problem(
-            place(tree, path[:-1]), f"{_title(title, path[:-1])} needs '{last}'", "missing-key"
-        )
-    where = place(tree, path, key=bool(error["loc"]) and error["loc"][-1] == "[key]")
-    reason = error.get("ctx", {}).get("error")
-    if isinstance(reason, Wrong):
-        return Problem(where, str(reason), reason.rule)
-    given = error.get("input")
-    if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        message = f"'{given}' is none of {', '.join(choices)}{nearest(str(given), choices)}"
-        return Problem(where, message, "wrong-value")
-    shown = f"; this is '{given}'" if isinstance(given, str) else ""
-    shape = _SHAPES[kind].format_map(error.get("ctx", {})) if kind in _SHAPES else error["msg"]
-    return Problem(where, shape + shown, "wrong-value")
-
-
-def _title(title: str, path: Path) -> str:
-    return f"'{path[-1]}'" if path else title
-
-
-def _fields_at(model: type[BaseModel], path: Path) -> set[str]:
-    """Return the field names of the model that `path` leads to, as far as annotations tell."""
-    for step in path:
-        field = model.model_fields.get(str(step))
-        inner = list(_models_in(field.annotation)) if field else []
-        if not inner and isinstance(step, str):
-            continue
-        if inner:
-            model = inner[0]
-    return {field.alias or name for name, field in model.model_fields.items()}
-
-
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in getattr(annotation, "__args__", ()):
-        yield from _models_in(argument)
 
 
 class _Refused(Exception):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ivr.flow.effects import Heard
 from ivr.flow.fields import Prompt
 from ivr.flow.hearing import clips_before, heard_text
-from ivr.flow.record import SECRET, Logbook
+from ivr.flow.logbook import Logbook
+from ivr.flow.record import SECRET
 from ivr.flow.secret import UNTOLD, Secret
 from ivr.flow.speech import Clip, Pause, Place, Utterance
 

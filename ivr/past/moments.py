@@ -14,10 +14,10 @@ from ivr.flow.record import CallRecord, KeyPress
 ERRANDS = {
     "lookup": "look-up",
     "queue": "queue",
-    "dial": "a number rung",
-    "record": "a message",
-    "send": "a text message",
-    "callback": "a call back",
+    "dial": "number",
+    "record": "message",
+    "send": "text message",
+    "callback": "call back of",
 }
 
 

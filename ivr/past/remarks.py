@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,32 +20,41 @@ SLOW = 1500
 TIMES = ("", "once", "twice", "three times", "four times", "five times")
 
 
+Spoken = tuple[str, str]
+"""A node, and a prompt that was heard there."""
+
+
 @dataclass(frozen=True)
 class Called:
-    """A record, and the prompts that tell her she was silent or pressed what is no choice."""
+    """A record, and what told her that she was silent or pressed what is no choice."""
 
     record: CallRecord
-    silent: frozenset[str]
-    wrong: frozenset[str]
+    silent: frozenset[Spoken]
+    wrong: frozenset[Spoken]
 
 
 def remarks(record: CallRecord, project: Project | None = None) -> list[str]:
     """Return what stands out in a call; with its project, also by its own texts for mistakes."""
     called = Called(
         record,
-        frozenset({"nothing_heard", *_named(project, "silent")}),
-        frozenset({"wrong_key", "not_a_number", *_named(project, "wrong")}),
+        frozenset(_spoken(record, project, "silent", {"nothing_heard"})),
+        frozenset(_spoken(record, project, "wrong", {"wrong_key", "not_a_number"})),
     )
     return [remark for tell in TELLERS for remark in tell(called)]
 
 
-def _named(project: Project | None, field: str) -> Iterator[str]:
-    """Yield the prompts that the nodes of a project have in a field."""
-    for flow in project.flows.values() if project else ():
-        for node in flow.nodes.values():
-            speech = getattr(node, field, ())
-            if isinstance(speech, tuple):
-                yield from (prompt.name for prompt in speech if isinstance(prompt, Prompt))
+def _spoken(
+    record: CallRecord, project: Project | None, field: str, always: Collection[str]
+) -> Iterator[Spoken]:
+    """Yield what was heard of these prompts, or of those that its own node has in a field."""
+    for heard in record.heard:
+        inner, _, name = heard.node.rpartition("/")
+        flow = project.flows.get(inner or record.flow) if project else None
+        speech = getattr(flow.nodes.get(name) if flow else None, field, ())
+        speech = speech if isinstance(speech, tuple) else ()
+        named = {prompt.name for prompt in speech if isinstance(prompt, Prompt)}
+        if heard.prompt in {*always, *named}:
+            yield heard.node, heard.prompt
 
 
 def _silences(called: Called) -> Iterator[str]:
@@ -53,7 +62,7 @@ def _silences(called: Called) -> Iterator[str]:
     # What the switch says over everything else (who serves her, announcements) is a moment there.
     said = [heard for heard in called.record.heard if heard.to_ms > heard.from_ms]
     for before, heard in pairwise(said):
-        if heard.prompt in called.silent:
+        if (heard.node, heard.prompt) in called.silent:
             found.setdefault(heard.node, []).append(heard.from_ms - before.to_ms)
     for node, lengths in found.items():
         long = seconds(max(lengths))
@@ -64,7 +73,7 @@ def _too_late(called: Called) -> Iterator[str]:
     record, told_of = called.record, set[int]()
     for key in record.keys:
         at = since(record, key.at)
-        told = [h for h in record.heard if h.prompt in called.silent and h.from_ms <= at]
+        told = [h for h in record.heard if (h.node, h.prompt) in called.silent and h.from_ms <= at]
         if not told or told[-1].from_ms in told_of:
             continue
         told_of.add(told[-1].from_ms)
@@ -80,7 +89,7 @@ def _wrong_keys(called: Called) -> Iterator[str]:
     tried = [m for m in moments(record) if m.mark == "⌨" and not m.note]
     begin = 0
     for heard in record.heard:
-        if heard.prompt not in called.wrong:
+        if (heard.node, heard.prompt) not in called.wrong:
             continue
         keys = [m for m in tried if m.node == heard.node and begin <= m.at <= heard.from_ms]
         tried = [m for m in tried if m not in keys]

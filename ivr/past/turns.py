@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
-from ivr.flow.record import MOST_ENTRIES, SECRET, CallRecord, Heard, KeyPress
+from ivr.flow.logbook import MOST_ENTRIES
+from ivr.flow.record import SECRET, CallRecord, Heard, KeyPress
 from ivr.past.moments import is_deaf, since
 
 # What is pressed for a secret digit, which no record holds.

@@ -19,10 +19,11 @@ from typing import TypeVar
 from ivr.errors import IvrError
 from ivr.flow.speech import Clip
 from ivr.speech import recipe, workshop
+from ivr.speech.scratch import StorageError
 from ivr.speech.studio import Candidate, Studio
 from ivr.speech.takes import Takes
 from ivr.speech.voices import Voice
-from ivr.speech.workshop import BuildError, Detour, Spoken, StorageError, Work
+from ivr.speech.workshop import BuildError, Detour, Spoken, Work
 
 __all__ = ["BuildError", "ClipMissing", "Clips", "Detour", "Spoken", "StorageError"]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,13 +18,9 @@ from ivr.errors import IvrError
 from ivr.flow.speech import Clip
 from ivr.speech import recipe
 from ivr.speech.loudness import Samples
+from ivr.speech.scratch import StorageError, full, scratch_in
 from ivr.speech.studio import Candidate, Studio
 from ivr.speech.voices import RECORDED, Voice
-
-# Where a build works, beside the clips so that a rename brings them there. A build that was
-# killed leaves its own behind; one untouched for an hour belongs to no living build.
-_SCRATCH = ".building-"
-_ABANDONED_AFTER = 3600
 
 # Bytes. With less than this, the disk is why a voice failed, whatever it says itself.
 _ROOM = 1_000_000
@@ -51,10 +45,6 @@ class BuildError(IvrError):
         lines = [f"  '{clip.text}' ({clip.language}): {why}" for clip, why in failures]
         count = f"{len(lines)} clip{'' if len(lines) == 1 else 's'}"
         super().__init__("\n".join([f"{count} could not be built:", *lines]))
-
-
-class StorageError(IvrError):
-    """Built clips cannot be written: the disk is full, or the folder is not ours."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +111,7 @@ def build(
     failures: list[tuple[Clip, str]] = []
     place = {work.clip: number for number, work in enumerate(todo)}
     with (
-        _scratch(root, {work.clip.language for work in todo}) as scratch,
+        scratch_in(root, {work.clip.language for work in todo}) as scratch,
         closing(
             _each(lambda batch: _make(batch, studio, scratch), _batches(todo), workers, studio)
         ) as made,
@@ -143,7 +133,7 @@ def spoken(
     """Speak the clips; the contract is that of `Clips.spoken`."""
     failures: list[tuple[Clip, str]] = []
     with (
-        _scratch(root, ()) as scratch,
+        scratch_in(root, ()) as scratch,
         closing(
             _each(lambda clip: _speak(clip, studio, scratch), clips, workers, studio)
         ) as outcomes,
@@ -257,7 +247,7 @@ def _first(
         except IvrError as problem:
             outcome.failed.append((candidate.name, str(problem)))
             if shutil.disk_usage(scratch).free < _ROOM:
-                raise StorageError(_full(scratch.parent, os.strerror(errno.ENOSPC))) from None
+                raise StorageError(full(scratch.parent, os.strerror(errno.ENOSPC))) from None
     return None
 
 
@@ -282,38 +272,9 @@ def _write_forms(alike: Sequence[_Mastered], scratch: Path) -> None:
                 # Renamed, so that a file that is there is a whole one.
                 fresh.replace(path)
             except OSError as problem:
-                raise StorageError(_full(scratch.parent, problem.strerror)) from None
+                raise StorageError(full(scratch.parent, problem.strerror)) from None
         one.outcome.done = True
 
 
 def _wav(scratch: Path) -> Path:
     return scratch / f"{uuid4().hex}.wav"
-
-
-@contextmanager
-def _scratch(root: Path, languages: Iterable[str]) -> Iterator[Path]:
-    """A folder to work in, beside the folders of the languages."""
-    try:
-        for language in languages:
-            (root / language).mkdir(parents=True, exist_ok=True)
-        root.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=root, prefix=_SCRATCH)
-    except OSError as problem:
-        raise StorageError(_full(root, problem.strerror)) from None
-    with folder as scratch:
-        _sweep(root)
-        yield Path(scratch)
-
-
-def _full(root: Path, why: str | None) -> str:
-    return (
-        f"no more sounds can be written to {root}: {why}; what is built is whole and stays, "
-        "and the next build goes on from there"
-    )
-
-
-def _sweep(root: Path) -> None:
-    for folder in root.glob(f"{_SCRATCH}*"):
-        with suppress(FileNotFoundError):  # a build beside us ended or swept too
-            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER:
-                shutil.rmtree(folder, ignore_errors=True)

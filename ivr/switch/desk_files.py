@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ivr.errors import FlowError, Problem, Where
-from ivr.flow.source import Tree, fit, read
+from ivr.flow.fitting import fit
+from ivr.flow.source import Tree, read
 from ivr.switch import checks
 from ivr.switch.agents import Agent, AgentNumber, Part
 from ivr.switch.desks import Desk, DeskName, Desks

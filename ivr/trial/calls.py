@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from ivr.errors import Problem, Where, nearest
 from ivr.flow import source
 from ivr.flow.fields import FlowName, LanguageCode, NodeName, Percent, QueueName
+from ivr.flow.fitting import fit
 from ivr.flow.project import Project
 from ivr.flow.source import Mapping, Tree, Wrong
 from ivr.trial import given
@@ -102,7 +103,7 @@ def read(file: str, text: str, project: Project) -> tuple[list[Trial], list[Prob
         return [], problems or [Problem(Where(file), "the file is empty", "empty")]
     if not isinstance(tree, Mapping):
         return [], [*problems, Problem(tree.where, "`flow: …` and `calls:` are expected", "shape")]
-    tests, found = source.fit(tree, _File, "a file of tests")
+    tests, found = fit(tree, _File, "a file of tests")
     problems += found
     common, found = _given(tree, project, None)
     problems += found
@@ -117,7 +118,7 @@ def read(file: str, text: str, project: Project) -> tuple[list[Trial], list[Prob
         return [], [*problems, Problem(source.place(tree, ("calls",)), message, "empty")]
     trials: list[Trial] = []
     for entry in calls.items:
-        expected, found = source.fit(entry, Expected, "a call")
+        expected, found = fit(entry, Expected, "a call")
         own, wrong = _given(entry, project, common)
         problems += found + wrong
         if expected is not None:

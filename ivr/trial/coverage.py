@@ -1,6 +1,6 @@
 """Which nodes, outcomes and keys of the flows some test has met.
 
-    watch = Watch(project)
+    watch = Watch(project)                 # or of some flows: Watch(project, {"hotline"})
     result = watch.run(trial)              # any number of tests
     watch.covered.share, watch.covered.missed()
 
@@ -17,7 +17,7 @@ A way is a field that names the next node, with the key or case where it has sev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -81,10 +81,13 @@ class Covered:
 
 
 class Watch:
-    """Runs tests on a project, and notes which ways are taken through it."""
+    """Runs tests on a project, and notes which ways are taken through these flows of it, or all."""
 
-    def __init__(self, project: Project) -> None:
-        self.covered = Covered(dict(_spots(project)))
+    def __init__(self, project: Project, flows: Collection[str] | None = None) -> None:
+        looked_at = project.flows.keys() if flows is None else flows
+        self.covered = Covered(
+            {spot: where for spot, where in _spots(project) if spot[0] in looked_at}
+        )
         self._original = project
         flows = {name: self._watched(flow) for name, flow in project.flows.items()}
         self._watching = replace(project, flows=flows)

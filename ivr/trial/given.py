@@ -44,6 +44,7 @@ from ivr.flow.announcement import Announcement
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Book, Booked, DialOutcome, Impossible, Offered, Queued
 from ivr.flow.fields import LanguageCode, Percent, PlaceName, PromptName
+from ivr.flow.fitting import fit
 from ivr.flow.nodes.announcements import Announcements
 from ivr.flow.outlook import Outlook
 from ivr.flow.project import Project
@@ -245,7 +246,7 @@ def read(
         return None, [Problem(tree.where, message, "wrong-value")]
     lookups, problems = replies.read(tree, project.services)
     own = {name: entry for name, entry in tree.entries.items() if "." not in name}
-    given, found = source.fit(source.Mapping(own, tree.where), Given, "given")
+    given, found = fit(source.Mapping(own, tree.where), Given, "given")
     problems += [*found, *_name_problems(tree, project)]
     if given is None or problems:
         return None, problems

@@ -11,7 +11,7 @@ outcome that leads elsewhere, a key of `anywhere` that is not there. A mutant th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -60,12 +60,19 @@ class Score:
         return f"{self.share:.1%} ({len(self.caught)} of {every})"
 
 
-def score(project: Project, results: Sequence[Result]) -> Score:
-    """Play the tests against every mutant. `results` are those of the project as it is."""
+def score(
+    project: Project, results: Sequence[Result], flows: Collection[str] | None = None
+) -> Score:
+    """Play the tests against every mutant of these flows, or of all.
+
+    `results` are those of the project as it is.
+    """
     came = [_visited(result) for result in results]
     caught: list[Mutant] = []
     survivors: list[Mutant] = []
     for mutant, changed in mutants(project):
+        if flows is not None and mutant.flow not in flows:
+            continue
         at = mutant.flow, mutant.node
         tests = [result.trial for result, nodes in zip(results, came, strict=True) if at in nodes]
         noticed = any(not verdict.run(trial, changed).passed for trial in tests)

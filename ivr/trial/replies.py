@@ -60,11 +60,13 @@ def _replies(tree: Tree, lookup: Lookup, problems: list[Problem]) -> Replies:
             after = seconds(slow.value if isinstance(slow, Text) else "")
         except Wrong as wrong:
             problems.append(Problem(slow.where, str(wrong), wrong.rule))
-    replies = {
-        asked: _reply(entry, lookup, after, problems)
-        for asked, (_, entry) in tree.entries.items()
-        if asked != AFTER
-    }
+    replies = {}
+    for asked, (key, entry) in tree.entries.items():
+        if asked in lookup.gives and not isinstance(entry, source.Mapping):
+            message = f"answers stand under what is asked, or under any: {{any: {{{asked}: …}}}}"
+            problems.append(Problem(key.where, message, "wrong-value"))
+        elif asked != AFTER:
+            replies[asked] = _reply(entry, lookup, after, problems)
     otherwise = replies.pop(ANY, Reply(Missing(), after))
     return Replies(replies, otherwise)
 

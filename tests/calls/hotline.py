@@ -28,18 +28,11 @@ from ivr.secrets import as_operator
 from ivr.speech.clips import Clips
 from ivr.speech.takes import Takes
 from ivr.speech.voices import voices
+from tests.ports import free_port
 from tests.stage import ROOT
 
 SECONDS_TO_COME_UP = 120
 _numbers = itertools.count(1)
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Return a port nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Hotline:

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.calls.hotline import Hotline, free_port, until
+from tests.calls.hotline import Hotline, until
+from tests.ports import free_port
 
 END = b"\r\n\r\n"
 STATUS = re.compile(rb"Event: QueueMemberStatus\r\n(?:[^\r\n]+\r\n)+\r\n")

@@ -18,7 +18,8 @@ from ivr.switch import tls
 from tests import ears
 from tests.calls.browser import Talk, browser
 from tests.calls.conftest import dialling, shorter
-from tests.calls.hotline import Hotline, free_port, until
+from tests.calls.hotline import Hotline, until
+from tests.ports import free_port
 from tests.stage import ROOT
 from tests.switch.rawsip import Peer
 

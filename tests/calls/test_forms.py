@@ -27,8 +27,9 @@ from ivr.switch.install import find, install
 from ivr.switch.process import Switch, start
 from ivr.wire.agi import LineLost
 from tests import ears
+from tests.ports import free_ports
 from tests.speech.forms import encoded
-from tests.switch.plans import a_plan, free_ports
+from tests.switch.plans import a_plan
 
 PREFIX = Path("~/.cache/ivr-hotline/asterisk").expanduser()
 CODECS = {"PCMA": "alaw", "PCMU": "ulaw", "G722": "g722"}

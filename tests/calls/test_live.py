@@ -131,6 +131,16 @@ def _last_decided(hotline: Hotline) -> float:
     return datetime.fromisoformat(f"{at}+00:00").timestamp()
 
 
+@pytest.mark.timeout(120)
+async def test_a_restart_builds_what_the_new_controllers_say(live: Live) -> None:
+    """After an upgrade prompts and recordings may be others, whose sounds are not there yet."""
+    shutil.rmtree(live.hotline.home / "prompts" / "built")
+    assert "calls go on" in await live.ivr("restart")
+    async with live.dial() as caller:
+        await caller.press("1")
+        await until(lambda: caller.has_heard("that_was_one", 1))
+
+
 @pytest.mark.timeout(300)
 async def test_a_canary_that_callers_hang_up_on_is_withdrawn_while_calls_run(live: Live) -> None:
     stable = (await live.versions())["serves"]

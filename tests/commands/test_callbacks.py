@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ivr import cli, config
+from ivr import config
 from ivr.desk.agenda import Booking
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
+from tests.commands.typed import typed
 
 NOW = datetime.now(UTC)
 BOOKING = Booking("c1", "13800138000", "desk", "yue", NOW, NOW + timedelta(hours=1), 1)
@@ -25,8 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, ["callbacks", *words])
-    return result.exit_code, result.output
+    return typed("callbacks", *words)
 
 
 def keep(*bookings: Booking) -> None:

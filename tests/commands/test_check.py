@@ -1,6 +1,5 @@
 """What `ivr check` tells of recordings, beside the rules of flows."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tests.stage import ROOT
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Path:
     """What authors edit, and the shipped recordings."""
     for name in ("flows", "asterisk-config"):
         shutil.copytree(ROOT / name, tmp_path / name)
@@ -22,8 +21,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "prompts/takes").symlink_to(ROOT / "prompts/takes")
     shutil.copy(ROOT / FILE, tmp_path)
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("IVR_ROOT", str(tmp_path))
     return tmp_path
 

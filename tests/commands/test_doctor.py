@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ivr import cli
+from tests.commands.typed import typed
 from tests.stage import ROOT
 
 
@@ -18,8 +17,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, ["doctor", *words])
-    return result.exit_code, result.output
+    return typed("doctor", *words)
 
 
 def test_what_is_wrong_is_shown_with_the_command_that_mends_it(tmp_path: Path) -> None:

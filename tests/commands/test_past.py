@@ -1,39 +1,19 @@
 """`ivr explain` and `ivr replay`: calls of a database, as a person asks for them."""
 
 import asyncio
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from ivr.cli import app
 from ivr.commands.replay import moment
 from ivr.errors import IvrError
 from ivr.flow.record import CallRecord
 from ivr.line.script import ScriptLine
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from tests.commands.typed import Ivr, said
 from tests.stage import ROOT, play, shipped
-
-Ivr = Callable[..., Result]
-
-
-@pytest.fixture
-def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
-    """Run `ivr` in the shipped project on a state of its own."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("IVR_ROOT", str(ROOT))
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path / "state"))
-    return lambda *words: CliRunner().invoke(app, words)
-
-
-def said(result: Result, code: int = 0) -> str:
-    assert result.exit_code == code, result.output
-    return result.output
 
 
 def keep(tmp_path: Path, *records: CallRecord) -> None:
@@ -74,6 +54,7 @@ def test_a_call_there_is_none_of_is_told_with_the_newest(ivr: Ivr, tmp_path: Pat
     assert "no call was kept in" in said(ivr("explain", "c.1"), 1)
     assert not (tmp_path / "state").exists()
     keep(tmp_path, call("c.1", "hangup"))
+    assert said(ivr("explain")).startswith("call c.1: ")
     assert said(ivr("explain", "x"), 1) == "ivr: there is no call 'x'; the newest are c.1\n"
     assert "there is no call" in said(ivr("replay", "../x"), 1)
 

@@ -1,16 +1,11 @@
 """`ivr try` with what is given, and what it says to what it cannot read."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from ivr.cli import app
-from tests.stage import ROOT
+from tests.commands.typed import Ivr, said
 
-Ivr = Callable[..., Result]
 GIVEN = """
 caller: "13900139000"
 agents: {front_desk: unanswered}
@@ -18,24 +13,10 @@ billing.balance: {"13900139000": {balance: -5, expires: 2026-12-31}}
 """
 
 
-@pytest.fixture
-def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
-    """Run `ivr` in the shipped project on a state of its own."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("IVR_ROOT", str(ROOT))
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path / "state"))
-    (tmp_path / "given.yaml").write_text(GIVEN)
-    return lambda *words: CliRunner().invoke(app, words)
-
-
-def said(result: Result, code: int = 0) -> str:
-    assert result.exit_code == code, result.output
-    return result.output
-
-
 def test_a_scripted_call_meets_what_is_given(ivr: Ivr, tmp_path: Path) -> None:
-    heard = said(ivr("try", "--keys", "3 1 0", "--given", str(tmp_path / "given.yaml")))
+    given = tmp_path / "given.yaml"
+    given.write_text(GIVEN)
+    heard = said(ivr("try", "--keys", "3 1 0", "--given", str(given)))
     assert "Your balance is five yuan owing" in heard
     assert "→ queue front_desk: unanswered" in heard
 

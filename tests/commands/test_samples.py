@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ivr import cli, config
+from ivr import config
 from ivr.flow.record import Asked, CallRecord, KeyPress
 from ivr.store.calls import Calls
 from ivr.store.database import Database
+from tests.commands.typed import typed
 from tests.records import a_record
 
 WEDNESDAY = datetime(2026, 11, 25, 12).astimezone(UTC)
@@ -44,8 +44,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, ["samples", *words])
-    return result.exit_code, result.output
+    return typed("samples", *words)
 
 
 async def keep(*records: CallRecord) -> None:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ivr import cli, config
+from ivr import config
 from ivr.store.audit import Audit, Entry
 from ivr.store.database import Database
+from tests.commands.typed import typed
 
 
 @pytest.fixture
@@ -20,11 +20,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, words)
-    return result.exit_code, result.output
-
-
 async def write(*entries: Entry) -> None:
     database = await Database.open(config.settings().records_url)
     for entry in entries:
@@ -33,18 +28,18 @@ async def write(*entries: Entry) -> None:
 
 
 def test_who_listened_to_whom_is_listed_by_day_and_agent(state: Path) -> None:
-    assert run("audit") == (0, "nothing was done, nor refused\n")
+    assert typed("audit") == (0, "nothing was done, nor refused\n")
     noon = datetime(2026, 11, 22, 12).astimezone(UTC)
     listened = Entry(noon, "1009", "listen", "1001", "began", "c.1")
     refused = Entry(noon, "1002", "barge", "1003", "refused", why="no supervisor")
     asyncio.run(write(listened, refused))
-    code, shown = run("audit", "--day", "2026-11-22")
+    code, shown = typed("audit", "--day", "2026-11-22")
     assert code == 0 and "12:00:00" in shown and "no supervisor" in shown
     assert "now" in shown  # she listens still
-    code, shown = run("audit", "--day", "2026-11-22", "--of", "1003")
+    code, shown = typed("audit", "--day", "2026-11-22", "--of", "1003")
     assert "barge" in shown and "listen" not in shown
     for day in (noon - timedelta(days=1), noon + timedelta(days=1)):
-        assert "nothing" in run("audit", "--day", f"{day:%Y-%m-%d}")[1]
+        assert "nothing" in typed("audit", "--day", f"{day:%Y-%m-%d}")[1]
 
 
 @pytest.mark.parametrize(
@@ -58,5 +53,5 @@ def test_who_listened_to_whom_is_listed_by_day_and_agent(state: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_told(state: Path, words: tuple[str, ...], told: str) -> None:
-    code, said = run(*words)
+    code, said = typed(*words)
     assert code == 1 and told in said

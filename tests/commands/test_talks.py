@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ivr import cli, config
+from ivr import config
 from ivr.past.tapes import Tape
 from ivr.store.database import Database
 from ivr.store.talks import Talks
+from tests.commands.typed import typed
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TAPE = Tape("1.2_1", "1.2", "13800138000", "desk", "Li Na", NOON, 61, NOON + timedelta(days=9))
@@ -36,8 +36,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> tuple[int, str]:
-    result = CliRunner().invoke(cli.app, ["talks", *words])
-    return result.exit_code, result.output
+    return typed("talks", *words)
 
 
 def test_a_talk_is_listed_by_its_call_its_caller_its_agent_and_its_day(file: Path) -> None:

@@ -1,7 +1,6 @@
 """`ivr test`, as a person types it."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +14,7 @@ Ivr = Callable[..., Result]
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Path:
     monkeypatch.setenv("IVR_ROOT", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return build(tmp_path)
@@ -56,6 +53,17 @@ def test_what_is_missed_is_listed_and_written_as_marks(house: Path) -> None:
     assert caught == "100.0% (1 of 1) of mistakes are caught"
     marks = json.loads((house / "marks.json").read_text())
     assert marks["flows"]["hello"]["nodes"]["greet"] == {"met": 2, "ways": {"go": 2}}
+
+
+def test_of_a_file_that_is_named_its_flow_alone_is_looked_at(house: Path) -> None:
+    mend(house)
+    other = (house / "flows" / "hello.yaml").read_text().replace("flow: hello", "flow: other")
+    (house / "flows" / "other.yaml").write_text(other)
+    *_, covered, caught = ivr("--coverage", "--mutate", "flows/hello.test.yaml").stdout.splitlines()
+    assert covered == "100.0% (3 of 3) of nodes, outcomes and keys are met"
+    assert caught == "100.0% (1 of 1) of mistakes are caught"
+    *_, caught = ivr("--mutate").stdout.splitlines()
+    assert caught == "50.0% (1 of 2) of mistakes are caught"
 
 
 def test_mistakes_are_not_looked_for_before_all_tests_pass(house: Path) -> None:

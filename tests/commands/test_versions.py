@@ -48,10 +48,8 @@ def flow(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ivr(flow: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
+def ivr(flow: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Ivr:
     """Run `ivr` on that flow, with a state of its own; `code` is how it has to end."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     home = flow.parent.parent
     settings = {name.upper(): home / name for name in ("flows", "prompts")}
     settings |= {name.upper(): home / f"{name}.yaml" for name in ("desks", "agents")}

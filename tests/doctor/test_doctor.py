@@ -26,6 +26,7 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.talks import Talks
 from ivr.switch import applied
+from tests.ports import free_port
 from tests.records import a_record
 from tests.stage import ROOT, furnish
 
@@ -33,17 +34,9 @@ NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=3)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Settings:
     """The shipped project, with desks of its own, a private state and free ports."""
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("IVR_ROOT", str(ROOT))
     furnish(tmp_path)
     (tmp_path / "state").mkdir(mode=0o700)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
-from ivr.flow.record import ID_FORMAT, LONGEST_CALL, MOST_ENTRIES, CallRecord, Logbook
+from ivr.flow.logbook import MOST_ENTRIES, Logbook
+from ivr.flow.record import ID_FORMAT, LONGEST_CALL, CallRecord
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 

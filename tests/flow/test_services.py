@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import IvrError
-from ivr.flow.services import Declared, Lookup, Post, declare
+from ivr.flow.declaring import declare
+from ivr.flow.services import Declared, Lookup, Post
 from ivr.flow.source import Wrong
 
 SHIPPED = Path(__file__).parents[2] / "flows" / "services.yaml"

@@ -1,8 +1,6 @@
 """What callers on a channel are given to hear, and to wait for."""
 
-from ivr.flow.effects import (
-    Enqueue,
-)
+from ivr.flow.effects import Enqueue
 from ivr.flow.speech import Clip, Pause
 
 # 300 ms, a pause of 200 ms, 200 ms, a pause of 100 ms.

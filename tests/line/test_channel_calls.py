@@ -5,8 +5,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +22,9 @@ from ivr.line.ports import BackEnds
 from ivr.line.world import World, drive
 from tests import stage
 from tests.fake_asterisk import FakeAsterisk
+from tests.flow.given import BALANCE
 from tests.line.switch import HANG_UP, SILENCE, Channel, serving, speaking
 from tests.stage import Clock, Ledger, load, path
-
-BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 
 # Yue, the balance, slower in mid-sentence, an agent, who answers.
 TO_AN_AGENT = ("2", "1", "*@1500", "0", SILENCE)

@@ -114,6 +114,13 @@ def test_the_texts_for_mistakes_are_those_of_the_flow() -> None:
     assert remarks(record, own) == ["pressed 5, which 'menu' does not take"]
 
 
+def test_what_one_node_says_to_silence_another_may_say_at_any_time() -> None:
+    thanking = MENU.replace("otherwise: agent}", "otherwise: agent, tries: 1, silent: hello}")
+    greeted = play(load(thanking), ScriptLine(["1"]))
+    silent = [each for each in remarks(greeted, load(thanking)) if "silent" in each]
+    assert silent == ["was silent for 1 s, once, in 'menu'"]
+
+
 def test_hearing_it_again_is_counted() -> None:
     assert "asked to hear 'ask' again, twice, in 'menu'" in remarks(call("9", "9", "2"))
 

@@ -1,8 +1,6 @@
 """A call that was, on another version of its flow."""
 
-import asyncio
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
@@ -10,23 +8,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
 from ivr.flow.record import SECRET, CallRecord
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.session import Session
 from ivr.line.script import ScriptLine
-from ivr.line.world import World, drive
 from ivr.past.moments import is_deaf
 from ivr.past.parting import Replayed, end, nodes
 from ivr.past.replay import replay
 from ivr.past.turns import too_poor, turns
 from ivr.past.world import SAMPLES
-from tests.stage import FORGIVEN, PROMPTS, Clock, Ledger, load, play, read, shipped
+from tests.flow.given import BALANCE
+from tests.stage import FORGIVEN, PROMPTS, Ledger, load, play, read, shipped
 from tests.trial import scenes
 
 SHIPPED = shipped()
-BALANCE = Found({"balance": Decimal("123.45"), "expires": date(2026, 12, 31)})
 QUEUED = [
     Queued("answered", "1001"),
     Queued("unanswered"),
@@ -96,10 +91,8 @@ def went(
     keys: list[str], queued: Queued, answer: Missing | Failed | None, caller: str
 ) -> CallRecord:
     """Return the record of a call to the shipped hotline."""
-    clock, line = Clock(), ScriptLine(keys, queued=queued)
-    session = Session(SHIPPED, "hotline", Caller("c", caller, "10086"), clock())
-    asyncio.run(drive(session, World(line, Carrier(answer)), clock))
-    return session.record
+    line, knows = ScriptLine(keys, queued=queued), Carrier(answer)
+    return play(SHIPPED, line, flow="hotline", caller=caller, ledger=knows)
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 import wave
 from pathlib import Path
 
@@ -14,7 +15,8 @@ pytest.importorskip("pjsua2")
 from ivr.errors import IvrError
 from ivr.phone import Phone
 from tests import ears
-from tests.phone.lines import free_port, joined
+from tests.phone.lines import joined
+from tests.ports import free_port
 
 
 async def test_each_hears_the_tone_of_the_other(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ async def test_an_unanswered_call_rings_until_the_caller_gives_up() -> None:
 
 async def test_nobody_there_ends_the_call_soon() -> None:
     async with Phone("1") as caller:
-        placed = await caller.call("2", at=f"127.0.0.1:{free_port()}")
+        placed = await caller.call("2", at=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}")
         end = await placed.ended(within=6)
         assert (end.status, end.reason) == (408, "nobody replies there")
 

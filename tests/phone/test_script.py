@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from ivr.errors import IvrError
 from ivr.phone import Phone
 from ivr.phone.script import Press, parse_keys, place
 from tests import ears
-from tests.phone.lines import free_port
+from tests.ports import free_port
 
 
 def test_keys_are_read_with_their_times() -> None:
@@ -89,7 +90,7 @@ async def test_the_call_ends_when_its_seconds_are_over() -> None:
 
 async def test_a_call_nobody_takes_fails() -> None:
     told: list[str] = []
-    where = f"127.0.0.1:{free_port()}"
+    where = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
     assert await place("10086", where, "138", [], None, 30, told.append) == 1
     assert "ended by the far side: 408 nobody replies there" in told[-1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tests.stage import ROOT, furnish
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> Path:
     """A small hotline of its own."""
     for name in ("flows", "prompts", "asterisk-config"):
         (tmp_path / name).mkdir()
@@ -27,8 +26,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "flows" / "f.yaml").write_text(FLOW)
     (tmp_path / "prompts" / "p.yaml").write_text(PROMPTS)
     (tmp_path / "ivr.yaml").write_text(SETTINGS)
-    for name in [name for name in os.environ if name.startswith("IVR_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("IVR_ROOT", str(tmp_path))
     return tmp_path
 

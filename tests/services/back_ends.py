@@ -10,7 +10,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ivr.flow.services import Declared, declare
+from ivr.flow.declaring import declare
+from ivr.flow.services import Declared
 from ivr.services.http import Services
 
 BALANCE = "billing.balance"

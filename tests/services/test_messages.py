@@ -10,7 +10,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ivr.demo.backend import application
-from ivr.flow.services import Declared, Failed, declare
+from ivr.flow.declaring import declare
+from ivr.flow.services import Declared, Failed
 from ivr.services.http import Services
 
 TO = "13800138000"

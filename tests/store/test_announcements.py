@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +19,6 @@ NOTICE = Notice(
     until=NOON + 2 * HOUR,
     by="lin",
 )
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 async def test_what_is_announced_is_known_until_its_end(database: Database) -> None:

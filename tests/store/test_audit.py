@@ -1,7 +1,6 @@
 """The audit, on a real SQLite file."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,13 +13,6 @@ from ivr.store.database import Database, StoreError
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 BEGUN = Entry(NOON, "1009", "listen", "1001", "began", "1764047000.12")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 async def test_what_lasts_is_told_with_its_end(database: Database) -> None:

@@ -1,9 +1,7 @@
 """Calls back that were promised, on a real SQLite file."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +16,6 @@ FIRST = Booking(
     "c1", "13800138000", "desk", "yue", NOON, NOON + 2 * HOUR, 17954208000, ("yue", "roaming"), 80
 )
 OTHER = replace(FIRST, call="c2", number="13900139000", promised=NOON + HOUR)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 async def test_what_is_promised_stays_until_it_is_done(database: Database) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.flow.record import Logbook
+from ivr.flow.logbook import Logbook
 from ivr.store.calls import MOST_AT_ONCE, Calls
 from tests.store.given import HOSTILE, NOON, opened, record
 

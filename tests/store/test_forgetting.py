@@ -1,7 +1,6 @@
 """What is known of callers, deleted: on a real SQLite file, whose bytes are looked at."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,12 +26,6 @@ from tests.records import a_record
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 HER, OTHER = "13912345678", "13787654321"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}") as ready:
-        yield ready
 
 
 def record(id: str, caller: str, began: datetime, is_over: bool = True) -> CallRecord:

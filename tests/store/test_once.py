@@ -1,8 +1,6 @@
 """An id is first once, and not when what came with it was not written."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,13 +8,6 @@ from ivr.store.database import Database
 from ivr.store.once import REMEMBERED, first
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 async def is_first(database: Database, id: str, at: datetime = NOON) -> bool:

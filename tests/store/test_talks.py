@@ -1,11 +1,7 @@
 """The recorded talks and the marks in the database."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from ivr.flow.record import Asked, KeyPress
 from ivr.past.tapes import Tape
@@ -13,17 +9,10 @@ from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.marks import Marks
 from ivr.store.talks import Talks
-from tests.store.given import NOON, record, url
+from tests.store.given import NOON, record
 
 DAY = timedelta(days=1)
 TAPE = Tape("1.2_1", "1.2", "139", "front_desk", "Li Na", NOON, 61.5, NOON + 30 * DAY)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(url(tmp_path / "calls.db"))
-    yield database
-    await database.close()
 
 
 async def test_talks_are_found_by_all_that_is_known_of_them(database: Database) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +16,6 @@ from ivr.store.versions import DamagedVersion, Version, Versions
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE = Sources({"flows/f.yaml": "flow: f  # 您好"}, {"prompts/p.yaml": "hello: {}"})
 TWO = Sources({"flows/f.yaml": "flow: f  # 再见"}, {"prompts/p.yaml": "hello: {}"})
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    ready = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'calls.db'}")
-    yield ready
-    await ready.close()
 
 
 def entry(number: int, sources: Sources = ONE, act: Act = "publish", share: int = 0) -> Entry:

@@ -1,8 +1,6 @@
 """The waits of calls in the database: written with the record, read for the figures."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,14 +10,7 @@ from ivr.store import waits as module
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.waits import TooMany, Waits
-from tests.store.given import NOON, record, url
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await Database.open(url(tmp_path / "calls.db"))
-    yield database
-    await database.close()
+from tests.store.given import NOON, record
 
 
 def waited(id: str, seconds: int, outcome: str = "answered") -> CallRecord:

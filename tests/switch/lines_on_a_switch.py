@@ -19,8 +19,9 @@ from ivr.switch.plan import HOME, Plan
 from ivr.switch.process import Switch, start
 from ivr.switch.queues import lines
 from tests.calls.hotline import until
+from tests.ports import free_ports
 from tests.stage import load
-from tests.switch.plans import a_plan, free_ports
+from tests.switch.plans import a_plan
 
 # 7, the line by its place in the list, the moment: the lower, the earlier she came.
 _ENTRY = """

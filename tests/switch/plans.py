@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +37,3 @@ def a_plan(place: Path, **changes: Any) -> Plan:
         "front_desk": "front_desk",
     }
     return Plan(**{**values, **changes})
-
-
-def free_ports(kind: socket.SocketKind, count: int) -> list[int]:
-    """Return ports of 127.0.0.1 that are free just now."""
-    sockets = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -16,7 +16,8 @@ from ivr.switch.install import find, install
 from ivr.switch.plan import Plan
 from ivr.switch.process import Switch, start, stop_left
 from ivr.switch.softswitch import Softswitch, SwitchError
-from tests.switch.plans import a_plan, free_ports
+from tests.ports import free_ports
+from tests.switch.plans import a_plan
 from tests.switch.rawsip import Peer
 
 pytestmark = [pytest.mark.realtime, pytest.mark.timeout(300)]

@@ -93,6 +93,15 @@ def test_what_she_chose_before_is_how_her_call_begins() -> None:
     assert (session.record.language, session.record.speed) == ("yue", "75%")
 
 
+def test_an_answer_that_stands_where_what_is_asked_should_is_told_so() -> None:
+    assert mistakes("billing.balance: {balance: 5, expires: 2026-12-31}\n") == [
+        "g.yaml:1:19: answers stand under what is asked, or under any: {any: {balance: …}} "
+        "[wrong-value]",
+        "g.yaml:1:31: answers stand under what is asked, or under any: {any: {expires: …}} "
+        "[wrong-value]",
+    ]
+
+
 async def test_a_world_of_real_time_is_answered_the_same() -> None:
     back_ends = GivenBackEnds(world(), project().services)
     assert isinstance(await back_ends.look_up("billing.balance", ASKED, "k"), Found)

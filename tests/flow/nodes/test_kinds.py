@@ -7,10 +7,11 @@ from textwrap import dedent
 import pytest
 
 from ivr.flow.effects import Queued
+from ivr.flow.fitting import fit
 from ivr.flow.node import KINDS
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
-from ivr.flow.source import Mapping, Text, fit, plain, read
+from ivr.flow.source import Mapping, Text, plain, read
 from ivr.line.script import HANG_UP, ScriptLine
 from tests.stage import Ledger, load, path, play
 
