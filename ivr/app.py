@@ -18,7 +18,6 @@ from ivr.chiming_in import chiming_in
 from ivr.config import Settings
 from ivr.controller import Controller
 from ivr.desk.ami import plain
-from ivr.desk.call_files import CallFiles
 from ivr.desk.keys import KeyReader
 from ivr.diary import Promises
 from ivr.errors import IvrError
@@ -73,7 +72,6 @@ async def controller(
     known = secrets.load(settings.state, map(str, desks().agents))
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     spool = settings.state / "spool"
-    call_files = CallFiles(spool)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         ready = await enter(made_ready(settings, desks(), of_drafts=of_drafts))
@@ -104,7 +102,8 @@ async def controller(
             lambda: {*settings.numbers, *desks().numbers},
             pending,
         )
-        agents = await attended(settings, ready, watch, desks, call_files)
+        switch = Switch(spool, KeyReader(watch.ami.action), watch.ami.action)
+        agents = await attended(settings, ready, watch, desks, switch.spool)
 
         # Calls.
         work = Controller(
@@ -116,7 +115,7 @@ async def controller(
             promises,
             desks,
             seen.ledger,
-            Switch(call_files, KeyReader(watch.ami.action), watch.ami.action),
+            switch,
             foretelling,
             beside=agents.errands,
             tell=agents.tell,
@@ -125,7 +124,7 @@ async def controller(
         waiting_on = work.waiting_on
         assert waiting_on is not None  # there is a switch
         stack.push_async_callback(waiting_on.close)
-        journals = LeftJournals(watch.ami, call_files, partial(_flows, served))
+        journals = LeftJournals(watch.ami, switch.spool, partial(_flows, served))
         left = LeftBehind(records, Channels(watch), calls.is_led, journals, over=work.has_gone)
         await left.find()
         await enter(left.closing())
@@ -161,7 +160,7 @@ async def controller(
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
-        await enter(chiming_in(settings, ready, watch, calls, call_files))
+        await enter(chiming_in(settings, ready, watch, calls, switch.spool))
         watch.ami.register_event("UserEvent", lambda _, event: metrics.refused(plain(event)))
         await enter(
             answering(settings, ready, seen, agents, calls, promises, tellings, pending, desks)

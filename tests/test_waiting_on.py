@@ -96,7 +96,8 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
     before.keep(ID, wait)
     before.keep("1764047000.99", wait)  # one whose record is closed
     before.close()
-    switch = Switch(waiting.files, KeyReader(waiting.ask), waiting.ask)
+    switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
+    waiting.files = switch.spool
 
     def world(line: Any, id: str, edition: Edition, session: Any, now: Any, channel: str) -> World:
         return World(line, edition.services, stays=session.wait.queue)
@@ -159,7 +160,8 @@ async def test_what_nobody_can_read_leaves_her_the_music(
     before.load()
     before.keep(ID, wait.model_copy(update={"texts": spoilt}))
     before.close()
-    switch = Switch(waiting.files, KeyReader(waiting.ask), waiting.ask)
+    switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
+    waiting.files = switch.spool
     async with waited_on(tmp_path, kept, switch, no_world) as (led, calls):
         await led.begin({ID})
         await until(lambda: all(walk.done() for walk in led._walks.values()))

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ivr.desk.call_files import CallFiles
@@ -23,6 +23,8 @@ from ivr.line.waits import Wait
 from ivr.speech.compose import Timing
 from ivr.speech.quiet import RATE
 
+Act = Callable[[Mapping[str, str]], Coroutine[Any, Any, Mapping[str, str]]]
+
 # Seconds from the call file to the first sample, and from a key to its being read: of what she was
 # hearing then the earlier is taken.
 STARTS, NOTICED = 0.03, 0.12
@@ -32,13 +34,13 @@ TAIL = 0.1
 WHISPERS = 2
 
 
-@dataclass(frozen=True)
 class Switch:
     """What is needed of the switch: its spool, keys read from outside, and actions of AMI."""
 
-    spool: CallFiles
-    keys: KeyReader
-    act: Callable[[Mapping[str, str]], Coroutine[Any, Any, Mapping[str, str]]]
+    def __init__(self, spool: Path, keys: KeyReader, act: Act) -> None:
+        self.spool = CallFiles(spool)
+        self.keys = keys
+        self.act = act
 
 
 class Stay:

@@ -14,7 +14,6 @@ from pathlib import Path
 from ivr import run, secrets
 from ivr.config import Settings
 from ivr.connection import Connection
-from ivr.desk.call_files import CallFiles
 from ivr.desk.keys import KeyReader
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
@@ -95,7 +94,7 @@ class Stage:
         self._watch = watch
         self._places = {place.script: place for place in places}
         ask = watch.ami.action
-        self._switch = Switch(CallFiles(settings.state / "spool"), KeyReader(ask), ask)
+        self._switch = Switch(settings.state / "spool", KeyReader(ask), ask)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def serve(self, connection: Connection) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from ivr.connection import Connection
-from ivr.desk.call_files import CallFiles
 from ivr.desk.keys import KeyReader
 from ivr.flow.effects import EndWait, Enqueue, Listen, Queued, Staying
 from ivr.line.channel import ChannelLine
@@ -46,7 +45,7 @@ async def stayed(
     """Let her wait, do some work, and return the commands."""
 
     async def serve(connection: Connection) -> None:
-        switch = Switch(CallFiles(folder), KeyReader(channel.ask), channel.ask)
+        switch = Switch(folder, KeyReader(channel.ask), channel.ask)
         line = ChannelLine(connection, speaker, folder, "c1", switch=switch)
         await line.open()
         assert await line.enqueue(WAIT) == answer

@@ -60,7 +60,8 @@ class Waiting:
 async def staying(tmp_path: Path) -> AsyncIterator[tuple[Waiting, Stay]]:
     waiting = Waiting(tmp_path)
     keys = KeyReader(waiting.ask)
-    switch = Switch(waiting.files, keys, waiting.ask)
+    switch = Switch(tmp_path, keys, waiting.ask)
+    waiting.files = switch.spool
     stay = Stay(switch, keys.follow(CHANNEL, "KEYS"), "17.1", "desk+cmn", waiting.queued())
     try:
         yield waiting, stay
