@@ -127,11 +127,6 @@ def login(said: str) -> tuple[str, str]:
     return user, password
 
 
-def authorization(user: str, password: str) -> str:
-    """Return the Authorization header of a user."""
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
 def refuse_strangers(request: web.Request) -> None:
     """Refuse what a page of another site asks: browsers send what they know of us along with it.
 

@@ -16,10 +16,11 @@ from ivr.store.accounts import Account
 from ivr.store.audit import Entry
 from ivr.web import rights as rights_
 from ivr.web.api import errors_as_json
+from ivr.web.basic import authorization
 from ivr.web.credentials import Credentials
 from ivr.web.passwords import hashed
 from ivr.web.paths import BY_ROUTE, PATHS, Path, Role
-from ivr.web.rights import RIGHTS, WHO, Rights, authorization, guard
+from ivr.web.rights import RIGHTS, WHO, Rights, guard
 from ivr.web.site import serving
 
 PASSWORDS = {"1001": "hers", "1003": "лань", "operator": "his"}
