@@ -34,6 +34,7 @@ from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
 from ivr.switch.desks import Desks
+from ivr.switch.drops import dropped
 from ivr.turn import somebody_stands_by
 from ivr.watching import Watched
 from ivr.web.api import Sources, application
@@ -132,6 +133,7 @@ def _gauges(
         ready.services.breakers.well,
         pending.count,
         partial(somebody_stands_by, settings.state),
+        partial(dropped, settings.sip_host, settings.sip_port),
     )
 
 

@@ -102,7 +102,8 @@ async def controller(
             lambda: {*settings.numbers, *desks().numbers},
             pending,
         )
-        agents = await attended(settings, ready, watch, desks)
+        switch = Switch(spool, KeyReader(watch.ami.action), watch.ami.action)
+        agents = await attended(settings, ready, watch, desks, switch.spool)
 
         # Calls.
         work = Controller(
@@ -114,7 +115,7 @@ async def controller(
             promises,
             desks,
             seen.ledger,
-            Switch(spool, KeyReader(watch.ami.action), watch.ami.action),
+            switch,
             foretelling,
             beside=agents.errands,
             tell=agents.tell,
@@ -123,7 +124,7 @@ async def controller(
         waiting_on = work.waiting_on
         assert waiting_on is not None  # there is a switch
         stack.push_async_callback(waiting_on.close)
-        journals = LeftJournals(watch.ami, spool, partial(_flows, served))
+        journals = LeftJournals(watch.ami, switch.spool, partial(_flows, served))
         left = LeftBehind(records, Channels(watch), calls.is_led, journals, over=work.has_gone)
         await left.find()
         await enter(left.closing())
@@ -159,7 +160,7 @@ async def controller(
         except OSError as fault:
             raise IvrError(f"port {settings.agi_port} is taken: choose --agi-port") from fault
         stack.push_async_callback(server.drain, LAST_WORDS)
-        await enter(chiming_in(settings, ready, watch, calls))
+        await enter(chiming_in(settings, ready, watch, calls, switch.spool))
         watch.ami.register_event("UserEvent", lambda _, event: metrics.refused(plain(event)))
         await enter(
             answering(settings, ready, seen, agents, calls, promises, tellings, pending, desks)

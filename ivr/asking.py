@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
-
 from ivr import https, secrets
 from ivr.claim import at, running
 from ivr.config import Settings
@@ -15,7 +13,7 @@ from ivr.errors import IvrError
 # Answered to anybody: no password is told to whatever may be on the port.
 HEALTH = "/healthz"
 UNAUTHORIZED = 401
-PATIENCE = aiohttp.ClientTimeout(total=10)
+PATIENCE = 10.0  # seconds
 
 
 async def fetch(settings: Settings, path: str) -> object:
@@ -60,11 +58,14 @@ async def is_well(settings: Settings) -> bool:
 async def _asked(
     settings: Settings, method: str, path: str, body: Mapping[str, object] | None = None
 ) -> tuple[int, Any]:
+    import aiohttp  # most commands ask nobody
+
     url = f"{settings.web_url}{path}"
+    patience = aiohttp.ClientTimeout(total=PATIENCE)
     headers = {} if path == HEALTH else secrets.as_operator(settings.state)
     try:
         async with (
-            aiohttp.ClientSession(timeout=PATIENCE, headers=headers) as http,
+            aiohttp.ClientSession(timeout=patience, headers=headers) as http,
             http.request(method, url, json=body, ssl=https.trusts(settings)) as response,
         ):
             status, said = response.status, await response.json()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ivr.codes import Codes
 from ivr.config import Settings
 from ivr.controller import Errand, Tell
+from ivr.desk.call_files import CallFiles
 from ivr.desk.messages import Messages
 from ivr.desk.watch import Watch
 from ivr.made_ready import Ready
@@ -33,9 +34,13 @@ class Attended:
 
 
 async def attended(
-    settings: Settings, ready: Ready, watch: Watch, desks: Callable[[], Desks]
+    settings: Settings,
+    ready: Ready,
+    watch: Watch,
+    desks: Callable[[], Desks],
+    spool: CallFiles,
 ) -> Attended:
-    """Return what agents have from now on. Raises StoreError."""
+    """Return what agents have from now on; `spool` is the switch's. Raises StoreError."""
     tell = Messages(watch.ami).tell
     roster = Roster(Duties(ready.database), watch.ami, tell, desks)
     await roster.load()
@@ -43,7 +48,6 @@ async def attended(
     roster.follow(watch)
     lead = ready.served.take
     codes = Codes(roster, watch.board, desks, lead, tell, settings.recordings)
-    audit, spool = Audit(ready.database), settings.state / "spool"
-    supervising = Supervising(audit, ready.served, desks, spool)
+    supervising = Supervising(Audit(ready.database), ready.served, desks, spool)
     errands: dict[str, Errand] = {**codes.errands, "supervise": supervising.errand}
     return Attended(tell, roster, supervising, errands)

@@ -9,6 +9,7 @@ from ivr.callbook import CallBook
 from ivr.config import Settings
 from ivr.crier import Crier
 from ivr.desk.ami import plain
+from ivr.desk.call_files import CallFiles
 from ivr.desk.watch import Watch
 from ivr.greeter import Greeter
 from ivr.made_ready import Ready
@@ -17,11 +18,11 @@ from ivr.speech.speaker import Speaker
 
 @asynccontextmanager
 async def chiming_in(
-    settings: Settings, ready: Ready, watch: Watch, calls: CallBook
+    settings: Settings, ready: Ready, watch: Watch, calls: CallBook, spool: CallFiles
 ) -> AsyncIterator[None]:
-    """Say it while the block runs."""
+    """Say it while the block runs; `spool` is the switch's."""
     speaker = Speaker(ready.noticeboard.beside(ready.clips), ready.shelf)
-    spool, form = settings.state / "spool", settings.codecs[0]
+    form = settings.codecs[0]
     greeter = Greeter(calls.live, speaker, spool, form)
     watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
     crier = Crier(ready.noticeboard, watch.waiting, calls.live, speaker, spool, form)

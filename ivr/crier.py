@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
+from ivr.desk.call_files import CallFiles
 from ivr.desk.whisper import whisper
 from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
@@ -48,14 +48,14 @@ class Crier:
     waiting: Callable[[], Sequence[str]]
     live: Callable[[str], Session | None]
     speaker: Speaker
-    spool: Path
+    spool: CallFiles
     form: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     # Until when each of those who are being told hears it.
     _hearing: dict[str, datetime] = field(default_factory=dict)
 
-    def cry(self) -> None:
-        """Begin to tell whoever waits and has not heard what is announced."""
+    async def cry(self) -> None:
+        """Begin to tell whoever waits and has not heard what is announced. Raises OSError."""
         if not self.announced.has_any:
             return
         now = self.clock()
@@ -68,16 +68,13 @@ class Crier:
             if session and (play := session.overhear(self.announced.at, now)):
                 timing, name = self.speaker.sound(play.utterance, play.speed, 0, self.form)
                 self._hearing[id] = now + timedelta(seconds=timing.length / RATE)
-                whisper(self.spool, id, name)
+                await whisper(self.spool, id, name)
 
     @asynccontextmanager
     async def crying(self) -> AsyncIterator[None]:
         """Tell them again and again while the block runs; what goes wrong is told in the log."""
         said = "who waits in a queue is not told what is announced: %s"
         known = (IvrError, OSError, ValueError)
-        work = again_and_again(self._look, partial(asyncio.sleep, LOOK), _log.error, said, *known)
+        work = again_and_again(self.cry, partial(asyncio.sleep, LOOK), _log.error, said, *known)
         async with meanwhile(work, "the crier"):
             yield
-
-    async def _look(self) -> None:
-        self.cry()

@@ -157,7 +157,7 @@ class Dialler:
         await self.between("claimed")
         rule = self.rules()[booking.desk]
         try:
-            self.spool.send(token, booking, rule.first, _open_for(rule.hours, now))
+            await self.spool.send(token, booking, rule.first, _open_for(rule.hours, now))
         except (OSError, ValueError) as fault:
             _log.error("call back %d is not made: %s", booking.id, fault)
             if attempt := await self._attempt(token):
@@ -173,15 +173,17 @@ class Dialler:
             if abs(now - attempt.begun) > OVER:
                 await self._end(attempt, Outcome.UNKNOWN if attempt.rung else Outcome.NOBODY)
             return
-        is_in_spool = self.spool.has(attempt.token)
         lately = abs(now - self._seen.get(attempt.token, attempt.begun)) < ASKED_AGAIN
-        if lately and (is_in_spool or attempt.rung is None):
+        if lately and attempt.rung is None:
+            return
+        is_in_spool = await self.spool.has(attempt.token)
+        if lately and is_in_spool:
             return
         try:
             seen = await self.switch.see(attempt.token)
             if is_in_spool and not seen.is_going_on:
                 # The switch was started again: it would make the call anew, minutes later.
-                self.spool.take_away(attempt.token)
+                await self.spool.take_away(attempt.token)
                 seen = await self.switch.see(attempt.token)
         except (AmiError, OSError):
             return  # it is asked again

@@ -40,7 +40,7 @@ class Gauges(Collector):
 
     `most_calls` is the limit on calls at once, `alive` whether the switch answers, `services`
     whether each back end is asked, `pending` how much waits for the database, `stands_by` whether
-    another controller is ready to take over.
+    another controller is ready to take over, `dropped` how many datagrams for SIP the kernel has.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Gauges(Collector):
         services: Callable[[], Mapping[str, bool]],
         pending: Callable[[], int],
         stands_by: Callable[[], bool],
+        dropped: Callable[[], int | None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._registry = registry
@@ -69,6 +70,7 @@ class Gauges(Collector):
         self._services = services
         self._pending = pending
         self._stands_by = stands_by
+        self._dropped = dropped
         self._clock = clock
         self._now: Sequence[Metric] = ()
         registry.register(self)
@@ -88,7 +90,11 @@ class Gauges(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return what was when a scrape was last asked for: board and ledger are the loop's."""
-        return self._now
+        yield from self._now
+        # Of thousands of sockets the kernel makes its list for milliseconds; here no call waits.
+        if (dropped := self._dropped()) is not None:
+            text = "Datagrams for the SIP port that the kernel dropped."
+            yield CounterMetricFamily("ivr_sip_datagrams_dropped", text, value=dropped)
 
     def _look(self, outstanding: Outstanding | None) -> Iterator[Metric]:
         yield _gauge("ivr_calls_in_progress", "Calls led now.", self._calls())

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
+from ivr.desk.call_files import CallFiles
 from ivr.desk.whisper import whisper_to_both
 from ivr.errors import IvrError
 from ivr.flow.session import Session
@@ -28,7 +29,7 @@ class Greeter:
 
     live: Callable[[str], Session | None]
     speaker: Speaker
-    spool: Path
+    spool: CallFiles
     form: str
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
@@ -41,6 +42,10 @@ class Greeter:
             play = session.served_by(agent, self.clock()) if session else None
             if play:
                 _, name = self.speaker.sound(play.utterance, play.speed, 0, self.form)
-                whisper_to_both(self.spool, caller, name)
+                whisper_to_both(self.spool, caller, name, partial(_tell, agent))
         except (IvrError, OSError, ValueError) as fault:
-            _log.warning("a caller is not told that %s serves her: %s", agent, fault)
+            _tell(agent, fault)
+
+
+def _tell(agent: str, fault: Exception) -> None:
+    _log.warning("a caller is not told that %s serves her: %s", agent, fault)

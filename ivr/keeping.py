@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from ivr import claim, left_forgotten
+from ivr import claim, left_forgotten, waits_forgotten
 from ivr.archive import deleted
 from ivr.callbook import RECORD
 from ivr.config import Settings
@@ -68,12 +68,16 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Gone:
-    """What there was of a number, and is no more; `still_promised` calls back are."""
+    """What there was of a number, and is no more; `still_promised` calls back are.
+
+    `waits` of calls whose controller died, and nobody led them on.
+    """
 
     calls: int
     messages: int
     talks: int
     promises: int
+    waits: int
     files: int
     still_promised: int
 
@@ -91,12 +95,16 @@ async def forget(settings: Settings, database: Database, number: str) -> Gone:
     # First what waits for the database, or it would be written behind what is deleted there.
     left = await asyncio.to_thread(left_forgotten.forget, *_switch(settings, number))
     waited = await asyncio.to_thread(delete_waiting, settings.state / "pending", number)
+    queued: list[str] = []
+    # Who waits while a hotline runs is in a call that goes on.
+    if claim.running(settings.state) is None:
+        queued = await asyncio.to_thread(waits_forgotten.forget, settings.state / "waits", number)
     gone = await Forgetting(database).of(number)
-    calls = {*gone.calls, *waited, *left}
+    calls = {*gone.calls, *waited, *left, *queued}
     messages = await asyncio.to_thread(delete_messages, settings.recordings, calls)
     files = await asyncio.to_thread(blot_out, settings.state / "log", number)
     await database.compact()
-    return Gone(len(calls), messages, count, gone.promises, files, gone.still_promised)
+    return Gone(len(calls), messages, count, gone.promises, len(queued), files, gone.still_promised)
 
 
 def _switch(settings: Settings, number: str) -> tuple[Path, str, Callable[[str], str] | None]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
-from ivr.desk import call_files
+from ivr.desk.call_files import CallFiles
 from ivr.desk.faults import AmiRefused
 from ivr.flow.answers import Unreadable
 from ivr.flow.left import Left
@@ -34,7 +33,7 @@ class Asks(Protocol):
 class LeftJournals:
     """Reads them over AMI, and takes them away by files in the switch's `spool`."""
 
-    def __init__(self, ami: Asks, spool: Path, version: Version) -> None:
+    def __init__(self, ami: Asks, spool: CallFiles, version: Version) -> None:
         self._ami = ami
         self._spool = spool
         self._version = version
@@ -62,7 +61,8 @@ class LeftJournals:
     def take_away(self, name: str) -> None:
         """Have the switch forget one."""
         lines = (f"Channel: Local/{name}@{TAKEN}/n", "Application: NoOp", "MaxRetries: 0")
-        try:
-            call_files.send(self._spool, lines)
-        except OSError as fault:
+
+        def tell(fault: OSError) -> None:
             _log.warning("what was kept of call %s stays in the switch: %s", name, fault.strerror)
+
+        self._spool.post(lines, tell)

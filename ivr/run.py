@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 
 from ivr import disk, secrets, sounds
 from ivr.config import Settings
-from ivr.demo import backend
 from ivr.logfile import SharedLog
 from ivr.logform import JsonLines, TextLines
 from ivr.logsink import Beside
@@ -58,6 +57,7 @@ def end_with_parent(parent: int) -> None:
 
 def demo_backend(settings: Settings) -> None:
     """Run the demo back end until it is told to end."""
+    from ivr.demo import backend  # a web server and a database, which the switch's part has not
 
     async def serve() -> None:
         work = asyncio.current_task()

@@ -1,11 +1,9 @@
-"""What the commands say: lines, a progress bar, one screen, and mistakes told to a person."""
+"""What the commands say: lines, a progress bar, tables, and mistakes told to a person."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 
 import typer
@@ -13,14 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ivr import announcing, disk, drafts, publishing, reading, run, sounds
+from ivr import reading
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
-from ivr.flow.project import Project
-from ivr.served import Led, shown
-from ivr.speech.clips import Detour
-from ivr.speech.sheet import sheet
-from ivr.speech.takes import Takes
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -55,63 +48,6 @@ def _text(settings: Settings | None, file: str) -> str:
     return reading.text(root / file, file, root)[0]
 
 
-def prepare(settings: Settings) -> Led:
-    """Put the switch there, and build every sound that is missing of what will lead the calls.
-
-    Returns what that is. Raises IvrError where nothing can.
-    """
-    led, projects = asyncio.run(publishing.to_serve(settings))
-    line(f"Asterisk {run.softswitch(settings, line).version}")
-    _make_heard(settings, projects)
-    return led
-
-
-def prepare_sounds(settings: Settings) -> None:
-    """Do the same without the switch, for a controller that is started anew beside it."""
-    _make_heard(settings, asyncio.run(publishing.to_serve(settings))[1])
-
-
-def _make_heard(settings: Settings, projects: Iterable[Project]) -> None:
-    for loaded in projects:
-        build(settings, loaded)
-        announcing.mend(settings, loaded, line)
-
-
-def prepare_draft(settings: Settings) -> Led:
-    """Do the same for the files on disk, and hand them over as the first draft."""
-    checked = disk.whole(settings)
-    line(f"Asterisk {run.softswitch(settings, line).version}")
-    build(settings, checked.project)
-    announcing.mend(settings, checked.project, line)
-    drafts.hand_over(settings.state, checked.sources)
-    return Led(checked.project.version, "draft")
-
-
-def build(settings: Settings, loaded: Project, keep: bool = False) -> None:
-    """Build every sound that is missing, and show how far it is.
-
-    With `keep` takes are made of what has none first.
-    """
-    takes = Takes.load(settings.takes, settings.root)
-    for problem in takes.problems:
-        line(str(problem))
-    with stoppable(), sounds.speakers(settings, takes) as clips:
-        if keep:
-            with progress("takes") as step:
-                sounds.keep(sheet(loaded), takes, clips, step, line)
-        with progress("prompts") as step:
-            detours = sounds.build(settings, loaded, clips, step, line)
-    for name, its in groupby(sorted(detours, key=_candidate), _candidate):
-        first, *more = its
-        rest = f", and {len(more)} more" if more else ""
-        line(f"{name} is passed over for '{first.clip.text}'{rest}: {first.why}")
-
-
-def _candidate(detour: Detour) -> str:
-    """Return the candidate that failed, in the words of the settings."""
-    return detour.candidate
-
-
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let Ctrl-C end work that leaves nothing half done, and exit with 130."""
@@ -135,30 +71,6 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
                 line(f"{what}: {done} of {of}")
 
         yield step
-
-
-def show(settings: Settings, led: Led) -> None:
-    """Print what leads the calls, what to dial, an agent to register, the pages, the logs."""
-    furniture = disk.furniture(settings)
-    agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
-    sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
-    port = "" if settings.sip_port == 5060 else f" --sip-port {settings.sip_port}"
-    state = "" if settings.state_dir == Path("var") else f" --state-dir {settings.state_dir}"
-    out.print(
-        f"""
-The hotline is up.
-
-  flows     {shown(led, disk.sources(settings).version)}
-  dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
-            .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
-  agent     register {agent} at {sip}
-  pages     {settings.web_url}/, as operator  ·  /healthz  ·  /api/calls
-  passwords .venv/bin/ivr agents --secrets{state}
-  back end  {settings.backend_url}/customers/13800138000
-  logs      {settings.state_dir / "log"}
-""",
-        markup=False,
-    )
 
 
 def line(text: str) -> None:

@@ -12,8 +12,8 @@ from pydantic import ConfigDict, TypeAdapter
 
 from ivr.errors import IvrError
 from ivr.switch.files import private, put
-from ivr.web.credentials import OPERATOR as OPERATOR
-from ivr.web.rights import authorization
+from ivr.web.basic import OPERATOR as OPERATOR
+from ivr.web.basic import authorization
 
 FILE = "secrets.json"
 AMI = "ami"

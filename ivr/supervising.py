@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ivr.connection import Connection
 from ivr.desk import ringing
+from ivr.desk.call_files import CallFiles
 from ivr.desk.supervision import KEYS, MARKS, OPTIONS, Talk, Way, channels, dialled, talk
 from ivr.flow.record import storable
 from ivr.lang import Value
@@ -46,7 +46,7 @@ class Supervising:
         audit: Audit,
         served: Served,
         desks: Callable[[], Desks],
-        spool: Path,
+        spool: CallFiles,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._audit = audit
@@ -62,7 +62,7 @@ class Supervising:
         """
         why = f"rings {supervisor}"
         number = await self._write(who, way, agent, "asked", why=why)
-        ringing.ring(self._spool, supervisor, way, agent, number)
+        await ringing.ring(self._spool, supervisor, way, agent, number)
         return number
 
     async def refuse(self, who: str, way: Way, agent: str, why: str) -> None:

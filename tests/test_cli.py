@@ -1,7 +1,10 @@
 """The commands, as a person types them."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr import secrets
-from ivr.cli import app
+from ivr.cli import COMMANDS, app
 from tests.ports import free_port
 from tests.stage import ROOT
 
@@ -227,3 +230,30 @@ def test_a_wrong_setting_is_told_by_every_command(
 
 def test_a_part_there_is_none_of_is_told(ivr: Ivr) -> None:
     assert "there is no part 'swich'" in said(ivr("run", "swich"), 1)
+
+
+NEEDS_LITTLE = """
+import sys
+from ivr.cli import app
+for words in (["read", "number", "3"], ["check"]):
+    app(words, standalone_mode=False)
+    assert "ivr.run" not in sys.modules
+import ivr.run  # by itself the part of the switch
+print(*sorted(sys.modules))
+"""
+
+
+def test_what_a_command_does_not_need_is_not_read(ivr: Ivr) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NEEDS_LITTLE], capture_output=True, text=True, timeout=60
+    )
+    read = set(done.stdout.splitlines()[-1].split())
+    assert "ivr.commands.check" in read, done.stderr
+    assert not read & {"sqlalchemy", "aiohttp", "panoramisk", "prometheus_client"}
+
+
+def test_every_command_can_be_read_and_says_what_it_does(ivr: Ivr) -> None:
+    shown = said(ivr("--help"))
+    for name in COMMANDS.keys() - {"run"}:
+        assert re.search(rf"(?m)^.{{0,3}}{name} +[A-Z]", shown), name
+    assert re.search(r"(?m)^.{0,3}run +[A-Z]", shown) is None, "what `ivr up` starts is no command"

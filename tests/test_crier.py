@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ivr.crier import MOST_AT_A_LOOK, MOST_AT_ONCE, Crier
+from ivr.desk.call_files import CallFiles
 from ivr.flow.announcement import Announcement
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
@@ -63,7 +64,7 @@ class Hall:
             lambda: tuple(self.sessions),
             self.sessions.get,
             self.speaker,
-            self.spool,
+            CallFiles(self.spool),
             "alaw",
             lambda: START + timedelta(seconds=self.seconds),
         )
@@ -77,9 +78,9 @@ class Hall:
         self.sessions[caller.id] = teller.session
         return teller
 
-    def told(self) -> list[str]:
+    async def told(self) -> list[str]:
         """Who has begun to be told since this was last asked."""
-        self.crier.cry()
+        await self.crier.cry()
         files = list((self.spool / "outgoing").iterdir())
         ids = [file.read_text().split("/")[1].split("@")[0] for file in files]
         for file in files:
@@ -98,63 +99,65 @@ def heard(session: Session) -> list[tuple[str | None, str, str]]:
     return [(h.prompt, h.text, h.language) for h in session.record.heard[1:]]
 
 
-def test_who_waits_is_told_once_in_her_language_and_her_record_says_so(hall: Hall) -> None:
+async def test_who_waits_is_told_once_in_her_language_and_her_record_says_so(hall: Hall) -> None:
     ada, lin = hall.call(1, "en"), hall.call(2)
-    assert hall.told() == []
+    assert await hall.told() == []
     hall.board.announcements = (announcement(1, OUTAGE),)
-    assert hall.told() == ["1.1", "1.2"]
+    assert await hall.told() == ["1.1", "1.2"]
     hall.seconds = 60
-    assert hall.told() == []
+    assert await hall.told() == []
     assert heard(ada.session) == [("announcement 1", OUTAGE["en"], "en")]
     assert heard(lin.session) == [("announcement 1", OUTAGE["cmn"], "cmn")]
 
 
-def test_what_is_announced_together_is_said_one_after_the_other(hall: Hall) -> None:
+async def test_what_is_announced_together_is_said_one_after_the_other(hall: Hall) -> None:
     waiting = hall.call(1)
     hall.board.announcements = (announcement(1, OUTAGE), announcement(2, {"cmn": "请稍候。"}))
-    assert hall.told() == ["1.1"]
+    assert await hall.told() == ["1.1"]
     hall.board.announcements += (announcement(3, {"cmn": "您好。"}),)
-    assert hall.told() == []  # she still hears the others
+    assert await hall.told() == []  # she still hears the others
     hall.seconds = 60
-    assert hall.told() == ["1.1"]
+    assert await hall.told() == ["1.1"]
     assert [prompt for prompt, _, _ in heard(waiting.session)] == [
         "announcement 1", "announcement 2", "announcement 3",
     ]  # fmt: skip
 
 
-def test_what_was_said_on_her_way_is_not_said_again(hall: Hall) -> None:
+async def test_what_was_said_on_her_way_is_not_said_again(hall: Hall) -> None:
     hall.board.announcements = (announcement(1, OUTAGE),)
     teller = Teller(Session(load(FLOW), "f", Caller("1.1"), START))
     teller.hear()
     teller.answer(hall.board.at("hotline"))
     teller.hear()
     hall.sessions["1.1"] = teller.session
-    assert hall.told() == []
+    assert await hall.told() == []
 
 
-def test_another_place_than_those_of_her_flow_is_not_hers(hall: Hall) -> None:
+async def test_another_place_than_those_of_her_flow_is_not_hers(hall: Hall) -> None:
     hall.call(1)
     hall.board.announcements = (announcement(1, OUTAGE, "roaming"),)
-    assert hall.told() == []
+    assert await hall.told() == []
 
 
-def test_who_waits_no_more_and_who_is_not_ours_is_told_nothing(hall: Hall) -> None:
+async def test_who_waits_no_more_and_who_is_not_ours_is_told_nothing(hall: Hall) -> None:
     hall.call(1).answer(Queued("answered", "1001", left=True))
     hall.crier.waiting = lambda: ("1.1", "7.7")
     hall.board.announcements = (announcement(1, OUTAGE),)
-    assert hall.told() == []
+    assert await hall.told() == []
 
 
-def test_of_many_who_wait_a_few_begin_at_a_time_and_in_the_end_all_have_heard(hall: Hall) -> None:
+async def test_of_many_who_wait_a_few_begin_at_a_time_and_in_the_end_all_have_heard(
+    hall: Hall,
+) -> None:
     for number in range(2 * MOST_AT_ONCE):
         hall.call(number)
     hall.board.announcements = (announcement(1, OUTAGE),)
-    told = [hall.told() for _ in range(20)]
+    told = [await hall.told() for _ in range(20)]
     assert [len(each) for each in told[:2]] == [MOST_AT_A_LOOK] * 2
     assert sum(map(len, told)) == MOST_AT_ONCE
     while any(told):
         hall.seconds += 10
-        told = [hall.told()]
+        told = [await hall.told()]
     assert all(heard(session) for session in hall.sessions.values())
 
 

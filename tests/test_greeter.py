@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.desk.call_files import CallFiles
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Queued
 from ivr.flow.session import Session
@@ -50,36 +51,41 @@ def waiting(words: bool = True) -> Session:
 
 def greeter(spool: Path, speaker: Speaker, session: Session | None) -> Greeter:
     calls = {ID: session}
-    return Greeter(calls.get, speaker, spool, "alaw", lambda: START)
+    return Greeter(calls.get, speaker, CallFiles(spool), "alaw", lambda: START)
 
 
-def said(spool: Path) -> list[str]:
+async def said(greeter: Greeter, spool: Path) -> list[str]:
+    await greeter.spool.do(int)  # what was asked before is done
     return [path.read_text() for path in (spool / "outgoing").iterdir()]
 
 
-def test_she_and_the_agent_hear_who_serves_her(spool: Path, speaker: Speaker) -> None:
+async def test_she_and_the_agent_hear_who_serves_her(spool: Path, speaker: Speaker) -> None:
     session = waiting()
-    greeter(spool, speaker, session).greet(EVENT)
-    (file,) = said(spool)
+    ours = greeter(spool, speaker, session)
+    ours.greet(EVENT)
+    (file,) = await said(ours, spool)
     assert f"Channel: Local/{ID}@serving/n\n" in file
     (heard,) = session.record.heard
     assert (heard.prompt, heard.text) == ("serves_you", "幺零零幺号为您服务。")
 
 
-def test_who_is_unknown_waits_no_more_or_has_no_words_hears_nothing(
+async def test_who_is_unknown_waits_no_more_or_has_no_words_hears_nothing(
     spool: Path, speaker: Speaker
 ) -> None:
     over = waiting()
     over.answer(Queued("answered", "1001"), START)
     for session in (None, over, waiting(words=False)):
-        greeter(spool, speaker, session).greet(EVENT)
-    assert said(spool) == []
+        ours = greeter(spool, speaker, session)
+        ours.greet(EVENT)
+        assert await said(ours, spool) == []
 
 
-def test_what_cannot_be_said_is_told_in_the_log_and_nowhere_else(
+async def test_what_cannot_be_said_is_told_in_the_log_and_nowhere_else(
     spool: Path, speaker: Speaker, caplog: pytest.LogCaptureFixture
 ) -> None:
     (spool / "outgoing").rmdir()
-    greeter(spool, speaker, waiting()).greet(EVENT)
+    ours = greeter(spool, speaker, waiting())
+    ours.greet(EVENT)
+    await ours.spool.do(int)
     greeter(spool, speaker, waiting()).greet(EVENT | {"Interface": "SIP/trunk"})
     assert "a caller is not told that 1001 serves her" in caplog.text

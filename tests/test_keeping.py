@@ -1,22 +1,29 @@
 """What is kept of callers for a time, and forgotten when somebody asks for it."""
 
 import asyncio
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from ivr import keeping
+from ivr import claim, keeping, waits_forgotten
 from ivr.callbook import RECORD
 from ivr.cli import app
+from ivr.flow.caller import Caller
+from ivr.flow.opening import Opening
+from ivr.flow.talk import Choice
 from ivr.keeping import Keeper, blot_out
+from ivr.line.waits import Waits
 from ivr.past.tapes import Tape
 from ivr.pending import Pending
 from ivr.store.audit import Audit, Entry
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.talks import Talks
+from tests.line.test_waits import WAIT
 from tests.stage import ROOT
 from tests.store.test_forgetting import HER, NOON, OTHER, held, record
 
@@ -94,6 +101,35 @@ async def _lived(state: Path) -> None:
         await pending.keep(RECORD, id, record(id, number, NOON).model_dump_json(by_alias=True))
 
 
+def waits(folder: Path, whose: Mapping[str, str]) -> None:
+    """Keep the waits of callers, by the ids of their calls, as a controller does that died."""
+    kept = Waits(folder)
+    kept.load()
+    for id, number in whose.items():
+        texts = (Opening("f", "v", Caller(id, number), NOON).written(Choice()),)
+        kept.keep(id, WAIT.model_copy(update={"texts": texts}))
+    kept.close()
+
+
+def test_of_a_wait_half_a_file_goes_too_and_without_waits_nothing_does(tmp_path: Path) -> None:
+    assert waits_forgotten.forget(tmp_path / "waits", HER) == []
+    waits(tmp_path, {"1.0": HER, "2.0": OTHER})
+    whole = (tmp_path / "1.0.json").read_text()
+    (tmp_path / "1.0.json").unlink()
+    (tmp_path / "1.0.new").write_text(whole[: whole.index("PJSIP")])
+    assert waits_forgotten.forget(tmp_path, HER) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["2.0.json"]
+
+
+def test_who_waits_in_a_hotline_that_runs_is_led_on(tmp_path: Path) -> None:
+    asyncio.run(_lived(tmp_path))
+    waits(tmp_path / "waits", {"5.0": HER})
+    with claim.held(tmp_path):
+        claim.tell(tmp_path, claim.Running(os.getpid(), "http://127.0.0.1:9", ""))
+        assert "0 waits" in ivr(tmp_path, HER)[1]
+    assert (tmp_path / "waits" / "5.0.json").exists()
+
+
 async def _acts(state: Path) -> list[Entry]:
     async with await opened(state) as database:
         then = datetime(2999, 1, 1, tzinfo=UTC)
@@ -109,7 +145,11 @@ def test_of_a_caller_who_wants_it_nothing_is_left(tmp_path: Path, as_word: bool)
         (tmp_path / "talks" / f"{id}_1.wav").write_bytes(b"RIFF")
         (tmp_path / "recordings" / f"{id}-1.wav").write_bytes(b"RIFF")
     (tmp_path / "log" / "queue_log").write_text(f"1|{HER}\n")
-    told = (0, "deleted: 2 calls, 1 messages, 1 talks, 0 promises; blotted out in 1 files ")
+    waits(tmp_path / "waits", {"5.0": HER, "6.0": OTHER})
+    told = (
+        0,
+        "deleted: 3 calls, 1 messages, 1 talks, 0 promises, 1 waits; blotted out in 1 files ",
+    )
     given = f"+86 {HER[:3]} {HER[3:]}"
     assert (ivr(tmp_path, given) if as_word else ivr(tmp_path, given=f"{given}\n")) == told
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
@@ -117,7 +157,8 @@ def test_of_a_caller_who_wants_it_nothing_is_left(tmp_path: Path, as_word: bool)
     assert asyncio.run(held(tmp_path / "log", OTHER)) is False
     left = sorted(file.name for file in files if file.suffix == ".wav")
     assert left == ["2.0-1.wav", "2.0_1.wav"]
-    assert [file.name for file in files if file.suffix == ".json"] == ["call-4.0.json"]
+    left = sorted(file.name for file in files if file.suffix == ".json")
+    assert left == ["6.0.json", "call-4.0.json"]
     (entry,) = asyncio.run(_acts(tmp_path))
     assert (entry.what, entry.whom) == ("forget", "a caller")
 

@@ -88,6 +88,7 @@ class Scene:
     def __init__(self) -> None:
         self.metrics = Metrics()
         self.board, self.alive, self.agenda = BOARD, True, Agenda()
+        self.dropped: int | None = 12
         self.gauges = Gauges(
             self.metrics.registry,
             lambda: 3,
@@ -100,6 +101,7 @@ class Scene:
             lambda: {"billing": True, "messages": False},
             lambda: 4,
             lambda: True,
+            lambda: self.dropped,
             lambda: NOW,
         )
 
@@ -188,6 +190,13 @@ def test_labels_without_end_become_other() -> None:
         scene.metrics.over(RECORD.model_copy(update={"path": path, "asked": None}))
     assert scene.value("ivr_nodes_entered_total", flow="other", node="other") == 5
     assert scene.value("ivr_call_seconds_count", flow="hotline") == metrics.MOST + 5
+
+
+async def test_what_the_kernel_dropped_is_told_where_it_is_known() -> None:
+    scene = Scene()
+    assert scene.value("ivr_sip_datagrams_dropped_total") == 12
+    scene.dropped = None
+    assert scene.value("ivr_sip_datagrams_dropped_total") is None
 
 
 async def test_the_desks_are_told_as_they_are_now() -> None:

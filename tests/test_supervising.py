@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.desk.call_files import CallFiles
 from ivr.edition import Edition
 from ivr.server import Server
 from ivr.services.http import Services
@@ -111,7 +112,7 @@ async def a_stage(folder: Path, prompts: str = PROMPTS) -> AsyncIterator[Stage]:
     ):
         served = Always(Edition(project, speaker, services))
         audit = Audit(database)
-        work = Supervising(audit, served, lambda: desks, folder / "spool")
+        work = Supervising(audit, served, lambda: desks, CallFiles(folder / "spool"))
         server = Server(work.errand)
         try:
             port = await server.start("127.0.0.1", 0)
@@ -229,7 +230,7 @@ async def test_a_ring_is_written_down_before_the_phone_rings(tmp_path: Path) -> 
             assert desks is not None
             served, spool = Always(Edition(project, speaker, services)), tmp_path / "spool"
             (spool / "outgoing").mkdir(parents=True)
-            work = Supervising(Audit(database), served, lambda: desks, spool)
+            work = Supervising(Audit(database), served, lambda: desks, CallFiles(spool))
             number = await work.ring("operator", "1009", "barge", "1001")
             (file,) = (spool / "outgoing").iterdir()
             assert f"Setvar: IVR_ASKED={number}" in file.read_text()

@@ -97,6 +97,7 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
     before.keep("1764047000.99", wait)  # one whose record is closed
     before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
+    waiting.files = switch.spool
 
     def world(line: Any, id: str, edition: Edition, session: Any, now: Any, channel: str) -> World:
         return World(line, edition.services, stays=session.wait.queue)
@@ -105,8 +106,8 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
         await led.begin({ID})
         assert kept.calls() == [ID]
         # What was being said is ended, and said again.
-        await until(lambda: len(waiting.whispers()) == 2)
-        first, second = waiting.whispers()
+        await until(lambda: len(list((tmp_path / "outgoing").iterdir())) == 2)
+        first, second = await waiting.whispers()
         assert first == f"Local/{ID}*1@end-whisper/n"
         assert second == f"Local/{ID}*0@whisper/n"
         assert calls.live(ID) is not None and not calls.is_led(ID)
@@ -160,8 +161,9 @@ async def test_what_nobody_can_read_leaves_her_the_music(
     before.keep(ID, wait.model_copy(update={"texts": spoilt}))
     before.close()
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
+    waiting.files = switch.spool
     async with waited_on(tmp_path, kept, switch, no_world) as (led, calls):
         await led.begin({ID})
         await until(lambda: all(walk.done() for walk in led._walks.values()))
-        assert waiting.whispers() == [] and calls.live(ID) is None
+        assert await waiting.whispers() == [] and calls.live(ID) is None
         await led.close()

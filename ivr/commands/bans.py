@@ -27,7 +27,10 @@ def bans(context: typer.Context, state_dir: StateDir = None) -> None:
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
         now = time.time()
-        for address, ban in sorted(_held(settings).items(), key=lambda item: -item[1].until):
+        held = _held(settings)
+        if not held:
+            screen.line("nobody is banned")
+        for address, ban in sorted(held.items(), key=lambda item: -item[1].until):
             until = datetime.fromtimestamp(ban.until).astimezone()
             left = timedelta(seconds=round(ban.until - now))
             screen.line(f"{address:<16} until {until:%Y-%m-%d %H:%M}, {left}; time {ban.times}")

@@ -56,5 +56,5 @@ def told(gone: keeping.Gone) -> str:
     """Say what was deleted, without the number."""
     return (
         f"deleted: {gone.calls} calls, {gone.messages} messages, {gone.talks} talks, "
-        f"{gone.promises} promises; blotted out in {gone.files} files"
+        f"{gone.promises} promises, {gone.waits} waits; blotted out in {gone.files} files"
     )

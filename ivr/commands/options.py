@@ -11,15 +11,12 @@ from typing import Annotated
 import typer
 
 from ivr.errors import IvrError
-from ivr.publishing import By
 
 StateDir = Annotated[Path | None, typer.Option(help="Where this instance keeps its state.")]
 HttpPort = Annotated[int | None, typer.Option(help="The operators' pages and API.")]
 Day = Annotated[str | None, typer.Option(help="Such as 2026-11-25; else today.")]
 SipPort = Annotated[int | None, typer.Option(help="SIP over UDP.")]
 Author = Annotated[str | None, typer.Option(help="Who decides; else the user of this system.")]
-
-
 Message = Annotated[str, typer.Option("--message", "-m", help="Why, for who asks later.")]
 
 
@@ -30,11 +27,6 @@ def midnight(day: str | None) -> datetime:
     except ValueError:
         raise IvrError(f"--day is such as 2026-11-25, not '{(day or '')[:20]}'") from None
     return datetime(given.year, given.month, given.day).astimezone()
-
-
-def by(author: str | None, message: str) -> By:
-    """Return who decides, as given or whoever runs the command, and why."""
-    return By(author or user(), message)
 
 
 def user() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr import config, screen
+from ivr import config, preparing, screen
 
 
 def prepare() -> None:
@@ -10,4 +10,4 @@ def prepare() -> None:
     with screen.told():
         settings = config.settings()
     with screen.told(settings):
-        screen.prepare(settings)
+        preparing.prepare(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ivr import config, publishing, screen, taken
-from ivr.commands.options import Author, Message, StateDir, by
+from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.publishing import By
 
@@ -19,7 +19,7 @@ def promote(
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
-        screen.line(asyncio.run(_promote(settings, by(author, message))))
+        screen.line(asyncio.run(_promote(settings, By(author or user(), message))))
 
 
 async def _promote(settings: Settings, who: By) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, config, disk, publishing, screen, suite, taken
-from ivr.commands.options import Author, Message, StateDir, by
+from ivr import announcing, config, disk, preparing, publishing, screen, suite, taken
+from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
@@ -35,9 +35,11 @@ def publish(
         share = 0 if canary is None else _share(canary)
         checked = disk.whole(settings)
         _prove(settings, checked.project)
-        screen.build(settings, checked.project)
+        preparing.build(settings, checked.project)
         announcing.mend(settings, checked.project, screen.line)
-        screen.line(asyncio.run(_publish(settings, checked.sources, by(author, message), share)))
+        screen.line(
+            asyncio.run(_publish(settings, checked.sources, By(author or user(), message), share))
+        )
 
 
 def _prove(settings: Settings, loaded: Project) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr import config, detached, screen
+from ivr import config, detached, preparing, screen
 from ivr.commands.options import StateDir
 
 
@@ -11,5 +11,5 @@ def restart(state_dir: StateDir = None) -> None:
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
-        detached.restart(settings, screen.prepare_sounds)
+        detached.restart(settings, preparing.prepare_sounds)
     screen.out.print("the controller was started anew, and calls go on", markup=False)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, config, publishing, screen, taken
-from ivr.commands.options import Author, Message, StateDir, by
+from ivr import announcing, config, preparing, publishing, screen, taken
+from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.flow.history import Entry
 from ivr.flow.project import Project
@@ -27,9 +27,9 @@ def rollback(
     with screen.told():
         settings = config.settings(state_dir=state_dir)
     with screen.told(settings):
-        entry, loaded = asyncio.run(_way_back(settings, version, by(author, message)))
+        entry, loaded = asyncio.run(_way_back(settings, version, By(author or user(), message)))
         if loaded:
-            screen.build(settings, loaded)
+            preparing.build(settings, loaded)
             announcing.mend(settings, loaded, screen.line)
         screen.line(asyncio.run(_go(settings, entry)))
 

@@ -7,7 +7,7 @@ import logging
 import signal
 import time
 
-from ivr import screen
+from ivr import preparing, screen
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.suite import Suite
@@ -22,7 +22,7 @@ def place(settings: Settings, tests: Suite) -> bool:
     """
     # A back end that fails, as the test says, is no news.
     logging.getLogger("ivr").addHandler(logging.NullHandler())
-    screen.build(settings, tests.project)
+    preparing.build(settings, tests.project)
     began = time.perf_counter()
     try:
         outcomes = asyncio.run(_outcomes(settings, tests))

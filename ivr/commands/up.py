@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ivr import claim, config, detached, screen, taken
+from ivr import claim, config, detached, disk, preparing, screen, taken
 from ivr import up as hotline
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
 from ivr.saves import Desk, Saves
+from ivr.served import Led, shown
 
 
 def up(
@@ -39,20 +41,44 @@ def up(
     with screen.told(settings):
         with claim.held(settings.state):
             claim.check_ports(settings)
-            led = screen.prepare_draft(settings) if watch else screen.prepare(settings)
+            led = preparing.prepare_draft(settings) if watch else preparing.prepare(settings)
             if not detach:
                 saves = Saves(settings, led.serves, _desk(settings)) if watch else None
-                ready = partial(screen.show, settings, led)
+                ready = partial(_show, settings, led)
                 hotline.run(settings, screen.line, ready, saves.watch if saves else None)
         if detach:
             detached.detach(settings, *(["--watch"] if watch else []))
-            screen.show(settings, led)
+            _show(settings, led)
 
 
 def _desk(settings: Settings) -> Desk:
     return Desk(
         screen.line,
         partial(screen.mistakes, settings),
-        partial(screen.build, settings),
+        partial(preparing.build, settings),
         partial(taken.draft, settings),
+    )
+
+
+def _show(settings: Settings, led: Led) -> None:
+    """Print what leads the calls, what to dial, an agent to register, the pages, the logs."""
+    furniture = disk.furniture(settings)
+    agent, number = next(iter(furniture.agents)), next(iter(settings.numbers))
+    sip = f"{settings.sip_host.replace('0.0.0.0', '127.0.0.1')}:{settings.sip_port}"
+    port = "" if settings.sip_port == 5060 else f" --sip-port {settings.sip_port}"
+    state = "" if settings.state_dir == Path("var") else f" --state-dir {settings.state_dir}"
+    screen.out.print(
+        f"""
+The hotline is up.
+
+  flows     {shown(led, disk.sources(settings).version)}
+  dial      {number} at sip:{number}@{sip} (UDP, no registration), from a softphone or with
+            .venv/bin/ivr call {number}{port} --keys "1@2 1@5 *@9" --record heard.wav
+  agent     register {agent} at {sip}
+  pages     {settings.web_url}/, as operator  ·  /healthz  ·  /api/calls
+  passwords .venv/bin/ivr agents --secrets{state}
+  back end  {settings.backend_url}/customers/13800138000
+  logs      {settings.state_dir / "log"}
+""",
+        markup=False,
     )

@@ -7,9 +7,8 @@ name, so nobody else's phone can ring, and her rights are asked again when she h
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from ivr.desk import call_files
+from ivr.desk.call_files import CallFiles
 from ivr.desk.supervision import Way, code
 
 CONTEXT = "supervising"
@@ -17,7 +16,7 @@ CONTEXT = "supervising"
 PATIENCE = 30
 
 
-def ring(spool: Path, supervisor: str, way: Way, agent: str, asked: int) -> None:
+async def ring(spool: CallFiles, supervisor: str, way: Way, agent: str, asked: int) -> None:
     """Ring a supervisor, who then listens to an agent; `asked` is the number in the audit.
 
     Raises ValueError for what is no agent's number, OSError where no file can be written.
@@ -35,4 +34,4 @@ def ring(spool: Path, supervisor: str, way: Way, agent: str, asked: int) -> None
         "MaxRetries: 0",
         f"WaitTime: {PATIENCE}",
     )
-    call_files.send(spool, lines)
+    await spool.send(lines)

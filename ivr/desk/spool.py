@@ -8,12 +8,11 @@ the token of an attempt, so what stands in the spool and on the switch tells who
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ivr.desk import call_files
 from ivr.desk.agenda import Booking
+from ivr.desk.call_files import CallFiles
 from ivr.desk.lines import line
 from ivr.desk.standin import CALLING_FIRST, STANDING_IN, may_be_dialled
 
@@ -28,13 +27,14 @@ _TOKEN = re.compile(r"[0-9a-f]{16,64}")
 BEYOND = 300
 
 
-@dataclass(frozen=True)
 class Spool:
     """The switch's spool directory, as far as stand-ins are concerned."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = CallFiles(folder)
 
-    def send(self, token: str, booking: Booking, first: First, longest: int) -> None:
+    async def send(self, token: str, booking: Booking, first: First, longest: int) -> None:
         """Let somebody stand in for whom was booked, for so many seconds at most.
 
         `first` is who is rung first; where it is she, she waits herself.
@@ -64,16 +64,16 @@ class Spool:
             f"WaitTime: {longest + BEYOND}",
             *(f"Setvar: {name}={value}" for name, value in shown.items()),
         )
-        call_files.send(self.folder, lines, token)
+        await self._files.send(lines, token)
 
-    def has(self, token: str) -> bool:
+    async def has(self, token: str) -> bool:
         """Return whether the switch has still to make the call, or is making it.
 
         It takes a file away when the call is over (pbx_spool.c, AST_OUTGOING_WAIT_COMPLETE).
         """
-        return (self.folder / "outgoing" / f"{token}.call").exists()
+        return await self._files.do((self._folder / "outgoing" / f"{token}.call").exists)
 
-    def take_away(self, token: str) -> None:
+    async def take_away(self, token: str) -> None:
         """Take away what is left of a call that nobody makes. Raises OSError."""
-        for folder in (self.folder, self.folder / "outgoing"):
-            (folder / f"{token}.call").unlink(missing_ok=True)
+        for folder in (self._folder, self._folder / "outgoing"):
+            await self._files.do((folder / f"{token}.call").unlink, missing_ok=True)

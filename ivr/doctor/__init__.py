@@ -30,6 +30,7 @@ CHECKS: Mapping[str, Check] = {
     "database": keeping.database,
     "pending": keeping.pending,
     "hotline": service.parts,
+    "datagrams": service.datagrams,
     "version": service.version,
     "desks": service.desks,
     "agents": service.agents,

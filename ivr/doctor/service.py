@@ -10,8 +10,9 @@ from ivr.desk.snapshot import AgentState
 from ivr.doctor.finding import Finding, some, warning, well, wrong
 from ivr.doctor.patient import Patient
 from ivr.errors import IvrError
-from ivr.switch import applied
+from ivr.switch import applied, drops
 from ivr.switch.desks import Desks
+from ivr.switch.gatekeeper import LONGEST
 
 
 def parts(patient: Patient) -> Iterator[Finding]:
@@ -31,6 +32,22 @@ def parts(patient: Patient) -> Iterator[Finding]:
             yield wrong(words, f"tail {log / file}")
     if not live.trouble and all(part["ok"] for part in live.parts.values()):
         yield well(", ".join(f"{name} {part['pid']}" for name, part in live.parts.items()))
+
+
+def datagrams(patient: Patient) -> Iterator[Finding]:
+    """Of what is sent to the SIP port nothing is dropped before the switch hears it."""
+    settings = patient.settings
+    count = drops.dropped(settings.sip_host, settings.sip_port) if patient.live else None
+    if count is None:
+        return
+    if count == 0:
+        yield well("none for SIP was dropped")
+        return
+    words = f"the kernel has dropped {count:,} for SIP: the gate lets none through from strangers, "
+    words += f"nor any longer than {LONGEST:,} bytes, as a carrier's may be"
+    if full := drops.overflown():
+        words += f"; or the switch was too busy ({full:,} on this machine met a full buffer)"
+    yield warning(words, drops.too_long(settings.sip_port))
 
 
 def version(patient: Patient) -> Iterator[Finding]:

@@ -116,7 +116,7 @@ class Journal:
                 told = entries.TOLD + answers.announced(what)
             self._add(Entry(self._mark, when - self.last, told), when)
         asked, lines = session.asked, session.talk.logbook.lines
-        if isinstance(asked, Announced):
+        if isinstance(asked, Announced) and not isinstance(answer, Interrupted):
             # Who was told of it already is told nothing.
             answer = tuple(one for one in answer if one.name not in session.talk.told)
         entry = Entry(self._mark, now - self.last, "")

@@ -11,10 +11,10 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ivr.desk.call_files import CallFiles
 from ivr.desk.faults import AmiError
 from ivr.desk.keys import KeyReader, Reading
 from ivr.desk.whisper import end_whisper, whisper
@@ -22,6 +22,8 @@ from ivr.flow.effects import Heard, Play, Queued
 from ivr.line.waits import Wait
 from ivr.speech.compose import Timing
 from ivr.speech.quiet import RATE
+
+Act = Callable[[Mapping[str, str]], Coroutine[Any, Any, Mapping[str, str]]]
 
 # Seconds from the call file to the first sample, and from a key to its being read: of what she was
 # hearing then the earlier is taken.
@@ -32,13 +34,13 @@ TAIL = 0.1
 WHISPERS = 2
 
 
-@dataclass(frozen=True)
 class Switch:
     """What is needed of the switch: its spool, keys read from outside, and actions of AMI."""
 
-    spool: Path
-    keys: KeyReader
-    act: Callable[[Mapping[str, str]], Coroutine[Any, Any, Mapping[str, str]]]
+    def __init__(self, spool: Path, keys: KeyReader, act: Act) -> None:
+        self.spool = CallFiles(spool)
+        self.keys = keys
+        self.act = act
 
 
 class Stay:
@@ -99,14 +101,16 @@ class Stay:
         if self.is_over or self._reading.keys:
             return Heard(self._reading.take(), play.begin)
         self._number = (self._number + 1) % WHISPERS
-        whisper(self._switch.spool, self._caller, sound, self._number)
+        said = whisper(self._switch.spool, self._caller, sound, self._number)
+        if not await self._is_sent(said):
+            self._end_whisper()
+            return Heard(self._reading.take(), play.begin)
         began, lasts = time.monotonic(), timing.length / RATE
         await self._news(STARTS + lasts + TAIL)
         heard = time.monotonic() - began - STARTS
         if heard >= lasts:
             return Heard(self._reading.take(), len(play.utterance))
-        if not self._reading.is_answered:
-            end_whisper(self._switch.spool, self._caller, self._number)
+        self._end_whisper()
         spot = timing.at(max(0, round((heard - NOTICED) * RATE)))
         return Heard(self._reading.take(), spot.item, spot.word)
 
@@ -138,11 +142,30 @@ class Stay:
         self._switch.keys.hurry()
         await self._reading.looked.wait()
 
-    async def _news(self, seconds: float) -> None:
-        """Wait until she presses a key or the wait is over, for so many seconds at the most."""
+    async def _is_sent(self, asked: asyncio.Future[None]) -> bool:
+        """Return whether the switch has it before she presses a key or the wait is over.
+
+        Where the disk is slower it is called off. Raises OSError.
+        """
+        asked.add_done_callback(lambda _: self._reading.news.set())
+        try:
+            await self._news(None, asked.done)
+            return asked.done() and asked.result() is None
+        finally:
+            asked.cancel()
+
+    def _end_whisper(self) -> None:
+        if not self._reading.is_answered:
+            end_whisper(self._switch.spool, self._caller, self._number)
+
+    async def _news(self, seconds: float | None, also: Callable[[], bool] = lambda: False) -> None:
+        """Wait until she presses a key, the wait is over or something `also` is.
+
+        For so many seconds at the most.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self._reading.keys and not self.is_over:
+                while not (self._reading.keys or self.is_over or also()):
                     self._reading.news.clear()
                     await self._reading.news.wait()
 

@@ -58,6 +58,9 @@ class Waits:
     def load(self) -> None:
         """Read what another controller has kept; what cannot be read is dropped. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in self._folder.glob("*.new"):
+            with suppress(OSError):
+                file.unlink()  # half of one: its writer has died
         for file in self._folder.glob("*.json"):
             try:
                 self._known[file.stem] = Wait.model_validate_json(file.read_text())

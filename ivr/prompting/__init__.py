@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ivr import config, disk, screen
+from ivr import config, disk, preparing, screen
 from ivr.config import Settings
 from ivr.errors import IvrError, nearest
 from ivr.flow.project import Project
@@ -31,7 +31,7 @@ def build(
     """Build every sound that is missing."""
     settings = config_of()
     with screen.told(settings):
-        screen.build(settings, disk.load(settings)[0], keep)
+        preparing.build(settings, disk.load(settings)[0], keep)
 
 
 @app.command()

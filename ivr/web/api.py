@@ -206,17 +206,6 @@ def _whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-async def said(request: web.Request) -> object:
-    """Return the JSON that a request holds, whatever it calls it. Raises ValueError."""
-    try:
-        given: object = json.loads(await request.read())
-    except RecursionError:
-        raise ValueError("too deep") from None
-    # Half of a surrogate pair is JSON, and no text.
-    json.dumps(given, ensure_ascii=False).encode()
-    return given
-
-
 def quoted(text: str) -> str:
     """Return what was asked as a message shows it: in quotes, and not too long."""
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -16,11 +16,11 @@ from aiohttp import web
 
 from ivr.store.accounts import Account
 from ivr.store.audit import Entry
+from ivr.web.basic import OPERATOR
 from ivr.web.guesses import Guesses
 from ivr.web.passwords import Passwords, TooMany
 from ivr.web.paths import Role
 
-OPERATOR = "operator"
 _log = logging.getLogger(__name__)
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 from aiohttp import web
 
 from ivr.desk.duty import Standing, asked
-from ivr.web.api import error, quoted, said
+from ivr.web.api import error, quoted
+from ivr.web.bodies import said
 from ivr.web.rights import may_change
 
 KEYS = {"duty", "reason"}

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from ivr.store.audit import Entry
-from ivr.web.api import error, said
+from ivr.web.api import error
+from ivr.web.bodies import said
 from ivr.web.credentials import Credentials
 from ivr.web.rights import WHO, Who, address_of, refuse_strangers
 from ivr.web.sessions import Sessions, csrf

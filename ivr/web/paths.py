@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ivr.desk.duty import REASONS, Duty
+
 
 class Role(StrEnum):
     """What somebody is here for."""
@@ -28,13 +30,15 @@ class Path:
     """One thing that may be asked. `may` is None where no login is needed.
 
     `act` is what the audit says of who asks it, before it is done; "" where nothing is changed,
-    or the view writes it down by itself. `is_here` lets whoever is on this machine ask it, too.
+    or the view writes it down by itself. Of the body it tells the words that are in `words`, and
+    nothing that somebody chose to write. `is_here` lets whoever is on this machine ask it, too.
     """
 
     method: str
     path: str
     may: frozenset[Role] | None
     act: str = ""
+    words: frozenset[str] = frozenset()
     is_here: bool = False
 
 
@@ -57,7 +61,13 @@ PATHS = (
     Path("GET", "/api/agents", EVERYBODY),
     Path("GET", "/api/queues", EVERYBODY),
     Path("GET", "/api/agents/{agent}/duty", EVERYBODY),
-    Path("PUT", "/api/agents/{agent}/duty", DESKS, act="duty"),
+    Path(
+        "PUT",
+        "/api/agents/{agent}/duty",
+        DESKS,
+        act="duty",
+        words=frozenset({*Duty, *REASONS.values()}),
+    ),
     # Agents, too: the view writes down that one tried, and refuses her.
     Path("POST", "/api/agents/{agent}/{way}", DESKS),
     Path("GET", "/api/audit", SUPERVISORS),

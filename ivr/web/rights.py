@@ -18,6 +18,7 @@ from aiohttp.typedefs import Handler
 
 from ivr.store.audit import Entry
 from ivr.web import guesses
+from ivr.web.bodies import said
 from ivr.web.credentials import Credentials, Known, slower
 from ivr.web.guesses import Pace
 from ivr.web.paths import BY_ROUTE, SUPERVISORS, Path, Role
@@ -75,7 +76,8 @@ class Rights:
         if who and path.act and self._audit:
             # Whom it is about: an agent, or the number of a call back.
             whom = next(iter(request.match_info.values()), "")
-            await self._audit(Entry(datetime.now(UTC), who.name, path.act, whom, "asked"))
+            why = await _words(request, path)
+            await self._audit(Entry(datetime.now(UTC), who.name, path.act, whom, "asked", why=why))
         return await handler(request)
 
     async def _known(self, request: web.Request) -> Known:
@@ -125,11 +127,6 @@ def login(said: str) -> tuple[str, str]:
     return user, password
 
 
-def authorization(user: str, password: str) -> str:
-    """Return the Authorization header of a user."""
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
 def refuse_strangers(request: web.Request) -> None:
     """Refuse what a page of another site asks: browsers send what they know of us along with it.
 
@@ -172,6 +169,16 @@ async def _read(request: web.Request) -> None:
                 await request.read()
         except TimeoutError:
             raise web.HTTPRequestTimeout(reason="the rest of the request did not come") from None
+
+
+async def _words(request: web.Request, path: Path) -> str:
+    """Return what of a body may be written down."""
+    try:
+        body = await said(request)
+    except ValueError:
+        return ""
+    given = body.values() if isinstance(body, dict) else ()
+    return ", ".join(word for word in given if isinstance(word, str) and word in path.words)
 
 
 def _unknown() -> web.HTTPUnauthorized:

@@ -12,8 +12,9 @@ from aiohttp import web
 
 from ivr.desk.supervision import WAYS, Way
 from ivr.store.audit import Act
-from ivr.web.api import error, quoted, reply, said
-from ivr.web.credentials import OPERATOR
+from ivr.web.api import error, quoted, reply
+from ivr.web.basic import OPERATOR
+from ivr.web.bodies import said
 from ivr.web.period import period
 from ivr.web.rights import WHO
 

@@ -19,4 +19,4 @@ def test_a_hotline_that_is_well_is_found_well(hotline: Hotline) -> None:
     assert words["settings"] == "can be read"
     assert words["ports"] == "held by the hotline here"
     assert "switch " in words["hotline"] and words["desks"].endswith("agents as they are written")
-    assert {"version", "agents", "database", "talks"} <= set(words)
+    assert {"version", "agents", "database", "talks", "datagrams"} <= set(words)

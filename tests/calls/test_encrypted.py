@@ -53,7 +53,7 @@ def encrypted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Encrypted]:
         callers_from='["127.0.0.1/32"]',
         tls=json.dumps({"certificate": str(certificate), "key": str(key)}),
         agents=str(home / "agents.yaml"),
-        flows=str(shorter(home)),
+        **shorter(home),
         **{name: str(port) for name, port in ports.items()},
     )
     mine.trust = trust = ssl.create_default_context(cafile=certificate)

@@ -79,7 +79,7 @@ async def test_a_link_cut_silent_or_flooded_leaves_a_true_picture_and_every_call
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "hotline"
-    running = Hotline(home, flows=str(shorter(tmp_path)), remember_callers="0d").running()
+    running = Hotline(home, **shorter(tmp_path), remember_callers="0d").running()
     hotline = await asyncio.to_thread(running.__enter__)
     try:
         await _endured(hotline, tmp_path)

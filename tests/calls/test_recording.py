@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from ivr.phone import Phone
-from ivr.web.credentials import OPERATOR
+from ivr.web.basic import OPERATOR
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, flows, new_number, said, until
 from tests.calls.rawtalk import talking

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import re
+import urllib.request
 
 import pytest
 
@@ -37,11 +39,13 @@ def _take_over(hotline: Hotline) -> None:
         for way, headers in WAYS.items():
             with contextlib.closing(Peer(port, new_number())) as other:
                 found[way] = other.invite("10086", *(line.format(call) for line in headers)).status
-        # One that is longer than Asterisk looks at does not come that far.
+        # One that is longer than Asterisk looks at does not come that far, which operators see.
+        before = _dropped(hotline)
         with contextlib.closing(Peer(port, new_number())) as other:
             other.request("INVITE", "10086", f"Replaces: {call};x={'a' * 5000}")
             with pytest.raises(AssertionError, match="in vain"):
                 other.answer("INVITE", 1.0)
+        assert _dropped(hotline) > before
         with contextlib.closing(Peer(port, "1003")) as agent:
             found["by an agent"] = _with_password(agent, f"Replaces: {call}", hotline).status
         assert found == dict.fromkeys(found, 401)
@@ -51,6 +55,13 @@ def _take_over(hotline: Hotline) -> None:
             caller.asked("BYE", 0.1)
         caller.request("BYE", "10086", ack=answer.headers["to"])
         assert caller.answer("BYE").status == 200
+
+
+def _dropped(hotline: Hotline) -> float:
+    """Return how many datagrams the kernel has dropped, as Prometheus is told."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{hotline.ports['http']}/metrics") as answer:
+        (line,) = re.findall(rb"(?m)^ivr_sip_datagrams_dropped_total (.*)$", answer.read())
+    return float(line)
 
 
 def _with_password(agent: Peer, header: str, hotline: Hotline) -> Message:

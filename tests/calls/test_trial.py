@@ -35,7 +35,7 @@ async def nobody_is_there(hotline: Hotline) -> bool:
 
 
 async def test_a_simulated_call_goes_the_way_of_a_real_one(hotline: Hotline, dial: Dial) -> None:
-    project = shipped()
+    project = shipped(hotline.home / "prompts")
     (trial,), problems = calls.read("t.test.yaml", TEST, project)
     assert not problems
     simulated = verdict.run(trial, project)

@@ -45,8 +45,8 @@ def test_who_is_not_banned_is_told_with_the_nearest(state: Path) -> None:
     assert code == 1 and "192.0.2.77 is not banned; did you mean '192.0.2.7'?" in said
 
 
-def test_nobody_is_an_empty_list_and_a_broken_file_is_told(state: Path) -> None:
-    assert ivr("bans") == (0, "")
+def test_nobody_is_told_so_and_a_broken_file_is_told(state: Path) -> None:
+    assert ivr("bans") == (0, "nobody is banned\n")
     (state / gatekeeper.FILE).write_text("{")
     code, said = ivr("bans")
     assert code == 1 and "gate.json cannot be read" in said

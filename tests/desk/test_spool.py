@@ -5,6 +5,7 @@ import pytest
 
 from ivr.desk.agenda import Booking
 from ivr.desk.spool import Spool
+from tests.desk.test_call_files import names
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TOKEN = "0123456789abcdef"
@@ -27,10 +28,12 @@ def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path)
 
 
-def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(spool: Spool) -> None:
-    spool.send(TOKEN, BOOKING, "agent", 1800)
-    assert spool.has(TOKEN)
-    assert (spool.folder / "outgoing" / f"{TOKEN}.call").read_text().splitlines() == [
+async def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(
+    spool: Spool, tmp_path: Path
+) -> None:
+    await spool.send(TOKEN, BOOKING, "agent", 1800)
+    assert await spool.has(TOKEN)
+    assert (tmp_path / "outgoing" / f"{TOKEN}.call").read_text().splitlines() == [
         f"Channel: Local/{TOKEN}@standing-in/n",
         "Context: calling-back",
         f"Extension: {TOKEN}",
@@ -47,14 +50,14 @@ def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(spool: Spool
         "Setvar: __IVR_SPEED=80",
         "Setvar: __IVR_PATH=callback",
     ]
-    spool.send(TOKEN, BOOKING, "caller", 1800)
-    assert (spool.folder / "outgoing" / f"{TOKEN}.call").read_text().splitlines()[:2] == [
+    await spool.send(TOKEN, BOOKING, "caller", 1800)
+    assert (tmp_path / "outgoing" / f"{TOKEN}.call").read_text().splitlines()[:2] == [
         f"Channel: Local/{TOKEN}@calling-first/n",
         "Context: called-first",
     ]
-    spool.take_away(TOKEN)
-    spool.take_away(TOKEN)
-    assert [path.name for path in spool.folder.rglob("*")] == ["outgoing"]
+    await spool.take_away(TOKEN)
+    await spool.take_away(TOKEN)
+    assert names(tmp_path) == ["outgoing"] and names(tmp_path / "outgoing") == []
 
 
 @pytest.mark.parametrize(
@@ -66,15 +69,15 @@ def test_the_switch_finds_a_whole_call_file_named_after_the_attempt(spool: Spool
         (TOKEN, "12"),
     ],
 )
-def test_what_is_no_token_and_no_number_reaches_no_call_file(
-    spool: Spool, token: str, number: str
+async def test_what_is_no_token_and_no_number_reaches_no_call_file(
+    spool: Spool, tmp_path: Path, token: str, number: str
 ) -> None:
     with pytest.raises(ValueError, match="no call back"):
-        spool.send(token, Booking("c", number, "d", "en", NOON, NOON, 0, id=7), "agent", 60)
-    assert list((spool.folder / "outgoing").iterdir()) == []
+        await spool.send(token, Booking("c", number, "d", "en", NOON, NOON, 0, id=7), "agent", 60)
+    assert names(tmp_path / "outgoing") == []
 
 
-def test_where_no_file_can_be_put_none_is_left(tmp_path: Path) -> None:
+async def test_where_no_file_can_be_put_none_is_left(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="outgoing"):
-        Spool(tmp_path).send(TOKEN, BOOKING, "caller", 60)
-    assert list(tmp_path.iterdir()) == []
+        await Spool(tmp_path).send(TOKEN, BOOKING, "caller", 60)
+    assert names(tmp_path) == []

@@ -59,7 +59,13 @@ def test_every_check_tells_something_of_a_hotline_that_never_ran(settings: Setti
     assert patient.live is None and patient.kept is None
     found = examine(patient)
     # Of these there is nothing to tell.
-    assert set(CHECKS) - {each.check for each in found} == {"version", "desks", "agents", "talks"}
+    assert set(CHECKS) - {each.check for each in found} == {
+        "datagrams",
+        "version",
+        "desks",
+        "agents",
+        "talks",
+    }
     assert all(each.mend for each in found if each.state is not State.WELL)
     assert [each.words for each in found if each.check == "state"] == [
         f"{settings.state} is private"
@@ -276,6 +282,21 @@ def test_of_a_hotline_that_runs_parts_version_desks_and_agents_are_told(running:
     ]
     told = [words for _, words, _ in bad(service.agents(patient))]
     assert "every agent is paused at front_desk, open now" in told
+
+
+def test_what_the_kernel_dropped_for_sip_is_told(running: Settings) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as switch:
+        switch.bind((running.sip_host, running.sip_port))
+        patient = seen(running)
+        assert bad(service.datagrams(patient)) == []
+        # Nobody reads, until the buffer is full.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as carrier:
+            for _ in range(5000):
+                carrier.sendto(bytes(4000), switch.getsockname())
+        ((state, words, mend),) = bad(service.datagrams(patient))
+    assert state is State.WARNING and "for SIP" in words and "met a full buffer" in words
+    assert mend.startswith("tcpdump ") and f"port {running.sip_port} " in mend
+    assert list(service.datagrams(patient)) == [], "where no switch is there is nothing to tell"
 
 
 def test_settings_that_changed_since_the_start_are_told(running: Settings) -> None:

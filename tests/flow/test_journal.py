@@ -12,8 +12,10 @@ from ivr.flow.announcement import Announcement
 from ivr.flow.caller import Caller
 from ivr.flow.effects import (
     Announced,
+    EndWait,
     Enqueue,
     Heard,
+    Interrupted,
     Listen,
     LookAhead,
     LookUp,
@@ -193,3 +195,17 @@ def test_a_very_long_call_begins_its_flow_again(monkeypatch: pytest.MonkeyPatch)
     assert session.record.path[0].node == "which" and before.heard[0] == session.record.heard[0]
     call.go_on()
     assert call.asked == asked
+
+
+def test_her_wait_may_end_while_it_is_looked_what_is_announced() -> None:
+    call = waiting()
+    assert isinstance(call.asked, Announced)
+    ended = Interrupted((announcement("one"),))
+    # So does that of one who comes back from a queue after her controller has died.
+    taken = resume(call.journal.texts, call.project).journal
+    assert taken.answer(ended, call.clock()) == EndWait()
+    taken.session.hang_up(call.clock())
+    assert call.answer(ended) == EndWait()
+    again = resume(call.journal.texts, call.project).journal.session
+    assert again.asked == EndWait() and again.record == call.journal.session.record
+    assert "one" not in call.journal.session.talk.told

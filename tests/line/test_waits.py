@@ -49,7 +49,9 @@ def test_half_a_file_is_none(tmp_path: Path) -> None:
     waits.close()
     file = tmp_path / "1.7.json"
     file.write_text(file.read_text()[:40])
-    assert opened(tmp_path).read("1.7") is None and not file.exists()
+    (tmp_path / "1.8.new").write_text("{")
+    assert opened(tmp_path).read("1.7") is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_nothing_can_be_written_what_was_kept_before_is_not_gone_by(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# Seconds until what nobody has answered is sent again, and then twice as many (RFC 3261, timer A).
+T1 = 0.5
+
 
 @dataclass(frozen=True)
 class Message:
@@ -45,8 +48,11 @@ class Peer:
         """Go away without a word."""
         self._socket.close()
 
-    def request(self, method: str, to: str, *extra: str, body: str = "", ack: str = "") -> None:
-        """Send a request outside a dialogue; `ack` is the To header when it is an ACK."""
+    def request(self, method: str, to: str, *extra: str, body: str = "", ack: str = "") -> str:
+        """Send a request outside a dialogue, once; return it as it was sent.
+
+        `ack` is the To header when it is an ACK.
+        """
         if method != "ACK":
             self._cseq += 1
         switch = f"127.0.0.1:{self._switch[1]}"
@@ -64,16 +70,21 @@ class Peer:
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
-        self._send("\r\n".join(lines) + "\r\n\r\n" + body)
+        text = "\r\n".join(lines) + "\r\n\r\n" + body
+        self._send(text)
+        return text
 
     def invite(self, number: str, *extra: str, at: int = 39_998) -> Message:
-        """Call `number`, to be heard `at` a port; return the first final answer, acknowledged."""
+        """Call `number`, to be heard `at` a port; return the first final answer, acknowledged.
+
+        It is sent again until something answers it: one that is lost is no fault of the switch.
+        """
         sdp = (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {at} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
         )
-        self.request("INVITE", number, *extra, body=sdp)
-        answer = self.answer("INVITE")
+        sent = self.request("INVITE", number, *extra, body=sdp)
+        answer = self.answer("INVITE", again=sent)
         self.request("ACK", number, ack=answer.headers["to"])
         return answer
 
@@ -93,23 +104,35 @@ class Peer:
         self.request("REGISTER", self.user, "Expires: 60", f"Authorization: {said}")
         return self.answer("REGISTER", seconds)
 
-    def answer(self, method: str, seconds: float = 10) -> Message:
-        """Return the next final answer to `method`."""
-        return self.wait(lambda it: it.status >= 200 and it.method == method, seconds)
+    def answer(self, method: str, seconds: float = 10, again: str = "") -> Message:
+        """Return the next final answer to `method`; the request is sent `again`, if it is given."""
+        return self.wait(lambda it: it.status >= 200 and it.method == method, seconds, again)
 
     def asked(self, method: str, seconds: float = 10) -> Message:
         """Return the next request of this kind, unanswered."""
         return self.wait(lambda it: it.status == 0 and it.method == method, seconds)
 
-    def wait(self, wanted: Callable[[Message], bool], seconds: float = 10) -> Message:
-        """Return the next message that is `wanted`; OPTIONS and BYE are answered meanwhile."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self._socket.settimeout(left)
+    def wait(
+        self, wanted: Callable[[Message], bool], seconds: float = 10, again: str = ""
+    ) -> Message:
+        """Return the next message that is `wanted`; OPTIONS and BYE are answered meanwhile.
+
+        What is to be sent `again` is, until something answers the last request.
+        """
+        now, pause = time.monotonic(), T1
+        deadline, due = now + seconds, now + pause
+        while (now := time.monotonic()) < deadline:
+            if again and now >= due:
+                self._send(again)
+                pause *= 2
+                due = now + pause
+            self._socket.settimeout((min(due, deadline) if again else deadline) - now)
             try:
                 message = read(self._socket.recv(65_535).decode())
             except TimeoutError:
-                break
+                continue
+            if message.status and message.headers["cseq"].startswith(f"{self._cseq} "):
+                again = ""
             if message.status == 0 and message.method in ("OPTIONS", "BYE"):
                 self.reply(message, "200 OK")
             if wanted(message):

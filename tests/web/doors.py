@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from aiohttp import web
 
 from ivr.web.api import errors_as_json
+from ivr.web.basic import authorization
 from ivr.web.credentials import Credentials
-from ivr.web.rights import RIGHTS, Rights, authorization, guard
+from ivr.web.rights import RIGHTS, Rights, guard
 
 
 def rights(

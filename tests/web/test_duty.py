@@ -8,8 +8,8 @@ import pytest
 
 from ivr.desk.duty import Duty, Standing
 from ivr.roster import shown
+from ivr.web.basic import authorization
 from ivr.web.duty import DutyViews
-from ivr.web.rights import authorization
 from ivr.web.site import serving
 from tests.web.doors import guarded
 

@@ -15,10 +15,11 @@ from ivr.store.accounts import Account
 from ivr.store.audit import Audit
 from ivr.store.database import Database
 from ivr.web.api import errors_as_json
+from ivr.web.basic import authorization
 from ivr.web.credentials import Credentials
 from ivr.web.login import LoginViews
 from ivr.web.passwords import hashed
-from ivr.web.rights import RIGHTS, WHO, Rights, authorization, guard
+from ivr.web.rights import RIGHTS, WHO, Rights, guard
 from ivr.web.sessions import CSRF, Sessions
 from ivr.web.site import serving
 

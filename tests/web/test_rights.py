@@ -16,10 +16,11 @@ from ivr.store.accounts import Account
 from ivr.store.audit import Entry
 from ivr.web import rights as rights_
 from ivr.web.api import errors_as_json
+from ivr.web.basic import authorization
 from ivr.web.credentials import Credentials
 from ivr.web.passwords import hashed
 from ivr.web.paths import BY_ROUTE, PATHS, Path, Role
-from ivr.web.rights import RIGHTS, WHO, Rights, authorization, guard
+from ivr.web.rights import RIGHTS, WHO, Rights, guard
 from ivr.web.site import serving
 
 PASSWORDS = {"1001": "hers", "1003": "лань", "operator": "his"}
@@ -50,12 +51,18 @@ class Doors:
         return web.json_response(request[WHO].name if WHO in request else None)
 
     async def ask(
-        self, method: str, path: str, user: str = "", password: str = "", **headers: str
+        self,
+        method: str,
+        path: str,
+        user: str = "",
+        password: str = "",
+        body: object = None,
+        **headers: str,
     ) -> tuple[int, Any]:
         if user:
             headers["Authorization"] = authorization(user, password)
         url = f"http://127.0.0.1:{self.port}{path}"
-        async with aiohttp.request(method, url, headers=headers) as answer:
+        async with aiohttp.request(method, url, headers=headers, json=body) as answer:
             if answer.status == 401:
                 assert answer.headers["WWW-Authenticate"].startswith("Basic ")
             if answer.status == 429:
@@ -148,6 +155,13 @@ async def test_what_shall_be_changed_is_written_down_first(doors: Doors) -> None
     (entry,) = doors.entries
     told = (entry.who, entry.what, entry.whom, entry.outcome)
     assert told == ("mei", "duty", "1002", "asked")
+    for body, why in (
+        ({"duty": "paused", "reason": "meal"}, "paused, meal"),
+        ({"duty": "off", "reason": "13800138000", "x": ["on"]}, "off"),
+        (["on"], ""),
+    ):
+        assert (await doors.ask("PUT", "/api/agents/1002/duty", "mei", CHOSEN, body))[0] == 200
+        assert doors.entries.pop().why == why
     for path in (path for path in PATHS if path.may and path.method not in ("GET", "HEAD")):
         writes = bool(path.act) or path.path in ("/api/session", "/api/agents/{agent}/{way}")
         assert writes, f"nobody learns who does {path.method} {path.path}"
