@@ -42,7 +42,8 @@ from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.services.http import Services
 from ivr.speech.takes import Takes
-from ivr.trial.given import Given, GivenBackEnds, GivenDiary
+from ivr.trial.given import Given
+from ivr.trial.real_time import GivenBackEnds, GivenDiary
 
 # The page is drawn anew at a change, at most so often (seconds), and without one for its size.
 OFTEN, SELDOM = 0.04, 0.5
