@@ -26,6 +26,7 @@ from ivr.flow import check, load, project, source
 from ivr.flow.node import KINDS, Header
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
+from ivr.flow.rules.fills import KNOWN, WAITING
 from ivr.flow.services import Found
 from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
@@ -111,6 +112,12 @@ def test_every_field_says_what_it_means(model: type[BaseModel]) -> None:
     file = Path(inspect.getfile(model)).relative_to(ROOT)
     for name, field in model.model_fields.items():
         assert field.description, f"{file}: {name} needs Field(description=…)"
+
+
+@pytest.mark.parametrize("name", [*KNOWN, *(f"waiting.{part}" for part in WAITING)])
+def test_every_variable_that_nobody_fills_is_told(name: str) -> None:
+    pages = (ROOT / "docs" / "flow-language.md").read_text(), AUTHORS.read_text()
+    assert any(re.search(rf"`\${name}\b", page) for page in pages)
 
 
 @pytest.mark.parametrize("block", blocks(LANGUAGE, "yaml nodes"), ids=lambda block: block.place)
