@@ -34,9 +34,10 @@ from ivr.flow.project import Project
 from ivr.flow.services import Failed
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
+from ivr.line.keyboard import keyboard
 from ivr.line.ports import Answered, BackEnds, Line
 from ivr.line.script import ScriptLine
-from ivr.line.terminal import Silent, TerminalLine, Voice, keyboard
+from ivr.line.terminal import Silent, TerminalLine, Voice
 from ivr.line.world import World, drive
 from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
@@ -123,7 +124,7 @@ async def _by_keyboard(
         with ExitStack() as stack:
             voice = _voice(settings, stack, page) if around.listen else Silent()
             line = TerminalLine(page.write, voice, around.given, page.shown)
-            stack.enter_context(keyboard(line))
+            stack.enter_context(keyboard(line.press))
             live = stack.enter_context(Live(page, screen=True, auto_refresh=False))
             drawing = asyncio.create_task(_draw(live, page))
             try:
