@@ -146,7 +146,7 @@ def test_no_yaml_is_shown_that_nothing_reads(page: Path) -> None:
         "mistakes",
         "tests",
     }
-    known |= {"fails", "passes", "given"}
+    known |= {"fails", "passes", "given", "sub-flow"}
     for block in blocks(page):
         language, _, rest = block.tag.partition(" ")
         assert language != "yaml" or rest in known, f"{block.place}: tell what this YAML is"
@@ -330,3 +330,8 @@ def _ticked(text: str) -> list[str]:
 def test_the_flow_that_is_shown_first_is_the_one_that_is_shipped() -> None:
     assert one(FIRST, "yaml flow") == (ROOT / "flows" / "hello.yaml").read_text()
     assert (ROOT / "prompts" / "hello.yaml").read_text().endswith(one(FIRST, "yaml prompts"))
+
+
+def test_the_sub_flow_that_is_shown_is_the_one_that_is_shipped() -> None:
+    file = (ROOT / "flows" / "whose_number.yaml").read_text()
+    assert file.endswith(f"\n{one(AUTHORS, 'yaml sub-flow')}")

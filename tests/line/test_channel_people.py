@@ -141,6 +141,28 @@ def told(commands: list[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("welcome menu agent queue", "yue welcome>menu>agent>queue"),
+        # Her language is not cut off for the length of her way, and no node is cut in two.
+        (
+            "which_number other_balance tell_balance agent connecting queue",
+            "yue other_balance>tell_balance>agent>connecting>queue",
+        ),
+        ("n" * 99, "yue " + "n" * 56),
+    ],
+)
+async def test_a_name_has_her_language_and_the_last_of_her_way(
+    tmp_path: Path, path: str, shown: str
+) -> None:
+    async def work(line: ChannelLine) -> None:
+        await line.enqueue(Enqueue("front_desk", 60, "yue", tuple(path.split())))
+
+    switch = await on(Channel(), tmp_path, work)
+    assert told(switch.commands)["CALLERID(name)"] == shown
+
+
+@pytest.mark.parametrize(
     "name", ['"', "\\", "${SHELL(id)}", "$[1+1]", "a,b|c^d&e", "x\ny", "名", "(s)", "n" * 9000]
 )
 async def test_nothing_of_a_path_can_become_dialplan(tmp_path: Path, name: str) -> None:
