@@ -23,7 +23,20 @@ def fit(tree: Tree, model: type[Model], title: str) -> tuple[Model | None, list[
     try:
         return model.model_validate(plain(tree)), []
     except ValidationError as fault:
-        return None, [_fit_problem(tree, model, title, error) for error in fault.errors()]
+        lacking: dict[Path, list[str]] = {}
+        problems: list[Problem] = []
+        for error in fault.errors():
+            if error["type"] == "missing":
+                path = _path(error)
+                lacking.setdefault(path[:-1], []).append(f"'{path[-1]}'")
+            else:
+                problems.append(_fit_problem(tree, model, title, error))
+        # What one thing lacks is one mistake, however much it is.
+        for at, names in lacking.items():
+            needs = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+            message = f"{_title(title, at)} needs {needs}"
+            problems.append(Problem(place(tree, at), message, "missing-key"))
+        return None, problems
 
 
 def what_fits(tree: Mapping, model: type[Model], **instead: Any) -> Model:
@@ -58,17 +71,18 @@ _SHAPES = {
 }
 
 
+def _path(error: Any) -> Path:
+    """Return where in the tree an error is."""
+    return tuple(step for step in error["loc"] if step != "[key]")
+
+
 def _fit_problem(tree: Tree, model: type[BaseModel], title: str, error: Any) -> Problem:
-    path: Path = tuple(step for step in error["loc"] if step != "[key]")
+    path = _path(error)
     kind, last = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
         known = _fields_at(model, path[:-1])
         message = f"{_title(title, path[:-1])} has no '{last}'{nearest(last, known)}"
         return Problem(place(tree, path, key=True), message, "unknown-key")
-    if kind == "missing":
-        return Problem(
-            place(tree, path[:-1]), f"{_title(title, path[:-1])} needs '{last}'", "missing-key"
-        )
     where = place(tree, path, key=bool(error["loc"]) and error["loc"][-1] == "[key]")
     reason = error.get("ctx", {}).get("error")
     if isinstance(reason, Wrong):

@@ -76,8 +76,7 @@ billing:
         "s.yaml:12:17: at least 400 is expected here; this is '200' [wrong-value]",
         "s.yaml:14:1: '2nd' cannot be a name here: letters, digits and _, beginning with a letter"
         " [bad-name]",
-        "s.yaml:14:6: service '2nd' needs 'lookups' [missing-key]",
-        "s.yaml:14:6: service '2nd' needs 'url' [missing-key]",
+        "s.yaml:14:6: service '2nd' needs 'url' and 'lookups' [missing-key]",
     ]
 
 
