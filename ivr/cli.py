@@ -13,46 +13,59 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
-# In the order of `ivr --help`: where each is, which is a function or an app of several.
-COMMANDS = {
-    "up": "commands.up:up",
-    "down": "commands.down:down",
-    "restart": "commands.restart:restart",
-    "drain": "commands.drain:drain",
-    "status": "commands.status:status",
-    "read": "commands.read:read",
-    "try": "commands.rehearse:rehearse",
-    "call": "commands.call:call",
-    "agents": "commands.agents:agents",
-    "prepare": "commands.prepare:prepare",
-    "agent": "commands.agent:agent",
-    "check": "commands.check:check",
-    "doctor": "commands.doctor:doctor",
-    "test": "commands.test:test",
-    "explain": "commands.explain:explain",
-    "forget": "commands.forget:forget",
-    "replay": "commands.replay:replay",
-    "publish": "commands.publish:publish",
-    "versions": "commands.versions:versions",
-    "diff": "commands.diff:diff",
-    "promote": "commands.promote:promote",
-    "rollback": "commands.rollback:rollback",
-    "announce": "commands.announce:announce",
-    "draw": "commands.draw:draw",
-    "schema": "commands.schema:schema",
-    "certificate": "commands.certificate:certificate",
-    "supervise": "commands.supervise:supervise",
-    "audit": "commands.supervise:audit",
-    "samples": "commands.samples:show",
-    "run": "commands.part:run_part",
-    "accounts": "commands.accounts:app",
-    "prompts": "prompting:app",
-    "announcements": "commands.announce:announcements",
-    "callbacks": "commands.callbacks:app",
-    "talks": "commands.talks:app",
-    "bans": "commands.bans:app",
-    "desks": "commands.desks:app",
+# As `ivr --help` shows them: where each is, which is a function or an app of several.
+ROOMS = {
+    "The hotline": {
+        "up": "commands.up:up",
+        "down": "commands.down:down",
+        "restart": "commands.restart:restart",
+        "drain": "commands.drain:drain",
+        "status": "commands.status:status",
+        "doctor": "commands.doctor:doctor",
+        "prepare": "commands.prepare:prepare",
+        "run": "commands.part:run_part",
+    },
+    "Flows and what they say": {
+        "check": "commands.check:check",
+        "try": "commands.rehearse:rehearse",
+        "test": "commands.test:test",
+        "draw": "commands.draw:draw",
+        "read": "commands.read:read",
+        "prompts": "prompting:app",
+        "schema": "commands.schema:schema",
+    },
+    "Versions and announcements": {
+        "diff": "commands.diff:diff",
+        "publish": "commands.publish:publish",
+        "versions": "commands.versions:versions",
+        "promote": "commands.promote:promote",
+        "rollback": "commands.rollback:rollback",
+        "replay": "commands.replay:replay",
+        "announce": "commands.announce:announce",
+        "announcements": "commands.announce:announcements",
+    },
+    "Calls and callers": {
+        "call": "commands.call:call",
+        "explain": "commands.explain:explain",
+        "talks": "commands.talks:app",
+        "callbacks": "commands.callbacks:app",
+        "forget": "commands.forget:forget",
+    },
+    "Desks and agents": {
+        "agents": "commands.agents:agents",
+        "agent": "commands.agent:agent",
+        "desks": "commands.desks:app",
+        "supervise": "commands.supervise:supervise",
+        "samples": "commands.samples:show",
+    },
+    "Who may do what": {
+        "accounts": "commands.accounts:app",
+        "audit": "commands.supervise:audit",
+        "bans": "commands.bans:app",
+        "certificate": "commands.certificate:certificate",
+    },
 }
+COMMANDS = {name: (room, where) for room, its in ROOMS.items() for name, where in its.items()}
 _OTHERWISE: Mapping[str, dict[str, Any]] = {
     # Numbers may be below 0.
     "read": {"context_settings": {"ignore_unknown_options": True}},
@@ -67,7 +80,8 @@ class _Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        room, where = COMMANDS[cmd_name]
+        module, _, name = where.partition(":")
         found = getattr(import_module(f"ivr.{module}"), name)
         if isinstance(found, typer.Typer):
             command: Any = get_group(found)
@@ -76,6 +90,7 @@ class _Commands(TyperGroup):
             alone.command(name=cmd_name, **_OTHERWISE.get(cmd_name, {}))(found)
             command = get_command(alone)
         command.name = cmd_name
+        command.rich_help_panel = room
         return command
 
 

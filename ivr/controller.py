@@ -8,35 +8,31 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from ivr import sending
 from ivr.callbook import CallBook
 from ivr.closing import Closing
 from ivr.connection import Connection
-from ivr.desk.faults import AmiError
 from ivr.desk.ledger import Ledger
-from ivr.diary import Diary, Promises, rules
-from ivr.edition import Edition
+from ivr.diary import Promises
 from ivr.entrance import Entrance
 from ivr.errors import IvrError
 from ivr.flow.outlook import Ahead
-from ivr.flow.session import Session
-from ivr.line import keeping, passed
+from ivr.line import keeping
 from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
-from ivr.line.world import World, drive
+from ivr.line.world import drive
 from ivr.noticeboard import Noticeboard
 from ivr.resuming import Kept, resumed
 from ivr.served import Served
 from ivr.store.callers import Callers
 from ivr.switch.desks import Desks
-from ivr.tally import Tally
 from ivr.waiting_on import WaitingOn
 from ivr.wire import agi
 from ivr.wire.agi import LineLost, LocalError
+from ivr.worlds import Worlds
 
 _log = logging.getLogger(__name__)
 
@@ -45,9 +41,6 @@ ERRANDS = "agent/"
 
 Errand = Callable[[Connection], Awaitable[None]]
 """Serves an agent who has dialled a code, on her own channel."""
-
-CameAt = Callable[[], Awaitable[int | None]]
-"""Tells when a caller came, as `ivr.line.passed.arrived` does."""
 
 Tell = Callable[[str, str], Awaitable[bool]]
 """Shows an agent, by her number, a text; never raises."""
@@ -88,24 +81,20 @@ class Controller:
         waits: Waits | None = None,
     ) -> None:
         self._waits = waits
+        self._worlds = Worlds(noticeboard, promises, desks, ledger, switch, ahead, _log)
         self.waiting_on: WaitingOn | None = None
         if switch and waits:
-            self.waiting_on = WaitingOn(
-                waits, calls, served, switch, recordings, self._world_of_one_who_waits, clock
-            )
+            waiting = self._worlds.waiting
+            self.waiting_on = WaitingOn(waits, calls, served, switch, recordings, waiting, clock)
         self._tell = tell or _unheard
         self._beside = {} if beside is None else beside
         self._closing = Closing(calls, callers, noticeboard, served)
         self._entrance = Entrance(callers, lambda: desks().recorded)
-        self._noticeboard = noticeboard
         self._served = served
         self._calls = calls
         self._recordings = recordings
-        self._promises = promises
         self._desks = desks
-        self._ledger = ledger
         self._switch = switch
-        self._ahead = ahead
 
     async def serve(self, connection: Connection) -> None:
         """Lead one call through its flow. Leaves without a word to the dialplan when it cannot."""
@@ -152,9 +141,7 @@ class Controller:
                 else:
                     await line.open(spoken)
                 doing = taken.doing if taken and not session.stays else keeping.NOTHING
-                came_at = partial(passed.arrived, connection)
-                tally = Tally(self._ledger, id, now, self._capacity)
-                world = self._world(line, id, edition, session, now, log, came_at, tally, doing)
+                world = self._worlds.led(line, id, edition, session, now, connection, doing)
                 await drive(walk, world, now)
                 if is_sent:
                     await sending.mark(connection, session)
@@ -176,61 +163,10 @@ class Controller:
                         await self._tell(session.record.passed_by, sending.told(session))
                     log.info("= %s: %s", session.record.outcome, session.record.why)
 
-    def _world(
-        self,
-        line: ChannelLine,
-        id: str,
-        edition: Edition,
-        session: Session,
-        now: Callable[[], datetime],
-        log: logging.LoggerAdapter[logging.Logger],
-        came_at: CameAt,
-        tally: Tally | None = None,
-        doing: str = keeping.NOTHING,
-    ) -> World:
-        known = rules(self._desks(), edition.project.hours)
-        return World(
-            line,
-            edition.services,
-            log,
-            announced=self._noticeboard.at,
-            diary=Diary(self._promises, known, session.id, now, came_at),
-            tally=tally,
-            ahead=lambda queue: self._ahead(queue, id),
-            keep=line.settle,
-            done=partial(line.came_of, doing=doing) if doing else None,
-            stays=session.wait.queue if session.wait else "",
-        )
-
-    def _world_of_one_who_waits(
-        self,
-        line: ChannelLine,
-        id: str,
-        edition: Edition,
-        session: Session,
-        now: Callable[[], datetime],
-        channel: str,
-    ) -> World:
-        log = logging.LoggerAdapter(_log, {"call": id})
-        came_at = partial(self._arrived, channel)
-        return self._world(line, id, edition, session, now, log, came_at)
-
-    async def _arrived(self, channel: str) -> int | None:
-        """Return when she called whom app_queue has, as `passed.arrived` does."""
-        asked = {"Action": "Getvar", "Channel": channel, "Variable": passed.SINCE}
-        with suppress(AmiError):
-            if self._switch:
-                return passed.moment((await self._switch.act(asked)).get("Value", ""))
-        return None
-
     async def has_gone(self, id: str) -> None:
         """Forget a call of another controller whose record is closed."""
         if self.waiting_on:
             await self.waiting_on.has_gone(id)
-
-    def _capacity(self, name: str) -> int:
-        desk = next((desk for each, desk in self._desks().desks.items() if each == name), None)
-        return desk.capacity if desk else 0
 
     async def _run(self, name: str, connection: Connection) -> None:
         errand = self._beside.get(name)

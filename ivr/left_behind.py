@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 # Seconds between two looks, for as long as calls of another controller are going on.
 LOOK = 2.0
 # The switch died as well, or what it kept cannot be read.
-WHY = "the controller died, and nothing is left that tells what became of the call"
+WHY = "the controller or the switch died, and nothing is left that tells what became of the call"
 
 
 async def _nothing(_id: str) -> None:

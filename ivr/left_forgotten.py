@@ -15,9 +15,9 @@ from contextlib import closing
 from pathlib import Path
 
 from ivr.errors import IvrError
-from ivr.flow.answers import Unreadable
 from ivr.flow.left import Left
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.left_journals import FAMILY
 
 # The switch writes its file each second.

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from ivr.desk.call_files import CallFiles
 from ivr.desk.faults import AmiRefused
-from ivr.flow.answers import Unreadable
 from ivr.flow.left import Left
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ivr.edition import Edition
-from ivr.flow.answers import Unreadable
 from ivr.flow.effects import Effect
 from ivr.flow.entries import is_idle as is_idle_answer
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.flow.resume import resume
 from ivr.flow.session import Session
 from ivr.line.keeping import NOTHING, Place, kept

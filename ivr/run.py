@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 
 from ivr import disk, secrets, sounds
 from ivr.config import Settings
-from ivr.logfile import SharedLog
-from ivr.logform import JsonLines, TextLines
-from ivr.logsink import Beside
+from ivr.logs.lines import JsonLines, TextLines
+from ivr.logs.shared import SharedLog
+from ivr.logs.sink import Beside
 from ivr.switch import applied, configure, install, music, process
 from ivr.switch.desks import Desks
 from ivr.switch.files import put

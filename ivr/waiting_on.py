@@ -18,8 +18,8 @@ from pathlib import Path
 from ivr.callbook import CallBook
 from ivr.edition import Edition
 from ivr.errors import IvrError
-from ivr.flow.answers import Unreadable
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.flow.resume import resume
 from ivr.flow.session import Session
 from ivr.flow.story import channel_of, part

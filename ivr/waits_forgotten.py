@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ivr.flow.answers import Unreadable
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.line.waits import Wait
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr import secrets
-from ivr.cli import COMMANDS, app
+from ivr.cli import COMMANDS, ROOMS, app
 from tests.ports import free_port
 from tests.stage import ROOT
 
@@ -257,3 +257,11 @@ def test_every_command_can_be_read_and_says_what_it_does(ivr: Ivr) -> None:
     for name in COMMANDS.keys() - {"run"}:
         assert re.search(rf"(?m)^.{{0,3}}{name} +[A-Z]", shown), name
     assert re.search(r"(?m)^.{0,3}run +[A-Z]", shown) is None, "what `ivr up` starts is no command"
+
+
+def test_help_shows_each_command_in_its_room() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).stdout
+    order = [name for room, its in ROOMS.items() for name in (room, *its) if name != "run"]
+    places = [re.search(rf"(?m)^.{{0,3}}{name} ", shown) for name in order]
+    begins = [place.start() for place in places if place]
+    assert len(begins) == len(order) and begins == sorted(begins)

@@ -183,7 +183,7 @@ async def test_a_call_that_lasts_is_in_the_book(tmp_path: Path) -> None:
     assert record.why == "the caller hung up in 'menu'"
 
 
-@pytest.mark.parametrize("command", ["ANSWER", "GET FULL VARIABLE", "EXEC StoreDTMF"])
+@pytest.mark.parametrize("command", ["ANSWER", "GET FULL VARIABLE", "GOSUB keys-kept"])
 async def test_a_caller_who_goes_before_the_first_word_has_a_record(
     tmp_path: Path, command: str
 ) -> None:

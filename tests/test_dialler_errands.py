@@ -115,9 +115,9 @@ async def test_what_is_not_written_down_is_not_told_as_done() -> None:
 
 @pytest.mark.parametrize("prompt", sorted({*TOLD.values(), GREETING, SORRY}))
 def test_every_word_is_there_in_every_language(prompt: str) -> None:
-    from ivr.flow import prompts
+    from ivr.flow import prompt_files
 
     file = Path(__file__).resolve().parents[1] / "prompts" / "switch.yaml"
-    catalogue, problems = prompts.load({"switch.yaml": file.read_text(encoding="utf-8")})
+    catalogue, problems = prompt_files.load({"switch.yaml": file.read_text(encoding="utf-8")})
     assert not problems and set(catalogue.texts[prompt]) == {"cmn", "yue", "en"}
     assert Outcome.TALKED not in TOLD

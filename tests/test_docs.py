@@ -26,6 +26,7 @@ from ivr.flow import check, load, project, source
 from ivr.flow.node import KINDS, Header
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
+from ivr.flow.rules.fills import KNOWN, WAITING
 from ivr.flow.services import Found
 from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
@@ -113,6 +114,12 @@ def test_every_field_says_what_it_means(model: type[BaseModel]) -> None:
         assert field.description, f"{file}: {name} needs Field(description=…)"
 
 
+@pytest.mark.parametrize("name", [*KNOWN, *(f"waiting.{part}" for part in WAITING)])
+def test_every_variable_that_nobody_fills_is_told(name: str) -> None:
+    pages = (ROOT / "docs" / "flow-language.md").read_text(), AUTHORS.read_text()
+    assert any(re.search(rf"`\${name}\b", page) for page in pages)
+
+
 @pytest.mark.parametrize("block", blocks(LANGUAGE, "yaml nodes"), ids=lambda block: block.place)
 def test_every_node_shown_to_authors_can_be_read(block: Block) -> None:
     nodes = indent(block.text, "  ")
@@ -139,7 +146,7 @@ def test_no_yaml_is_shown_that_nothing_reads(page: Path) -> None:
         "mistakes",
         "tests",
     }
-    known |= {"fails", "passes", "given"}
+    known |= {"fails", "passes", "given", "sub-flow"}
     for block in blocks(page):
         language, _, rest = block.tag.partition(" ")
         assert language != "yaml" or rest in known, f"{block.place}: tell what this YAML is"
@@ -323,3 +330,8 @@ def _ticked(text: str) -> list[str]:
 def test_the_flow_that_is_shown_first_is_the_one_that_is_shipped() -> None:
     assert one(FIRST, "yaml flow") == (ROOT / "flows" / "hello.yaml").read_text()
     assert (ROOT / "prompts" / "hello.yaml").read_text().endswith(one(FIRST, "yaml prompts"))
+
+
+def test_the_sub_flow_that_is_shown_is_the_one_that_is_shipped() -> None:
+    file = (ROOT / "flows" / "whose_number.yaml").read_text()
+    assert file.endswith(f"\n{one(AUTHORS, 'yaml sub-flow')}")

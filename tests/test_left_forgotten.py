@@ -16,9 +16,9 @@ from ivr.switch.plan import Plan
 from ivr.switch.process import Switch
 from tests.flow.test_left import PROJECT
 from tests.stage import START
-from tests.switch.test_process import plan, softswitch, switch
+from tests.switch.test_process import plan, switch
 
-__all__ = ["plan", "softswitch", "switch"]
+__all__ = ["plan", "switch"]
 
 HER, OTHER = "13800138000", "13900139000"
 

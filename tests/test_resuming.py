@@ -99,7 +99,7 @@ async def test_what_was_played_to_its_end_is_not_played_again(tmp_path: Path) ->
     assert record["nodes"] == ["welcome", "menu", "account", "bye"]
     assert record["language"] == "en"
     assert channel.variables["IVR_DONE"] == "1"
-    assert not [line for line in switch.commands if line.startswith(("ANSWER", "EXEC StoreDTMF"))]
+    assert not [line for line in switch.commands if line.startswith(("ANSWER", "GOSUB keys-kept"))]
 
 
 async def test_keys_that_were_typed_before_and_after_are_all_there(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ async def test_who_has_waited_and_talked_meanwhile_waits_for_nobody_again(tmp_pa
     assert record["nodes"] == ["welcome", "menu", "desk", "account", "bye"]
     assert record["outcome"] == "answered"
     # Her keys are kept again.
-    assert any(line.startswith("EXEC StoreDTMF") for line in switch.commands)
+    assert any(line.startswith("GOSUB keys-kept") for line in switch.commands)
 
 
 async def test_who_has_not_come_to_the_queue_yet_is_brought_there(tmp_path: Path) -> None:

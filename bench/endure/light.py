@@ -56,6 +56,7 @@ class LightPhone:
         )
         self._answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._last = 0.0
+        self._presses = False
         self._sequence, self._stamp, self._source = 0, 0, uuid.uuid4().int & 0xFFFFFFFF
         self._sound = SILENCE
 
@@ -93,13 +94,16 @@ class LightPhone:
         for key in keys:
             if self.ended.is_set():
                 raise Lost(f"the call was over before '{key}' was pressed")
-            stamp = self._stamp
+            # Events take the place of sound: sound that is a sixth of a second younger ends a key
+            # of which more is to come, which is then another key (dtmftimeout of rtp.conf).
+            self._presses, stamp = True, self._stamp
             for packet in range(KEY_PACKETS + ENDS - 1):
                 is_end = packet >= KEY_PACKETS - 1
                 lasted = min(packet + 1, KEY_PACKETS) * TICKS
                 told = struct.pack("!BBH", KEYS.index(key), 0x80 * is_end | 10, lasted)
                 self._send(EVENT, told, stamp, marker=packet == 0)
                 await asyncio.sleep(FRAME if not is_end else 0)
+            self._presses = False
             self._stamp += KEY_PACKETS * TICKS
             pressed = time.time()
             await asyncio.sleep(between)
@@ -111,9 +115,11 @@ class LightPhone:
 
     async def _talk(self) -> None:
         while True:
-            self._send(A_LAW, self._sound, self._stamp)
+            if not self._presses:
+                self._send(A_LAW, self._sound, self._stamp)
             pause = FRAME if self._sound is NOISE else SIGN_OF_LIFE
-            self._stamp += round(pause / FRAME) * TICKS
+            if not self._presses:
+                self._stamp += round(pause / FRAME) * TICKS
             await asyncio.sleep(pause)
 
     def _send(self, kind: int, told: bytes, stamp: int, *, marker: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,30 +14,43 @@ from tests.calls.hotline import Hotline
 
 Record = dict[str, Any]
 LOOK = 0.1
+NEWEST = 200
 # A record says nothing while no controller leads its call, as long as what was being said goes on.
 LATE = 60.0
 
 
 class Records:
-    """The newest records, by the caller's number; `outages` tells when nobody answered."""
+    """Records by the caller's number: the newest, and all that somebody waits for."""
 
     def __init__(self, hotline: Hotline) -> None:
         self._hotline = hotline
         self._known: dict[str, dict[str, Record]] = {}
+        self._wanted: Counter[str] = Counter()
         self._news = asyncio.Condition()
 
     async def follow(self) -> None:
         """Look until cancelled."""
         while True:
-            try:
-                newest = await asyncio.wait_for(self._hotline.get("/api/calls?limit=200"), 1)
-            except (aiohttp.ClientError, OSError, TimeoutError):
-                newest = []
+            found: list[Record] = await self._asked(f"/api/calls?limit={NEWEST}") or []
+            seen = {record["id"] for record in found}
+            for number in list(self._wanted):
+                for record in self.of(number):
+                    if record["id"] not in seen:
+                        now = await self._asked(f"/api/calls/{record['id']}")
+                        found += [now] if now else []
             async with self._news:
-                for record in newest:
+                for record in found:
                     self._known.setdefault(record["caller"], {})[record["id"]] = record
                 self._news.notify_all()
             await asyncio.sleep(LOOK)
+
+    async def _asked(self, path: str) -> Any:
+        """Return what the hotline answers; None where nobody is there to answer, or knows it."""
+        try:
+            answer = await asyncio.wait_for(self._hotline.get(path), 1)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None
+        return None if "error" in answer else answer
 
     def of(self, number: str) -> list[Record]:
         """Return all records of this caller."""
@@ -44,6 +58,15 @@ class Records:
 
     async def when(self, number: str, holds: Callable[[Record], bool], what: str) -> Record:
         """Wait until it holds of a record of hers; return that. Raises AssertionError."""
+        self._wanted[number] += 1
+        try:
+            return await self._holds(number, holds, what)
+        finally:
+            self._wanted[number] -= 1
+            if not self._wanted[number]:
+                del self._wanted[number]
+
+    async def _holds(self, number: str, holds: Callable[[Record], bool], what: str) -> Record:
         deadline = time.monotonic() + LATE
         async with self._news:
             while not (found := list(filter(holds, self.of(number)))):

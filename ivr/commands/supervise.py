@@ -47,7 +47,7 @@ def audit(
     of: Annotated[str | None, typer.Option(help="Only what was done to this agent.")] = None,
     state_dir: StateDir = None,
 ) -> None:
-    """List who listened to whom, newest first; nothing of it can be taken away."""
+    """List who listened to whom and changed what, newest first; nothing of it can be taken away."""
     with screen.told():
         settings = config.settings(state_dir=state_dir)
         begin = midnight(day)

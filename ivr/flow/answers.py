@@ -3,23 +3,18 @@
     text = written(Heard("1", 2))     # "h1~2~0"
     answer = read(text)
 
-The text has letters, digits and `_*#+/.~=-` only: no switch takes any of them for its own. What is
-not made of these is in base64, and deflated where it is long.
+How a text holds whatever it has to is told in `ivr/flow/packing.py`.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
-import json
-import re
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, get_args
 
-from ivr.errors import IvrError
 from ivr.flow.announcement import Announcement
 from ivr.flow.effects import (
     Booked,
@@ -36,6 +31,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.fields import PromptName
 from ivr.flow.outlook import Outlook
+from ivr.flow.packing import Unreadable, joined, packed, parted, plain, unpacked
 from ivr.flow.record import SECRET
 from ivr.flow.secret import MISREAD
 from ivr.flow.services import Failed, Found, Missing, Value
@@ -44,33 +40,21 @@ from ivr.flow.speech import Clip, Pause, Place
 # What she types that is written nowhere: a digit of a secret, and one of a secret that was wrong.
 _HIDDEN = str.maketrans({SECRET: "x", MISREAD: "y"})
 _SHOWN = str.maketrans({"x": SECRET, "y": MISREAD})
-_PLAIN = re.compile(r"[0-9A-Za-z_*#+/.-]*")
-# A text that is deflated may not be larger than anybody would announce.
-_LONGEST = 200_000
-# Bytes: below, a tenth is all that deflating would save.
-_SHORT = 200
-# Of zlib's 8 by default, which clears 256 kB each time: 45 us for a text of 120 letters, and 3 so.
-_MEMORY = 4
 DIALLED = get_args(DialOutcome)
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-class Unreadable(IvrError):
-    """This is no text that `written` has made."""
 
 
 def written(answer: Any) -> str:
     """Return an answer as text. Raises TypeError for what answers no effect."""
     if isinstance(answer, Heard):
         keys = answer.keys.translate(_HIDDEN)
-        return "h" + _fields(keys, answer.reached, answer.word)
+        return "h" + joined(keys, answer.reached, answer.word)
     if isinstance(answer, str):
-        return f"d{answer}" if answer in DIALLED else "k" + _text(answer.translate(_HIDDEN))
+        return f"d{answer}" if answer in DIALLED else "k" + plain(answer.translate(_HIDDEN))
     if isinstance(answer, Interrupted):
         return "i" + written(answer.answer)
     for letter, (kind, take, _) in _KINDS.items():
         if type(answer) is kind:
-            return letter + _fields(*take(answer))
+            return letter + joined(*take(answer))
     raise TypeError(f"{type(answer).__name__} answers no effect")
 
 
@@ -85,7 +69,7 @@ def read(text: str) -> Any:
 
 
 def _read(text: str) -> Any:
-    letter, fields = text[0], [_untext(field) for field in text[1:].split("~")]
+    letter, fields = text[0], parted(text[1:])
     if letter == "i":
         return Interrupted(_read(text[1:]))
     if letter == "d":
@@ -100,36 +84,6 @@ def _read(text: str) -> Any:
     return make(*fields) if fields != [""] or letter in "xRI" else make()
 
 
-def number(count: int) -> str:
-    """Return a number in few letters."""
-    sign, count, text = "-" if count < 0 else "", abs(count), ""
-    while count:
-        count, digit = divmod(count, 36)
-        text = _DIGITS[digit] + text
-    return sign + (text or "0")
-
-
-def packed(content: Any) -> str:
-    """Return what JSON can tell, as text. `unpacked` reads it."""
-    told = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    if len(told) < _SHORT:
-        return f"j{_base64(told)}"
-    squeezed = zlib.compressobj(9, zlib.DEFLATED, -12, _MEMORY)
-    small = squeezed.compress(told) + squeezed.flush()
-    return f"z{_base64(small)}" if len(small) < len(told) else f"j{_base64(told)}"
-
-
-def unpacked(text: str) -> Any:
-    """Return what was packed. Raises Unreadable."""
-    try:
-        told = _bytes(text[1:])
-        if text[:1] == "z":
-            told = zlib.decompressobj(-15).decompress(told, _LONGEST)
-        return json.loads(told)
-    except (ValueError, zlib.error, RecursionError) as fault:
-        raise Unreadable(f"nothing that was packed: {type(fault).__name__}") from None
-
-
 def announced(announcements: tuple[Announcement, ...]) -> str:
     """Return announcements as text."""
     return packed([_announcement(one) for one in announcements])
@@ -141,28 +95,6 @@ def announcements(text: str) -> tuple[Announcement, ...]:
         return tuple(_announced(*one) for one in unpacked(text))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as fault:
         raise Unreadable(f"no announcement: {type(fault).__name__}") from None
-
-
-def _fields(*fields: Any) -> str:
-    return "~".join(_text(str(field)) for field in fields)
-
-
-def _text(field: str) -> str:
-    return field if _PLAIN.fullmatch(field) else "=" + _base64(field.encode("utf-8", "replace"))
-
-
-def _untext(field: str) -> str:
-    return _bytes(field[1:]).decode() if field.startswith("=") else field
-
-
-def _base64(told: bytes) -> str:
-    return base64.urlsafe_b64encode(told).decode().rstrip("=")
-
-
-def _bytes(text: str) -> bytes:
-    if not re.fullmatch(r"[0-9A-Za-z_-]*", text):
-        raise ValueError("this is no base64")
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _moment(text: str) -> datetime:

@@ -11,9 +11,9 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.flow import answers
-from ivr.flow.answers import Unreadable
+from ivr.flow import answers, packing
 from ivr.flow.effects import Announced, Effect, Listen, Play
+from ivr.flow.packing import Unreadable
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
 
@@ -50,7 +50,7 @@ class Entry:
         return cls(found[1], int(found[2], 36) * _MICROSECOND, found[3])
 
     def __str__(self) -> str:
-        return f"{self.mark}{answers.number(self.after // _MICROSECOND)}:{self.what}"
+        return f"{self.mark}{packing.number(self.after // _MICROSECOND)}:{self.what}"
 
     @property
     def keys(self) -> int:
@@ -81,12 +81,12 @@ class Entry:
                 told = answers.announcements(rest)
                 session.overhear(lambda place: told, now)
             case "-":
-                session.served_by(str(answers.unpacked(rest)), now)
+                session.served_by(str(packing.unpacked(rest)), now)
             case "*":
-                flow, node = answers.unpacked(rest)
+                flow, node = packing.unpacked(rest)
                 session.lead(flow, node, now)
             case "#":
-                session.start_over(Choice(*answers.unpacked(rest)), now)
+                session.start_over(Choice(*packing.unpacked(rest)), now)
             case _:
                 session.answer(answers.read(self.what), now)
 
@@ -99,7 +99,7 @@ def mark(session: Session) -> str:
         told += (asked.prompt, len(asked.utterance), asked.speed, asked.begin)
     elif isinstance(asked, Effect):
         told += (asked.errand,)
-    return answers.number(zlib.crc32(repr(told).encode()) % 36**4).rjust(4, "0")
+    return packing.number(zlib.crc32(repr(told).encode()) % 36**4).rjust(4, "0")
 
 
 def is_idle(asked: Effect[object] | None, answer: object) -> bool:

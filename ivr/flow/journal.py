@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ivr.flow import answers, entries
+from ivr.flow import answers, entries, packing
 from ivr.flow.effects import Announced, Effect, Heard, Interrupted
 from ivr.flow.entries import Entry
 from ivr.flow.opening import Opening
@@ -111,7 +111,7 @@ class Journal:
         session = self.session
         for what, when in session.asides():
             if isinstance(what, str):
-                told = entries.SERVED + answers.packed(what)
+                told = entries.SERVED + packing.packed(what)
             else:
                 told = entries.TOLD + answers.announced(what)
             self._add(Entry(self._mark, when - self.last, told), when)
@@ -133,7 +133,7 @@ class Journal:
         Raises as `answer` does.
         """
         flow, node = secret.place
-        entry = Entry(self._mark, now - self.last, entries.BACK + answers.packed((flow.name, node)))
+        entry = Entry(self._mark, now - self.last, entries.BACK + packing.packed((flow.name, node)))
         effect = self.session.lead(flow.name, node, now)
         self._add(entry, now)
         return effect
@@ -143,7 +143,7 @@ class Journal:
 
         Raises as `answer` does.
         """
-        told = answers.packed((chosen.language, chosen.speed))
+        told = packing.packed((chosen.language, chosen.speed))
         entry = Entry(self._mark, now - self.last, entries.OVER + told)
         self.session.start_over(chosen, now)
         self._add(entry, now)
@@ -194,7 +194,7 @@ class Journal:
             first, count, _ = self._idle
             first = replace(first, after=first.after + entry.after)
             self._size -= len(self._texts.pop())
-        first = replace(first, what=entries.IDLE + answers.number(count + 1))
+        first = replace(first, what=entries.IDLE + packing.number(count + 1))
         self._add(first, now)
         self._idle = first, count + 1, lines
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ivr.flow.answers import Unreadable
 from ivr.flow.effects import Enqueue, HangUp, Queued
+from ivr.flow.packing import Unreadable
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.resume import resume

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ivr.flow.answers import Unreadable, packed, unpacked
 from ivr.flow.caller import Caller
+from ivr.flow.packing import Unreadable, packed, unpacked
 from ivr.flow.project import Project
 from ivr.flow.session import Session
 from ivr.flow.story import Story

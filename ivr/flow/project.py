@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.errors import Problem
-from ivr.flow import declaring, hours, load, prompts
+from ivr.flow import declaring, hours, load, prompt_files
 from ivr.flow.fields import FlowName, PlaceName
 from ivr.flow.hours import Hours
 from ivr.flow.node import Flow
@@ -121,7 +121,7 @@ def read(sources: Sources) -> tuple[Project, list[Problem]]:
             elif flow is not None:
                 flows[flow.name or file] = flow
         problems += found
-    catalogue, found = prompts.load(sources.prompts)
+    catalogue, found = prompt_files.load(sources.prompts)
     problems += found
     queues, skills, version = frozenset(sources.queues or ()), sources.skills, sources.version
     promises = None if sources.promises is None else frozenset(sources.promises)

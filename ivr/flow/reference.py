@@ -48,6 +48,7 @@ and `$waiting` [while she waits](authors.md#while-she-waits) in a queue:
 | `$caller.called` | the number she dialled, or was passed on to |
 | `$caller.passed_by` | the number of the agent who passed her on, or empty |
 | `$language` | the language spoken now |
+| `$speed` | the speed spoken now, such as `90%` |
 
 A sub-flow has variables of its own: those it `takes`, and what its own nodes keep.
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ivr.flow import entries
-from ivr.flow.answers import Unreadable
 from ivr.flow.entries import Diverged, Entry
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from ivr.flow.project import Project
 from ivr.flow.secret import UNTOLD
 from ivr.flow.session import Session

@@ -49,7 +49,7 @@ class Keypad:
         """Keep keys from now on, in a variable of their own. Raises LineLost, as all of these."""
         self._store += 1
         self.seen = 0
-        await self._wire.command(agi.execute("StoreDTMF", "RX", self.variable))
+        await self._wire.command(agi.gosub("keys-kept", self.variable))
 
     def unread(self, keys: str) -> None:
         """Have the last keys that were returned returned again."""

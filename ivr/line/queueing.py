@@ -28,6 +28,9 @@ QUEUE_OUTCOMES: dict[str, QueueOutcome] = {
 # What an agent's phone is told as it rings for her (dialplans/agents.conf).
 HEADERS = "b(agent-headers^s^1)"
 
+# What a name may be long, for displays.
+NAME = 60
+
 # What a wait before may have left on the channel.
 LEFT_BEFORE = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS")
 
@@ -59,12 +62,11 @@ class Queueing:
         Raises LineLost.
         """
         path = ">".join(enqueue.path[-6:])
-        shown = re.sub(r"[^\w> /-]", "", f"{enqueue.language} {path}")[-60:]
         told: dict[str, str] = dict.fromkeys(LEFT_BEFORE, "") | {
             "__IVR_LANGUAGE": enqueue.language,
             "__IVR_PATH": re.sub(r"[^\w>/-]", "", path)[-200:],
             "__IVR_SPEED": str(enqueue.speed),
-            Expression("CALLERID(name)"): shown,
+            Expression("CALLERID(name)"): _shown(enqueue.language, path),
             "QUEUE_MAX_PENALTY": str(lines.AT_FIRST),
         }
         if enqueue.sooner or self._is_sooner:
@@ -113,6 +115,15 @@ class Queueing:
 def _seconds(milliseconds: str) -> float:
     """Return what a variable of the switch holds; 0 where it holds none."""
     return int(milliseconds) / 1000 if re.fullmatch(r"[0-9]{1,10}", milliseconds) else 0.0
+
+
+def _shown(language: str, path: str) -> str:
+    """Return her language, and of her way the last nodes for which a name has room."""
+    way = re.sub(r"[^\w>/-]", "", path)
+    if len(way) > (room := NAME - len(language) - 1):
+        tail = way[-room - 1 :]
+        way = tail.partition(">")[2] or tail[1:]
+    return f"{language} {way}"
 
 
 def _line(enqueue: Enqueue) -> str:

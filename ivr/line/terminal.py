@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
-import signal
-import sys
-import termios
-import tty
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import accumulate
 from typing import Protocol
 
@@ -62,34 +56,6 @@ class Silent:
 
     def stop(self) -> None:
         """Nothing sounds."""
-
-
-@contextmanager
-def keyboard(terminal: TerminalLine) -> Iterator[None]:
-    """Give the terminal's keys to the line, one by one, while the block runs.
-
-    Ctrl-C and being told to end hang up, so that the terminal is always given back as it was.
-    """
-    stdin, loop = sys.stdin.fileno(), asyncio.get_running_loop()
-    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = termios.tcgetattr(stdin)
-    tty.setcbreak(stdin)
-
-    def typed() -> None:
-        # Not by sys.stdin: it reads on into a buffer of its own, of which the loop knows nothing.
-        for key in list(os.read(stdin, 256).decode("latin-1")) or [""]:
-            terminal.press(key)
-
-    loop.add_reader(stdin, typed)
-    for number in ends:
-        loop.add_signal_handler(number, terminal.press, "q")
-    try:
-        yield
-    finally:
-        for number in ends:
-            loop.remove_signal_handler(number)
-        loop.remove_reader(stdin)
-        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
 
 
 class TerminalLine:

@@ -34,15 +34,17 @@ from ivr.flow.project import Project
 from ivr.flow.services import Failed
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
+from ivr.line.keyboard import keyboard
 from ivr.line.ports import Answered, BackEnds, Line
 from ivr.line.script import ScriptLine
-from ivr.line.terminal import Silent, TerminalLine, Voice, keyboard
+from ivr.line.terminal import Silent, TerminalLine, Voice
 from ivr.line.world import World, drive
 from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.services.http import Services
 from ivr.speech.takes import Takes
-from ivr.trial.given import Given, GivenBackEnds, GivenDiary
+from ivr.trial.given import Given
+from ivr.trial.real_time import GivenBackEnds, GivenDiary
 
 # The page is drawn anew at a change, at most so often (seconds), and without one for its size.
 OFTEN, SELDOM = 0.04, 0.5
@@ -122,7 +124,7 @@ async def _by_keyboard(
         with ExitStack() as stack:
             voice = _voice(settings, stack, page) if around.listen else Silent()
             line = TerminalLine(page.write, voice, around.given, page.shown)
-            stack.enter_context(keyboard(line))
+            stack.enter_context(keyboard(line.press))
             live = stack.enter_context(Live(page, screen=True, auto_refresh=False))
             drawing = asyncio.create_task(_draw(live, page))
             try:

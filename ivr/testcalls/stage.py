@@ -37,7 +37,7 @@ from ivr.testcalls.presser import Presser
 from ivr.trial import transcript, verdict
 from ivr.trial.acts import Act
 from ivr.trial.calls import Trial
-from ivr.trial.given import GivenBackEnds, GivenDiary
+from ivr.trial.real_time import GivenBackEnds, GivenDiary
 from ivr.trial.transcript import Transcript
 from ivr.trial.verdict import Fault
 

@@ -28,10 +28,8 @@ their names with a space between. `any` is everything not listed, which otherwis
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -49,7 +47,7 @@ from ivr.flow.nodes.announcements import Announcements
 from ivr.flow.outlook import Outlook
 from ivr.flow.project import Project
 from ivr.flow.prompts import plain
-from ivr.flow.services import Declared, Failed, Found, Missing
+from ivr.flow.services import Declared, Failed
 from ivr.flow.session import Session
 from ivr.flow.source import Tree, Wrong
 from ivr.flow.speech import Clip
@@ -199,37 +197,6 @@ class Given(BaseModel):
         if dialled.outcome == "unanswered" or dialled.after > longest:
             return "unanswered", longest
         return dialled.outcome, dialled.after
-
-
-@dataclass(frozen=True)
-class GivenDiary:
-    """Promises calls back as given; nobody is called."""
-
-    given: Given
-
-    async def book(self, book: Book) -> Offered | Booked | Impossible:
-        """Promise a call back where one is given."""
-        return self.given.booked(book)
-
-
-class GivenBackEnds:
-    """Back ends of a world in which time is real: each answer takes as long as is given."""
-
-    def __init__(self, given: Given, declared: Declared) -> None:
-        self._given = given
-        self._declared = declared
-
-    async def look_up(
-        self, name: str, arguments: Mapping[str, str], key: str
-    ) -> Found | Missing | Failed:
-        """Answer a look-up when its time has passed."""
-        reply = self._given.reply(self._declared, name, arguments)
-        await asyncio.sleep(reply.after)
-        return reply.answer
-
-    async def send(self, to: str, text: str, language: str, key: str) -> Failed | None:
-        """Take a message, or fail to."""
-        return None if self._given.messages == "sent" else Failed("as the test says")
 
 
 def read(

@@ -133,6 +133,11 @@ def execute(application: str, *arguments: str) -> Command:
     return encode("EXEC", _name(application), *([",".join(arguments)] if arguments else []))
 
 
+def gosub(context: str, argument: str) -> Command:
+    """Run the subroutine at `s` of a context, to its Return(); the result is 0 when it was run."""
+    return encode("GOSUB", context, "s", "1", _name(argument))
+
+
 def stream_file(name: str, *, keys: str = "", offset: int = 0) -> Command:
     """Play a sound (named without extension) from `offset` samples on, until one of `keys`.
 

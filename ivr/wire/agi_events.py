@@ -48,7 +48,11 @@ _VARIABLE = re.compile(r"agi_([a-z0-9_]+): (.*)")
 # The value of a variable is written raw between the parentheses and may hold parentheses itself,
 # even ") endpos=1"; its line ends in ")" and one with endpos does not, so only the whole line
 # (fullmatch) tells them apart.
-_RESULT = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=(-?[0-9]{1,18}))?")
+# GOSUB says in words how it went (handle_gosub in app_stack.c); its result says as much.
+_RESULT = re.compile(
+    r"200 result=(\S*)(?: \((.*)\)| Gosub [a-z ]+(?:\(abnormal exit\))?)?"
+    r"(?: endpos=(-?[0-9]{1,18}))?"
+)
 _REFUSAL = re.compile(r"(510|511|520) .*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

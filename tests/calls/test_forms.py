@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import re
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,16 +21,12 @@ from ivr.server import Server
 from ivr.speech import wideband
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
-from ivr.switch import music
-from ivr.switch.install import find, install
 from ivr.switch.process import Switch, start
 from ivr.wire.agi import LineLost
 from tests import ears
-from tests.ports import free_ports
 from tests.speech.forms import encoded
-from tests.switch.plans import a_plan
+from tests.switch.plans import to_run
 
-PREFIX = Path("~/.cache/ivr-hotline/asterisk").expanduser()
 CODECS = {"PCMA": "alaw", "PCMU": "ulaw", "G722": "g722"}
 SENTENCE: Utterance = tuple(
     item for word in ("one", "two", "three", "four") for item in (Clip(word, "en"), Pause(0.1))
@@ -104,22 +99,9 @@ def lines(tmp_path: Path) -> Lines:
 
         server = Server(serve, secret=AGI_SECRET)
         agi = await server.start("127.0.0.1", 0)
-        (ami,) = free_ports(socket.SOCK_STREAM, 1)
-        sip, first = free_ports(socket.SOCK_DGRAM, 2)
-        first = min(first - first % 2, 65_000)
-        plan = a_plan(
-            tmp_path,
-            softswitch=find(PREFIX) or install(PREFIX, lambda _line: None),
-            sip_port=sip,
-            ami_port=ami,
-            agi_port=agi,
-            rtp_ports=(first, first + 39),
-            hold_music=music.build(tmp_path / "music").parent,
-            codecs=codecs,
-            agi_secret=AGI_SECRET,
-        )
+        plan = to_run(tmp_path, streams=20, agi_port=agi, codecs=codecs, agi_secret=AGI_SECRET)
         switch = await start(plan)
-        there = Line(switch, f"127.0.0.1:{sip}")
+        there = Line(switch, f"127.0.0.1:{plan.sip_port}")
         try:
             yield there
         finally:

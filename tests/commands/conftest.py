@@ -16,3 +16,12 @@ def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_settings: None) -> I
     monkeypatch.setenv("IVR_ROOT", str(ROOT))
     monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path / "state"))
     return lambda *words: CliRunner().invoke(app, words)
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state of a hotline that does not run."""
+    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("IVR_HTTP_PORT", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path

@@ -9,14 +9,6 @@ from ivr import cli
 from ivr.commands.agent import desks
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path))
-    monkeypatch.setenv("IVR_HTTP_PORT", "1")
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [

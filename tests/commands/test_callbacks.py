@@ -4,8 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from ivr import config
 from ivr.desk.agenda import Booking
 from ivr.store.bookings import Bookings
@@ -15,13 +13,6 @@ from tests.commands.typed import typed
 NOW = datetime.now(UTC)
 BOOKING = Booking("c1", "13800138000", "desk", "yue", NOW, NOW + timedelta(hours=1), 1)
 LATE = Booking("c2", "13900139000", "desk", "cmn", NOW, NOW - timedelta(hours=1), 1)
-
-
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
 
 
 def run(*words: str) -> tuple[int, str]:

@@ -4,8 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from ivr import config
 from ivr.flow.record import Asked, CallRecord, KeyPress
 from ivr.store.calls import Calls
@@ -34,13 +32,6 @@ def record(id: str, agent: str, mark: str = "") -> CallRecord:
         keys=(pressed,) if mark else (),
         outcome="answered",
     )
-
-
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
 
 
 def run(*words: str) -> tuple[int, str]:

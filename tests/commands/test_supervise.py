@@ -12,14 +12,6 @@ from ivr.store.database import Database
 from tests.commands.typed import typed
 
 
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IVR_STATE_DIR", str(tmp_path))
-    monkeypatch.setenv("IVR_HTTP_PORT", "1")
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
-
-
 async def write(*entries: Entry) -> None:
     database = await Database.open(config.settings().records_url)
     for entry in entries:

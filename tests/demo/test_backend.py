@@ -6,20 +6,18 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
 from yarl import URL
 
 from ivr.demo.backend import application, serve
 from ivr.demo.messages import KEPT
+from tests.demo.asking import Client, get
 
-Client = TestClient[Request, Application]
 KNOWN = "/customers/13800138000"
 NEW = {
     "balance": "7.00",
@@ -28,17 +26,6 @@ NEW = {
     "language": "en",
     "plan": "Visitor",
 }
-
-
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(application(tmp_path / "demo.sqlite"))) as client:
-        yield client
-
-
-async def get(client: Client, path: str) -> tuple[int, Any]:
-    async with client.get(path) as response:
-        return response.status, await response.json()
 
 
 async def put(client: Client, path: str, body: Any) -> tuple[int, Any]:

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
 
-from ivr.demo.backend import application
 from ivr.demo.self_service import ID_CARD
 from ivr.lang import parse
+from tests.demo.asking import Client, get
 
-Client = TestClient[Request, Application]
 HER = "/customers/13800138000"
 CARD, USED = "2026112500000012", "2026112500000095"
-
-
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(application(tmp_path / "demo.sqlite"))) as client:
-        yield client
-
-
-async def get(client: Client, path: str) -> tuple[int, Any]:
-    async with client.get(path) as response:
-        return response.status, await response.json()
 
 
 async def post(client: Client, path: str, key: str = "", **body: str) -> tuple[int, Any]:

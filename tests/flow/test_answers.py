@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow import answers
+from ivr.flow import answers, packing
 from ivr.flow.announcement import Announcement
-from ivr.flow.answers import DIALLED, Unreadable, packed, read, unpacked, written
+from ivr.flow.answers import DIALLED, read, written
 from ivr.flow.effects import (
     Booked,
     Heard,
@@ -28,6 +28,7 @@ from ivr.flow.effects import (
 )
 from ivr.flow.fields import PromptName
 from ivr.flow.outlook import Outlook
+from ivr.flow.packing import Unreadable, packed, unpacked
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.speech import Clip, Pause, Place
 
@@ -137,4 +138,4 @@ def test_a_text_that_swells_is_cut() -> None:
 
 @given(st.integers())
 def test_numbers_are_written_in_few_letters(count: int) -> None:
-    assert int(answers.number(count), 36) == count
+    assert int(packing.number(count), 36) == count

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ivr.flow.answers import Unreadable
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Heard, Queued
 from ivr.flow.journal import Journal
 from ivr.flow.left import Left
 from ivr.flow.opening import Opening
+from ivr.flow.packing import Unreadable
 from tests.flow.kept import FLOW
 from tests.stage import START, Clock, load, path
 

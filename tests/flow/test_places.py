@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow import prompts
+from ivr.flow import prompt_files
 from ivr.flow.places import onward
 from ivr.flow.speech import Clip, Pause, Place
 
@@ -123,7 +123,7 @@ def test_nobody_is_taken_back_before_the_sentence_she_is_in(
 
 def swapped(cmn: str, en: str) -> dict[str, str]:
     """Return, for each clip of the Mandarin text, the English one that is heard next."""
-    catalogue, problems = prompts.load({"p": f"it: {{cmn: '{cmn}', en: '{en}'}}"})
+    catalogue, problems = prompt_files.load({"p": f"it: {{cmn: '{cmn}', en: '{en}'}}"})
     assert not problems
     values = {"a": "100", "b": "3"}
     source, target = (catalogue.places("it", language, values) for language in ("cmn", "en"))

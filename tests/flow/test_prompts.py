@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ivr.flow import prompts
+from ivr.flow import prompt_files
 from ivr.flow.prompts import Catalogue
 from ivr.flow.speech import Clip, text_of
 from ivr.lang import vocabulary
 
 
 def catalogue(*texts: str) -> Catalogue:
-    loaded, problems = prompts.load({"p": "it:\n" + "\n".join(f"  {text}" for text in texts)})
+    loaded, problems = prompt_files.load({"p": "it:\n" + "\n".join(f"  {text}" for text in texts)})
     assert not problems
     return loaded
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow.answers import Unreadable
 from ivr.flow.effects import (
     Enqueue,
     HangUp,
@@ -24,6 +23,7 @@ from ivr.flow.effects import (
     Staying,
     Waiting,
 )
+from ivr.flow.packing import Unreadable
 from ivr.flow.resume import resume
 from ivr.flow.services import Failed, Found, Missing
 from tests.flow.kept import FLOW, Kept, kept

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ivr.flow.prompts import load
+from ivr.flow.prompt_files import load
 from ivr.flow.written import written
 from ivr.lang import Value
 from ivr.lang.limits import Period, Size

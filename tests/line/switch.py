@@ -105,6 +105,9 @@ class Channel:
                 return self._execute(application, self._substituted(argument) if full else argument)
             case _ if self.gone:
                 return "511 Command Not Permitted on a dead channel or intercept routine"
+            case ["GOSUB", "keys-kept", "s", "1", name]:
+                self._store = self._store or name
+                return "100 result=0 Trying...\n200 result=0 Gosub complete"
             case ["ANSWER"]:
                 return "200 result=0"
             case ["RECORD", "FILE", *_]:
@@ -113,8 +116,6 @@ class Channel:
 
     def _execute(self, application: str, argument: str) -> str:
         match application, argument.split(","):
-            case "StoreDTMF", ["RX", name]:
-                self._store = self._store or name
             case "TryExec", ["StoreDTMF(remove)"]:
                 self._store = None
             case "ExecIf", _:

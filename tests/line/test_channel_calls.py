@@ -244,7 +244,7 @@ async def test_a_switch_that_refuses_everything_ends_in_a_closed_record(
     assert record.outcome in ("finished", "failed", "answered")
 
 
-@pytest.mark.parametrize("command", ["RECORD", "EXEC Queue", "EXEC StoreDTMF", "ANSWER", "SET"])
+@pytest.mark.parametrize("command", ["RECORD", "EXEC Queue", "GOSUB keys-kept", "ANSWER", "SET"])
 @pytest.mark.parametrize("reply", ["510 Invalid or unknown command", "200 result=-1"])
 async def test_one_command_refused_leaves_the_caller_a_way_on(
     tmp_path: Path, command: str, reply: str

@@ -49,7 +49,7 @@ async def test_a_key_that_is_none_of_ours_delays_nothing(tmp_path: Path) -> None
 async def test_no_key_is_lost_or_doubled_wherever_it_comes(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     pressed = "".join(chance.choices("0123456789*#", k=24))
-    # The third command is StoreDTMF: from the fourth on keys are kept.
+    # The third command is keys-kept: from the fourth on keys are kept.
     places = sorted(chance.choices(range(4, 25), k=len(pressed)))
     before = {n: "".join(k for k, p in zip(pressed, places, strict=True) if p == n) for n in places}
     got: list[str] = []
@@ -110,7 +110,7 @@ async def test_no_key_of_a_secret_reaches_the_log(
         await line.record(Record(60, 5))
 
     await on(Channel("4809", "1", "357"), tmp_path, work)
-    assert "EXEC StoreDTMF" in caplog.text
+    assert "GOSUB keys-kept" in caplog.text
     for secret in ("4809", "8091", "1357"):
         assert secret not in caplog.text
 
@@ -120,7 +120,7 @@ async def test_no_key_is_lost_while_the_taken_ones_are_cut_off(tmp_path: Path) -
 
     def answer(command: str) -> str:  # one key before every command once keys are kept
         nonlocal pressed
-        first = ("ANSWER", "RX,IVR_KEYS_1")
+        first = ("ANSWER", "keys-kept")
         if len(pressed) < 3 * MOST_KEYS and (pressed or not any(w in command for w in first)):
             pressed += "0123456789*#"[len(pressed) % 12]
             channel.press(pressed[-1])

@@ -51,7 +51,7 @@ async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: 
     # The recorder of keys has no business in a conversation.
     at = switch.commands.index(queue)
     assert "EXEC TryExec StoreDTMF(remove)" in switch.commands[:at]
-    assert "RX,IVR_KEYS_2" in next(x for x in switch.commands[at:] if "StoreDTMF" in x)
+    assert "GOSUB keys-kept s 1 IVR_KEYS_2" in switch.commands[at:]
 
 
 async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ async def test_who_counts_as_come_sooner_does_so_in_that_queue_only(tmp_path: Pa
 
 
 @pytest.mark.parametrize("word", ["{}\nHANGUP", "HANGUP\n{}"])
-@pytest.mark.parametrize("hangs_up", ["EXEC Queue", "GET FULL", "SET", "EXEC StoreDTMF"])
+@pytest.mark.parametrize("hangs_up", ["EXEC Queue", "GET FULL", "SET", "GOSUB keys-kept"])
 async def test_a_caller_who_hangs_up_while_talking_was_answered(
     tmp_path: Path, hangs_up: str, word: str
 ) -> None:
@@ -138,6 +138,28 @@ def told(commands: list[str]) -> dict[str, str]:
     """Return the variables that were set as she went into the queue."""
     (queue,) = [w[2] for w in map(words, commands) if w[:2] == ["EXEC", "Queue"]]
     return dict(re.findall(r"\$\{SET\(([\w()]+)=([^)]*)\)", queue))
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("welcome menu agent queue", "yue welcome>menu>agent>queue"),
+        # Her language is not cut off for the length of her way, and no node is cut in two.
+        (
+            "which_number other_balance tell_balance agent connecting queue",
+            "yue other_balance>tell_balance>agent>connecting>queue",
+        ),
+        ("n" * 99, "yue " + "n" * 56),
+    ],
+)
+async def test_a_name_has_her_language_and_the_last_of_her_way(
+    tmp_path: Path, path: str, shown: str
+) -> None:
+    async def work(line: ChannelLine) -> None:
+        await line.enqueue(Enqueue("front_desk", 60, "yue", tuple(path.split())))
+
+    switch = await on(Channel(), tmp_path, work)
+    assert told(switch.commands)["CALLERID(name)"] == shown
 
 
 @pytest.mark.parametrize(

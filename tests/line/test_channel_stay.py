@@ -75,7 +75,7 @@ async def test_keys_from_before_the_queue_to_after_it_are_hers(tmp_path: Path) -
         assert keys + await line.listen(Listen(1)) == "123"
 
     commands = await stayed(channel, tmp_path, work)
-    assert sum("StoreDTMF" in command for command in commands) == 1
+    assert sum("keys-kept" in command for command in commands) == 1
 
 
 async def test_keys_of_a_conversation_answer_nothing(tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ async def test_keys_of_a_conversation_answer_nothing(tmp_path: Path) -> None:
         assert await line.listen(Listen(1)) == "3"
 
     commands = await stayed(channel, tmp_path, work)
-    assert [words for words in commands if "StoreDTMF" in words][1:] == [
+    assert [words for words in commands if "StoreDTMF" in words or "keys-kept" in words][1:] == [
         "EXEC TryExec StoreDTMF(remove)",
-        "EXEC StoreDTMF RX,IVR_KEYS_2",
+        "GOSUB keys-kept s 1 IVR_KEYS_2",
     ]
     assert channel.variables["IVR_KEYS_1"] == ""
 

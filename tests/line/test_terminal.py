@@ -12,7 +12,8 @@ import pytest
 
 from ivr.flow.effects import Dial, Enqueue, HangUp, Heard, Listen, Play, PlayBack, Queued, Record
 from ivr.flow.speech import Clip, Pause
-from ivr.line.terminal import TerminalLine, keyboard
+from ivr.line.keyboard import keyboard
+from ivr.line.terminal import TerminalLine
 from ivr.wire.agi import LineLost
 
 # So fast that a clip of two letters lasts 0.4 ms, and so slow that it lasts for ever.
@@ -145,7 +146,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 async def test_keys_typed_in_one_go_all_come_at_once(desk: int) -> None:
     line, _ = terminal()
-    with keyboard(line):
+    with keyboard(line.press):
         os.write(desk, "21é0".encode())
         typed = ""
         while len(typed) < 3:
@@ -158,7 +159,7 @@ async def test_keys_typed_in_one_go_all_come_at_once(desk: int) -> None:
 async def test_the_terminal_is_as_it_was_afterwards(desk: int) -> None:
     line, _ = terminal()
     before = termios.tcgetattr(sys.stdin.fileno())
-    with pytest.raises(LineLost), keyboard(line):
+    with pytest.raises(LineLost), keyboard(line.press):
         assert termios.tcgetattr(sys.stdin.fileno()) != before
         os.write(desk, b"q")
         await line.listen(Listen(1000))

@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.phone import Call, Phone
-from ivr.switch import apply, music
+from ivr.switch import apply
 from ivr.switch.desk_files import parse
-from ivr.switch.install import find, install
 from ivr.switch.plan import HOME, Plan
 from ivr.switch.process import Switch, start
 from ivr.switch.queues import lines
 from tests.calls.hotline import until
-from tests.ports import free_ports
 from tests.stage import load
-from tests.switch.plans import a_plan
+from tests.switch.plans import to_run
 
 # 7, the line by its place in the list, the moment: the lower, the earlier she came.
 _ENTRY = """
@@ -72,25 +69,16 @@ class Floor:
 
 def made(home: Path, desks: str, agents: str) -> Plan:
     """Return a plan of these desks and agents, with free ports, under `home`."""
-    prefix = Path("~/.cache/ivr-hotline/asterisk").expanduser()
     found, problems = parse(("desks.yaml", desks), ("agents.yaml", agents))
     assert found is not None, problems
-    ami, agi = free_ports(socket.SOCK_STREAM, 2)
-    sip, first = free_ports(socket.SOCK_DGRAM, 2)
-    first = min(first - first % 2, 65_000)
     planned = lines(found, load())
     dialplans = home / "dialplans"
     shutil.copytree(HOME / "dialplans", dialplans, dirs_exist_ok=True)
     entries = [_LINE.format(place=n, line=each.queue) for n, each in enumerate(planned)]
     (dialplans / "lines.conf").write_text(_ENTRY.format(lines="".join(entries)))
-    return a_plan(
+    return to_run(
         home,
-        softswitch=find(prefix) or install(prefix, lambda _line: None),
-        sip_port=sip,
-        ami_port=ami,
-        agi_port=agi,
-        rtp_ports=(first, first + 199),
-        hold_music=music.build(home / "music").parent,
+        streams=100,
         desks=found,
         lines=planned,
         front_desk=str(next(iter(found.desks))),

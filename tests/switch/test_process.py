@@ -11,13 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ivr.switch import music
-from ivr.switch.install import find, install
 from ivr.switch.plan import Plan
 from ivr.switch.process import Switch, start, stop_left
-from ivr.switch.softswitch import Softswitch, SwitchError
-from tests.ports import free_ports
-from tests.switch.plans import a_plan
+from ivr.switch.softswitch import SwitchError
+from tests.switch.plans import a_plan, to_run
 from tests.switch.rawsip import Peer
 
 pytestmark = [pytest.mark.realtime, pytest.mark.timeout(300)]
@@ -30,27 +27,9 @@ EXPLAINED = (
 )
 
 
-@pytest.fixture(scope="module")
-def softswitch() -> Softswitch:
-    prefix = Path("~/.cache/ivr-hotline/asterisk").expanduser()
-    return find(prefix) or install(prefix, lambda _line: None)
-
-
 @pytest.fixture
-def plan(tmp_path: Path, softswitch: Softswitch) -> Plan:
-    ami, agi = free_ports(socket.SOCK_STREAM, 2)
-    sip, first = free_ports(socket.SOCK_DGRAM, 2)
-    first = min(first - first % 2, 65_000)
-    hold = music.build(tmp_path / "music").parent
-    return a_plan(
-        tmp_path,
-        softswitch=softswitch,
-        sip_port=sip,
-        ami_port=ami,
-        agi_port=agi,
-        rtp_ports=(first, first + 39),
-        hold_music=hold,
-    )
+def plan(tmp_path: Path) -> Plan:
+    return to_run(tmp_path, streams=20)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from ivr.flow import source
 from ivr.flow.effects import Queued
 from ivr.flow.services import Failed, Found, Missing
 from ivr.trial import given
-from ivr.trial.given import GivenBackEnds
+from ivr.trial.real_time import GivenBackEnds
 from tests.trial.scenes import project, world
 
 ASKED = {"number": "13800138000"}

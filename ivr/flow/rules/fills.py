@@ -28,6 +28,11 @@ Outs = Mapping[str, Sequence[tuple[str, Names]]]
 """For each node those that follow it, with what is surely filled on the way there."""
 
 
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return the variable that was perhaps meant, as an author writes one."""
+    return nearest(name, known).replace("mean '", "mean '$")
+
+
 def unset_variable(project: Project) -> Iterator[Problem]:
     """Every variable that is read is filled by some node of its flow, or given to the flow."""
     fills = {
@@ -43,7 +48,7 @@ def unset_variable(project: Project) -> Iterator[Problem]:
         known = fills[flow.name] | ({"waiting"} if name in waiting[flow.name] else set())
         first, part = word.path[0], ".".join(word.path[1:])
         if first not in known:
-            message = f"nothing fills ${first}{nearest(first, known)}"
+            message = f"nothing fills ${first}{_nearest(first, known)}"
             yield Problem(place_in(flow, name, path), message, "unset-variable")
         elif first == "caller" and part not in CALLER:
             near = nearest(part, CALLER)
@@ -56,7 +61,7 @@ def unset_variable(project: Project) -> Iterator[Problem]:
     for flow in project.flows.values():
         gives, known = flow.header.gives, fills[flow.name]
         if gives is not None and gives not in known and is_whole(flow):
-            message = f"nothing fills ${gives}, which the flow gives{nearest(gives, known)}"
+            message = f"nothing fills ${gives}, which the flow gives{_nearest(gives, known)}"
             yield Problem(place(flow.tree, ("gives",)), message, "unset-variable")
 
 

@@ -36,15 +36,15 @@ def no_such_node(project: Project) -> Iterator[Problem]:
         ]
         if flow.header.start != END:
             links.append((place(flow.tree, ("start",)), flow.header.start))
-        links += [
-            (place(flow.tree, ("anywhere", key)), node)
-            for key, node in flow.header.anywhere.items()
-            if node not in MANNERS
+        anywhere = [
+            (place(flow.tree, ("anywhere", key)), does)
+            for key, does in flow.header.anywhere.items()
         ]
-        for where, link in links:
-            if link not in known:
-                message = f"there is no node '{link}'{nearest(link, known)}"
-                yield Problem(where, message, "no-such-node")
+        for places, there in ((links, known), (anywhere, known | set(MANNERS))):
+            for where, link in places:
+                if link not in there:
+                    message = f"there is no node '{link}'{nearest(link, there)}"
+                    yield Problem(where, message, "no-such-node")
 
 
 def no_such_name(project: Project) -> Iterator[Problem]:

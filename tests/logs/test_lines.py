@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ivr import run
 from ivr.config import Settings
-from ivr.logform import JsonLines, TextLines, masked
+from ivr.logs.lines import JsonLines, TextLines, masked
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:

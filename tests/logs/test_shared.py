@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from ivr.logfile import SharedLog
+from ivr.logs.shared import SharedLog
 
 
 def record(text: str) -> logging.LogRecord:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.logfile import SharedLog
-from ivr.logsink import LAST, Beside
+from ivr.logs.shared import SharedLog
+from ivr.logs.sink import LAST, Beside
 
 
 def record(text: str) -> logging.LogRecord:
@@ -72,7 +72,7 @@ def test_the_end_does_not_wait_for_a_pipe_that_nobody_reads(tmp_path: Path) -> N
 def test_a_log_that_cannot_be_opened_is_told_and_opened_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ivr.logsink.AGAIN", 0.01)
+    monkeypatch.setattr("ivr.logs.sink.AGAIN", 0.01)
     log = Beside(lambda: SharedLog(tmp_path / "folder" / "log"))
     log.emit(record("kept meanwhile"))
     deadline = time.monotonic() + 5
