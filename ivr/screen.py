@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ivr import reading
+from ivr import config, reading
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, render
 
@@ -29,6 +30,12 @@ def told(settings: Settings | None = None) -> Iterator[None]:
     except (IvrError, OSError) as fault:
         mistakes(settings, fault)
         raise typer.Exit(1) from None
+
+
+def settings(**options: Any) -> Settings:
+    """Return the settings; what is wrong with them is told, and ends the command."""
+    with told():
+        return config.settings(**options)
 
 
 def mistakes(settings: Settings | None, fault: Exception) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import asking, claim, config, disk, screen, secrets
+from ivr import asking, claim, disk, screen, secrets
 from ivr.commands.options import HttpPort, StateDir
 from ivr.config import Settings
 from ivr.desk.duty import Duty, Standing
@@ -21,8 +21,7 @@ def agents(
     http_port: HttpPort = None,
 ) -> None:
     """List the agents with their state."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir, http_port=http_port)
+    settings = screen.settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
         furniture = disk.furniture(settings)
         kept = secrets.load(settings.state, map(str, furniture.agents))

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ivr import announcing, config, disk, screen
+from ivr import announcing, disk, screen
 from ivr.commands.opening import has_run
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
@@ -40,8 +40,7 @@ def announce(
     state_dir: StateDir = None,
 ) -> None:
     """Tell callers something, from a second after this command has ended."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         # Whatever mistakes an author may be in the middle of: only places and languages count.
         project = disk.check(settings).project
@@ -69,8 +68,7 @@ def list_(context: typer.Context, state_dir: StateDir = None) -> None:
     if context.invoked_subcommand is not None:
         context.obj = state_dir
         return
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         now = datetime.now(UTC)
         known = asyncio.run(_known(settings, now))
@@ -92,8 +90,7 @@ def withdraw(
     state_dir: StateDir = None,
 ) -> None:
     """Take an announcement back: within a second no call hears it any more."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir or context.obj)
+    settings = screen.settings(state_dir=state_dir or context.obj)
     with screen.told(settings):
         if not asyncio.run(_withdraw(settings, number)):
             raise IvrError(f"there is no announcement {number}, or it is over")

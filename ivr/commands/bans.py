@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import typer
 
-from ivr import config, screen
+from ivr import screen
 from ivr.commands.opening import has_run
 from ivr.commands.options import StateDir
 from ivr.config import Settings
@@ -23,8 +23,7 @@ def bans(context: typer.Context, state_dir: StateDir = None) -> None:
     """List who is banned because of passwords guessed, and until when."""
     if context.invoked_subcommand:
         return
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         now = time.time()
         held = _held(settings)
@@ -39,8 +38,7 @@ def bans(context: typer.Context, state_dir: StateDir = None) -> None:
 @app.command()
 def lift(address: str, state_dir: StateDir = None) -> None:
     """Let an address in again, at once."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         held = _held(settings)
         if address not in held:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, screen
+from ivr import screen
 from ivr.commands.options import SipPort
 
 
@@ -23,8 +23,7 @@ def call(
     sip_port: SipPort = None,
 ) -> None:
     """Place a real SIP call and tell, second by second, what happens."""
-    with screen.told():
-        settings = config.settings(sip_port=sip_port)
+    settings = screen.settings(sip_port=sip_port)
     with screen.told(settings):
         from ivr.phone import script
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, screen
+from ivr import screen
 from ivr.commands.options import StateDir
 from ivr.switch import tls
 
@@ -18,8 +18,7 @@ def certificate(
     state_dir: StateDir = None,
 ) -> None:
     """Make a certificate that nobody has signed, and print the setting that uses it."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         made, key = tls.make(settings.state / "tls", hosts or ["localhost", "127.0.0.1"])
         screen.line(f"tls: {{certificate: {made}, key: {key}}}")

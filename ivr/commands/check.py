@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import config, disk, screen
+from ivr import disk, screen
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, Problem, nearest, workflow_commands
 from ivr.flow.node import Flow
@@ -31,8 +31,7 @@ def check(
     ] = None,
 ) -> None:
     """Show every mistake in flows, prompts, services, hours and desks; exits with 1 at any."""
-    with screen.told():
-        settings = config.settings()
+    settings = screen.settings()
     with screen.told(settings):
         checked = disk.check(settings)
         found = checked.problems or _stale(settings, checked.project)

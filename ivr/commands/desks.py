@@ -29,8 +29,7 @@ def desks(context: typer.Context, state_dir: StateDir = None) -> None:
     if context.invoked_subcommand:
         context.obj = state_dir
         return
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         furniture = applying.check(settings).desks
         assert furniture is not None
@@ -52,8 +51,7 @@ def _agents(line: Line) -> str:
 @app.command()
 def apply(context: typer.Context, state_dir: StateDir = None) -> None:
     """Give desks, agents and the codes of ivr.yaml to the switch that runs; no call is harmed."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir or context.obj)
+    settings = screen.settings(state_dir=state_dir or context.obj)
     with screen.told(settings):
         applying.to_switch(settings, screen.line)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, disk, publishing, screen
+from ivr import disk, publishing, screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -24,8 +24,7 @@ def diff(
     state_dir: StateDir = None,
 ) -> None:
     """Show what changes from one version to another, or to the files on disk."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         (old, before), (new, after) = asyncio.run(_both(settings, a, b))
         for text in differences(before, after, old, new):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ivr import config, detached, screen
+from ivr import detached, screen
 from ivr.commands.options import StateDir
 
 
 def down(state_dir: StateDir = None) -> None:
     """End the hotline that runs in the background."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         ended = detached.end(settings)
     screen.out.print("the hotline has ended" if ended else "no hotline runs here", markup=False)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import config, disk, screen
+from ivr import disk, screen
 from ivr.commands.check import named
 from ivr.config import Settings
 from ivr.drawing import graph, marks, mermaid, page
@@ -37,8 +37,7 @@ def draw(
     state_dir: Annotated[Path | None, typer.Option(help="Whose calls are counted.")] = None,
 ) -> None:
     """Draw a flow: Mermaid text, an SVG, or a page with all flows it calls."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         loaded = disk.load(settings)[0]
         named(loaded, flow)

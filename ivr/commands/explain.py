@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, disk, screen
+from ivr import disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.past import explain as past
@@ -23,8 +23,7 @@ def explain(
     state_dir: StateDir = None,
 ) -> None:
     """Tell one call in plain words: second by second, how it ended, and what stands out."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         record = asyncio.run(records.find(settings, call or asyncio.run(records.newest(settings))))
         # What lies on disk tells of its own prompts only where the call ran on it.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, run, screen
+from ivr import run, screen
 from ivr.config import Settings
 from ivr.errors import IvrError
 
@@ -20,8 +20,7 @@ def run_part(
     """Run one part in the foreground, as `ivr up` and containers do."""
     if with_parent:
         run.end_with_parent(with_parent)
-    with screen.told():
-        settings = config.settings()
+    settings = screen.settings()
 
     def controller(settings: Settings) -> None:
         from ivr import leading  # the whole controller, which no other command needs

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ivr import config, preparing, screen
+from ivr import preparing, screen
 
 
 def prepare() -> None:
     """Put the switch there and build every sound, so that `ivr up` takes seconds."""
-    with screen.told():
-        settings = config.settings()
+    settings = screen.settings()
     with screen.told(settings):
         preparing.prepare(settings)

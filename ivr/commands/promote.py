@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ivr import config, publishing, screen, taken
+from ivr import publishing, screen, taken
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.publishing import By
@@ -16,8 +16,7 @@ def promote(
     state_dir: StateDir = None,
 ) -> None:
     """Let the version that is tried out lead all new calls."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         screen.line(asyncio.run(_promote(settings, By(author or user(), message))))
 

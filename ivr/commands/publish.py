@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, config, disk, preparing, publishing, screen, suite, taken
+from ivr import announcing, disk, preparing, publishing, screen, suite, taken
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
@@ -27,8 +27,7 @@ def publish(
     state_dir: StateDir = None,
 ) -> None:
     """Check and test the files, build their sounds, and let new calls be led by them."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         if not message.strip():
             raise IvrError("--message: say in a few words why; `ivr versions` shows it")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, disk, screen
+from ivr import disk, screen
 from ivr.commands.check import named
 from ivr.errors import FlowError, IvrError
 from ivr.flow import source
@@ -41,8 +41,7 @@ def rehearse(
     from ivr.rehearsal import Circumstances
     from ivr.rehearsal import rehearse as play
 
-    with screen.told():
-        settings = config.settings()
+    settings = screen.settings()
     with screen.told(settings):
         loaded = disk.load(settings)[0]
         languages = named(loaded, flow).header.languages

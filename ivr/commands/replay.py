@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ivr import config, disk, screen
+from ivr import disk, screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.config import Settings
@@ -46,8 +46,7 @@ def replay(
     """Tell which calls of the past would end elsewhere on the flows as they are now."""
     drafts = [Path(each) for each in what or () if each.endswith((".yaml", ".yml"))]
     ids = [each for each in what or () if not each.endswith((".yaml", ".yml"))]
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         if len(ids) > 1 or (step and not ids):
             raise IvrError("one call at a time: ivr replay CALL --step")

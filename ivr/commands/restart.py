@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ivr import config, detached, preparing, screen
+from ivr import detached, preparing, screen
 from ivr.commands.options import StateDir
 
 
 def restart(state_dir: StateDir = None) -> None:
     """Start the controllers anew, after an upgrade, say; no call is dropped."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         detached.restart(settings, preparing.prepare_sounds)
     screen.out.print("the controller was started anew, and calls go on", markup=False)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, config, preparing, publishing, screen, taken
+from ivr import announcing, preparing, publishing, screen, taken
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.flow.history import Entry
@@ -24,8 +24,7 @@ def rollback(
     state_dir: StateDir = None,
 ) -> None:
     """Withdraw the canary; where there is none, go back to the version before, or to VERSION."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         entry, loaded = asyncio.run(_way_back(settings, version, By(author or user(), message)))
         if loaded:

@@ -7,15 +7,14 @@ from typing import Any
 
 import typer
 
-from ivr import asking, claim, config, screen
+from ivr import asking, claim, screen
 from ivr.commands.options import HttpPort, StateDir
 from ivr.errors import IvrError
 
 
 def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:
     """Tell how each part is; exits with 1 when one is not well."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir, http_port=http_port)
+    settings = screen.settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
         there = claim.running(settings.state)
         if there is None and http_port is None:

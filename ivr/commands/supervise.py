@@ -29,8 +29,7 @@ def supervise(
     http_port: HttpPort = None,
 ) -> None:
     """Ring a supervisor's phone: she hears an agent's call when she answers."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir, http_port=http_port)
+    settings = screen.settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
         if how not in WAYS:
             known = ", ".join(WAYS)

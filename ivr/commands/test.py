@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import config, screen, suite
+from ivr import screen, suite
 from ivr.errors import IvrError
 from ivr.trial import mutation
 from ivr.trial.coverage import Covered, Watch
@@ -38,8 +38,7 @@ def test(
     ] = False,
 ) -> None:
     """Play the tests of the flows; exits with 1 when one fails."""
-    with screen.told():
-        settings = config.settings()
+    settings = screen.settings()
     with screen.told(settings):
         tests = suite.load(settings, files or ())
         if not tests.trials:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ivr import claim, config, detached, disk, preparing, screen, taken
+from ivr import claim, detached, disk, preparing, screen, taken
 from ivr import up as hotline
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
@@ -29,15 +29,14 @@ def up(
     state_dir: StateDir = None,
 ) -> None:
     """Run the hotline: the switch, the controller and the demo back end."""
-    with screen.told():
-        settings = config.settings(
-            sip_port=sip_port,
-            http_port=http_port,
-            agi_port=agi_port,
-            ami_port=ami_port,
-            backend_port=backend_port,
-            state_dir=state_dir,
-        )
+    settings = screen.settings(
+        sip_port=sip_port,
+        http_port=http_port,
+        agi_port=agi_port,
+        ami_port=ami_port,
+        backend_port=backend_port,
+        state_dir=state_dir,
+    )
     with screen.told(settings):
         with claim.held(settings.state):
             claim.check_ports(settings)

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from ivr import config, disk, publishing, screen, taken
+from ivr import disk, publishing, screen, taken
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.flow.history import Standing, standing
@@ -18,8 +18,7 @@ from ivr.store.versions import Version
 
 def versions(state_dir: StateDir = None) -> None:
     """List the published versions, the newest first, with the calls that each has led."""
-    with screen.told():
-        settings = config.settings(state_dir=state_dir)
+    settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
         known, now, calls, led = asyncio.run(_ask(settings))
         if known:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ivr import config, disk, preparing, screen
-from ivr.config import Settings
+from ivr import disk, preparing, screen
 from ivr.errors import IvrError, nearest
 from ivr.flow.project import Project
 from ivr.prompting import hearing, listing, state
@@ -29,7 +28,7 @@ def build(
     ] = False,
 ) -> None:
     """Build every sound that is missing."""
-    settings = config_of()
+    settings = screen.settings()
     with screen.told(settings):
         preparing.build(settings, disk.load(settings)[0], keep)
 
@@ -44,7 +43,7 @@ def status(
 
     Exits with 1 when a recording is damaged or a sound is not built.
     """
-    settings = config_of()
+    settings = screen.settings()
     with screen.told(settings):
         well = state.show(settings, disk.load(settings)[0], every)
     if not well:
@@ -62,7 +61,7 @@ def list_(
     ] = False,
 ) -> None:
     """Print the sheet for the recording studio: each clip with its name and its sentence."""
-    settings = config_of()
+    settings = screen.settings()
     with screen.told(settings):
         project = disk.load(settings)[0]
         takes = Takes.load(settings.takes, settings.root)
@@ -85,7 +84,7 @@ def import_(
     ] = "not stated",
 ) -> None:
     """Take the studio's recordings as takes; each file is named as the sheet names its clip."""
-    settings = config_of()
+    settings = screen.settings()
     with screen.told(settings):
         if not voice.strip() or not licence.strip():
             raise IvrError("--voice and --licence go into the manifest: they cannot be empty")
@@ -122,7 +121,7 @@ def play(
     to: Annotated[Path | None, typer.Option(help="Write it to a WAV file instead.")] = None,
 ) -> None:
     """Let a prompt be heard as a caller hears it, and tell who says which words."""
-    settings = config_of()
+    settings = screen.settings()
     with screen.told(settings):
         project = disk.load(settings)[0]
         known_language(project, language)
@@ -134,12 +133,6 @@ def play(
         else:
             to.write_bytes(sound.wav())
             screen.line(f"written to {to}")
-
-
-def config_of(**options: Any) -> Settings:
-    """Return the settings; what is wrong with them is told, and ends the command."""
-    with screen.told():
-        return config.settings(**options)
 
 
 def known_language(project: Project, language: str | None) -> None:
