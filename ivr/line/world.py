@@ -109,7 +109,7 @@ class World:
                 return answer
         if isinstance(effect, LookUp | Send | Book):
             await self._keep()
-        if not self._stays or isinstance(effect, EndWait | Announced):
+        if not self._stays or isinstance(effect, EndWait):
             return await self._perform(effect)
         answer = await self._perform(effect)
         return Interrupted(answer) if self._line.is_over else answer

@@ -4,7 +4,6 @@ import asyncio
 
 from ivr.desk.ledger import Fate
 from ivr.flow.effects import (
-    Announced,
     EndWait,
     Enqueue,
     Heard,
@@ -87,8 +86,6 @@ async def test_a_world_tells_that_the_wait_is_over_and_counts_it_once() -> None:
         assert await world.perform(LookAhead()) == Outlook(len("desk"))
         assert await world.perform(LONG) == Heard("1", 1)
         assert await world.perform(Listen(5)) == Interrupted("")
-        # What is announced is a question to us, and what comes of it is heard no more by itself.
-        assert await world.perform(Announced("waiting")) == ()
         assert await world.perform(EndWait()) == Queued("answered", "1001")
         assert await world.perform(Listen(5)) == ""
     assert counted.waits == ["desk", "answered"]
