@@ -157,6 +157,19 @@ async def test_a_message_that_was_left_meanwhile_is_there(
     assert record["nodes"] == ["message", *(["none"] if goes == "silent" else []), "bye"]
 
 
+async def test_a_message_that_the_switch_had_not_begun_is_recorded(tmp_path: Path) -> None:
+    flow = VOICEMAIL.replace("silent: bye", "silent: none")
+    flow += "  none: {say: ask, go: bye}\n"
+    channel = Channel("-", "-")
+    # It is written down that she is recorded, and then the command to do so comes to nobody.
+    await dies(tmp_path, flow, channel, "RECORD", 1)
+    switch, record = await goes_on(tmp_path, flow, channel)
+    assert [line.split()[2] for line in switch.commands if line.startswith("RECORD")] == [
+        str(tmp_path / "1.7-2")
+    ]
+    assert record["nodes"] == ["message", "bye"]
+
+
 async def test_a_key_behind_a_message_answers_what_follows(tmp_path: Path) -> None:
     flow = VOICEMAIL.replace("go: bye", "go: well")
     flow += "  well: {menu: hello, keys: {1: thanks}, otherwise: bye}\n"

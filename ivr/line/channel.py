@@ -178,7 +178,7 @@ class ChannelLine:
             case Listen() | PlayBack(), keeping.PLAYING:
                 played = await self._played("")
                 return played and played[1]
-            case Record(), keeping.RECORDING:
+            case Record(), keeping.RECORDING if self._messages.was_begun():
                 keys = await self.forget_keys()
                 # What came behind the end of it is for what follows: nobody was there to read it.
                 self._keys.unread(keys.partition("#")[2])

@@ -66,9 +66,13 @@ class Messages:
             record, seconds, record.silence if reply.note == "timeout" else BREATH
         )
 
+    def was_begun(self) -> bool:
+        """Tell whether the switch began to record the last one, which its file shows."""
+        return self._path.exists()
+
     def recorded(self, record: Record, keys: str) -> Recorded:
         """Return what became of the last one, that another controller began and `keys` ended."""
-        size = self._path.stat().st_size if self._path.exists() else 0
+        size = self._path.stat().st_size
         quiet = BREATH if "#" in keys else record.silence
         return self._recorded(record, size / BYTES_PER_SECOND, quiet)
 
