@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
 from ivr.wire.agi import Expression
+
+_log = logging.getLogger(__name__)
 
 KEYS = "0123456789*#"
 
@@ -49,7 +53,9 @@ class Keypad:
         """Keep keys from now on, in a variable of their own. Raises LineLost, as all of these."""
         self._store += 1
         self.seen = 0
-        await self._wire.command(agi.gosub("keys-kept", self.variable))
+        reply = await self._wire.command(agi.gosub("keys-kept", self.variable))
+        if reply.result != "0":
+            _log.error("no keys are kept: the switch knows no keys-kept; ivr down, then ivr up")
 
     def unread(self, keys: str) -> None:
         """Have the last keys that were returned returned again."""

@@ -72,7 +72,7 @@ class Messages:
 
     def recorded(self, record: Record, keys: str) -> Recorded:
         """Return what became of the last one, that another controller began and `keys` ended."""
-        size = self._path.stat().st_size
+        size = self._path.stat().st_size if self._path.exists() else 0
         quiet = BREATH if "#" in keys else record.silence
         return self._recorded(record, size / BYTES_PER_SECOND, quiet)
 

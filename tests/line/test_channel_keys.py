@@ -173,3 +173,19 @@ async def test_what_was_waited_for_is_forgotten_when_something_is_said(tmp_path:
         assert await line.listen(Listen(1)) == "2"
 
     await on(Channel("1", "-", "-", "2"), tmp_path, work)
+
+
+async def test_a_switch_that_does_not_know_how_to_keep_keys_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = Channel("1")
+
+    def answer(command: str) -> str:
+        lacks = "200 result=-1 Gosub label not found"
+        return lacks if command.startswith("GOSUB") else channel(command)
+
+    async def work(line: ChannelLine) -> None:
+        await line.play(Play(UTTERANCE, 100))
+
+    await on(answer, tmp_path, work)
+    assert "no keys are kept: the switch knows no keys-kept; ivr down, then ivr up" in caplog.text
