@@ -23,8 +23,8 @@ from rich.table import Table
 from bench.load import dialogue
 from bench.load.gauge import cost
 from bench.load.rig import Ground, ground, leading
-from ivr import secrets
 from ivr.errors import IvrError
+from ivr.running import secrets
 
 AT_ONCE = 40
 # A sound lasts so long until its key: long enough that calls do not march in step.

@@ -21,8 +21,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ivr.announcements.noticeboard import LOOK, Noticeboard
 from ivr.flow.speech import Clip, Utterance
-from ivr.noticeboard import LOOK, Noticeboard
 from ivr.speech import announced
 from ivr.speech.clips import Clips
 from ivr.speech.shelf import Shelf

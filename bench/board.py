@@ -29,9 +29,9 @@ from rich.table import Table
 
 from ivr.desk.ledger import Ledger
 from ivr.desk.watch import Watch
-from ivr.numbers import Numbers
 from ivr.store.database import Database
 from ivr.store.waits import Waits
+from ivr.waits.numbers import Numbers
 from ivr.web.desks import DeskViews
 from ivr.web.site import serving
 from tests.desk.fake_switch import FakeSwitch, frame

@@ -19,9 +19,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ivr import applying, config, run
+from ivr import config
+from ivr.agents import applying
 from ivr.config import Settings
 from ivr.phone import Phone
+from ivr.running import run
 from ivr.switch import process
 from ivr.switch.softswitch import find
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ivr.edition import Edition
 from ivr.errors import FlowError, IvrError
 from ivr.flow import project
 from ivr.flow.history import Act, Entry
@@ -13,6 +12,7 @@ from ivr.flow.services import Declared
 from ivr.services.http import Services
 from ivr.speech.speaker import Speaker
 from ivr.store.versions import Version, Versions
+from ivr.versions.edition import Edition
 from tests.stage import PROMPTS
 
 

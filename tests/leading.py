@@ -5,25 +5,25 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from ivr.callbook import CallBook
-from ivr.controller import Controller, Errand, Tell
+from ivr.agents.refurnish import InForce
+from ivr.agi.server import Server
+from ivr.announcements.noticeboard import Noticeboard
+from ivr.callbacks.diary import Promises
 from ivr.desk.ledger import Ledger
-from ivr.diary import Promises
-from ivr.edition import Edition
 from ivr.flow.record import CallRecord
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
-from ivr.noticeboard import Noticeboard
-from ivr.refurnish import InForce
-from ivr.served import Led
-from ivr.server import Server
+from ivr.records.callbook import CallBook
 from ivr.services.http import Services
+from ivr.serving.controller import Controller, Errand, Tell
 from ivr.store.announcements import Announcements
 from ivr.store.bookings import Bookings
 from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.switch.desks import Desks
+from ivr.versions.edition import Edition
+from ivr.versions.served import Led
 from tests.line.switch import Serve, serving, speaking
 from tests.stage import load
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
 from tests.store.test_bookings import FIRST, OTHER
+from tests.telemetry.test_metrics import OPERATIONS
 from tests.test_docs import one
-from tests.test_metrics import OPERATIONS
 
 
 def run(tag: str, place: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ivr import secrets
 from ivr.cli import COMMANDS, ROOMS, app
+from ivr.running import secrets
 from tests.ports import free_port
 from tests.stage import ROOT
 
@@ -237,8 +237,8 @@ import sys
 from ivr.cli import app
 for words in (["read", "number", "3"], ["check"]):
     app(words, standalone_mode=False)
-    assert "ivr.run" not in sys.modules
-import ivr.run  # by itself the part of the switch
+    assert "ivr.running.run" not in sys.modules
+import ivr.running.run  # by itself the part of the switch
 print(*sorted(sys.modules))
 """
 

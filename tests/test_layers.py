@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,32 @@ FLOORS = (
     ("ivr.store", 3),
     ("ivr.trial", 3),
     ("ivr.meanwhile", 3),
-    ("ivr.connection", 4),
-    ("ivr.server", 4),
+    ("ivr.agi", 4),
     ("ivr.web", 4),
     ("ivr.switch", 4),
     ("ivr.phone", 4),
     ("ivr.demo", 4),
-    ("ivr", 5),
+    ("ivr.config", 5),
+    ("ivr.setting_forms", 5),
+    ("ivr.screen", 5),
+    ("ivr.logs", 5),
+    ("ivr.agents", 5),
+    ("ivr.announcements", 5),
+    ("ivr.callbacks", 5),
+    ("ivr.forgetting", 5),
+    ("ivr.project", 5),
+    ("ivr.records", 5),
+    ("ivr.running", 5),
+    ("ivr.serving", 5),
+    ("ivr.takeover", 5),
+    ("ivr.telemetry", 5),
+    ("ivr.versions", 5),
+    ("ivr.waits", 5),
+    ("ivr.assembly", 6),
+    ("ivr", 7),
 )
+# The floor of what the controller is put together of, in rooms by subject.
+ROOMS = 5
 # What lives outside the process, or outside what a test can hold still.
 IMPURE = {
     "aiohttp",
@@ -63,6 +82,10 @@ IMPURE = {
 
 def floor(module: str) -> int:
     return next(n for prefix, n in FLOORS if module == prefix or module.startswith(f"{prefix}."))
+
+
+def room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
 
 
 def name_of(path: Path) -> str:
@@ -99,6 +122,19 @@ def test_imports_never_point_up(path: Path) -> None:
 def test_the_lower_floors_do_no_io(path: Path) -> None:
     for module in imports(path):
         assert module.partition(".")[0] not in IMPURE, f"{name_of(path)} imports {module}"
+
+
+def test_rooms_of_the_fifth_floor_go_in_no_circle() -> None:
+    rooms: dict[str, set[str]] = {}
+    for path in (p for p in MODULES if floor(name_of(p)) == ROOMS):
+        rooms.setdefault(room(name_of(path)), set()).update(
+            room(module) for module in imports(path) if is_ours(module) and module != "ivr"
+        )
+    order = TopologicalSorter({here: seen - {here} for here, seen in rooms.items()})
+    try:
+        order.prepare()
+    except CycleError as fault:
+        pytest.fail(f"each imports the next: {' → '.join(fault.args[1])}")
 
 
 def test_a_node_kind_imports_nothing_of_ours_but_the_kit() -> None:

@@ -10,7 +10,7 @@ import yaml
 from prometheus_client.core import Metric
 
 from tests.stage import ROOT
-from tests.test_metrics import everything
+from tests.telemetry.test_metrics import everything
 
 ALERTS = ROOT / "docs" / "alerts.yaml"
 DASHBOARD = ROOT / "docs" / "grafana" / "hotline.json"

@@ -33,7 +33,7 @@ def test_what_is_started_is_there_and_is_started_again() -> None:
     assert command == f"{HOME}/.venv/bin/ivr up"
     assert service["ExecReload"] == [f"{HOME}/.venv/bin/ivr restart"]
     assert service["Restart"] == ["always"]
-    # `ivr up` itself says that it is ready, and that it lives (ivr/notify.py).
+    # `ivr up` itself says that it is ready, and that it lives (ivr/running/notify.py).
     assert (service["Type"], service["NotifyAccess"]) == (["notify"], ["main"])
     assert int(service["WatchdogSec"][0]) >= 5
     # It takes its parts down in order; none is killed before it had its time.

@@ -33,8 +33,8 @@ from bench.endure.callers import Callers, Seen
 from bench.endure.records import Records
 from bench.endure.strikes import STRIKES, Strikes
 from ivr.meanwhile import meanwhile
+from ivr.running.turn import somebody_stands_by
 from ivr.switch.softswitch import find
-from ivr.turn import somebody_stands_by
 from tests.calls.hotline import Hotline, flows, until
 from tests.calls.test_desk import on_duty
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 # A key is answered within SOON seconds after a death. A controller that was stopped is ended when
-# it has not stirred for HANGS (ivr/heartbeat.py).
+# it has not stirred for HANGS (ivr/running/heartbeat.py).
 SOON, HANGS = 2.0, 2.0
 # Of ten strikes so many are each of these.
 STRIKES = {"killed": 8, "stopped": 1, "AMI cut": 1}

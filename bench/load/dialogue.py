@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ivr import disk, sounds
 from ivr.config import Settings
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Heard, Play
@@ -22,6 +21,7 @@ from ivr.flow.session import Session
 from ivr.line.ports import Answered
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive
+from ivr.project import disk, sounds
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes

@@ -7,7 +7,7 @@ import itertools
 import time
 
 from bench.load.rig import Rig, members_of
-from ivr import secrets
+from ivr.running import secrets
 
 # So many at one go: nobody writes each by itself at a thousand a second.
 PIECES_A_SECOND = 50

@@ -9,8 +9,8 @@ import sys
 
 from bench.load import dialogue
 from bench.load.rig import Rig
-from ivr import publishing
 from ivr.errors import IvrError
+from ivr.versions import publishing
 from tests.stage import ROOT
 
 # Seconds from one that has been published to the next.

@@ -18,10 +18,12 @@ from pathlib import Path
 from bench.load import dialogue
 from bench.load.gauge import listens
 from bench.load.sipp import Sipp, sipp
-from ivr import config, run, suite
+from ivr import config
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.phone import Phone
+from ivr.project import suite
+from ivr.running import run
 from ivr.switch import process
 from tests.calls.hotline import flows
 from tests.ports import free_port

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from ivr import asking, config, screen
+from ivr import config, screen
 from ivr.commands.options import StateDir
 from ivr.desk.duty import REASONS, Duty, Standing
 from ivr.errors import IvrError, nearest
+from ivr.running import asking
 
 DOES = ("show", "on", "off", "pause", "resume")
 

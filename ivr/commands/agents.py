@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import asking, claim, disk, screen, secrets
+from ivr import screen
 from ivr.commands.options import HttpPort, StateDir
 from ivr.config import Settings
 from ivr.desk.duty import Duty, Standing
 from ivr.errors import IvrError
+from ivr.project import disk
+from ivr.running import asking, claim, secrets
 
 
 def agents(

@@ -12,12 +12,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ivr import announcing, disk, screen
+from ivr import screen
+from ivr.announcements import announcing
 from ivr.commands.opening import has_run
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.fields import LANGUAGE_NAMES
+from ivr.project import disk
 from ivr.store.announcements import Announcements, Notice
 from ivr.store.database import Database
 from ivr.switch.files import private

@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import disk, screen
+from ivr import screen
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError, Problem, nearest, workflow_commands
 from ivr.flow.node import Flow
 from ivr.flow.project import Project
+from ivr.project import disk
 from ivr.speech import audit
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes

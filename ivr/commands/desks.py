@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import typer
 from rich.table import Table
 
-from ivr import applying, config, disk, screen
+from ivr import config, screen
+from ivr.agents import applying
 from ivr.commands.opening import opened
 from ivr.commands.options import Day, StateDir, midnight
 from ivr.config import Settings
@@ -16,6 +17,7 @@ from ivr.desk.lines import AT_FIRST
 from ivr.errors import IvrError
 from ivr.past.figures import Figure
 from ivr.past.tellings import LONGEST, errors
+from ivr.project import disk
 from ivr.store.tellings import Tellings
 from ivr.store.waits import TooMany, Waits
 from ivr.switch.queues import Line

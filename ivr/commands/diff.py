@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from ivr import disk, publishing, screen
+from ivr import screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import standing
+from ivr.project import disk
+from ivr.versions import publishing
 
 DISK = "files on disk"
 

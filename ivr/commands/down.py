@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ivr import detached, screen
+from ivr import screen
 from ivr.commands.options import StateDir
+from ivr.running import detached
 
 
 def down(state_dir: StateDir = None) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import disk, screen
+from ivr import screen
 from ivr.commands.check import named
 from ivr.config import Settings
 from ivr.drawing import graph, marks, mermaid, page
@@ -18,6 +18,7 @@ from ivr.drawing.graph import Box, Graph
 from ivr.drawing.marks import Marks
 from ivr.errors import IvrError
 from ivr.flow.project import Project
+from ivr.project import disk
 from ivr.store.calls import MOST, Calls
 from ivr.store.database import Database
 

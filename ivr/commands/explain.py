@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from ivr import disk, screen
+from ivr import screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.past import explain as past
 from ivr.past.call_back import promised
+from ivr.project import disk
 
 
 def explain(

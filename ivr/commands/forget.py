@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from ivr import config, keeping, screen
+from ivr import config, screen
 from ivr.commands.opening import opened
 from ivr.commands.options import StateDir, user
 from ivr.config import Settings
-from ivr.entrance import caller_number
 from ivr.errors import IvrError
+from ivr.forgetting import keeping
+from ivr.serving.entrance import caller_number
 from ivr.store.audit import Audit, Entry
 
 

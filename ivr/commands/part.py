@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ivr import run, screen
+from ivr import screen
 from ivr.config import Settings
 from ivr.errors import IvrError
+from ivr.running import run
 
 
 def run_part(
@@ -23,7 +24,7 @@ def run_part(
     settings = screen.settings()
 
     def controller(settings: Settings) -> None:
-        from ivr import leading  # the whole controller, which no other command needs
+        from ivr.assembly import leading  # the whole controller, which no other command needs
 
         leading.lead(settings, of_drafts=drafts)
 

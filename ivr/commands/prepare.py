@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ivr import preparing, screen
+from ivr import screen
+from ivr.running import preparing
 
 
 def prepare() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from ivr import publishing, screen, taken
+from ivr import screen
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
-from ivr.publishing import By
+from ivr.running import taken
+from ivr.versions import publishing
+from ivr.versions.publishing import By
 
 
 def promote(

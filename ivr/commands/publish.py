@@ -8,14 +8,18 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, disk, preparing, publishing, screen, suite, taken
+from ivr import screen
+from ivr.announcements import announcing
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.flow.history import Standing
 from ivr.flow.project import Project, Sources
-from ivr.publishing import By
+from ivr.project import disk, suite
+from ivr.running import preparing, taken
 from ivr.trial.coverage import Watch
+from ivr.versions import publishing
+from ivr.versions.publishing import By
 
 
 def publish(

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ivr import asking, claim
 from ivr.config import Settings
 from ivr.desk.agenda import Booking
 from ivr.errors import IvrError
 from ivr.flow.record import ID_FORMAT, CallRecord
+from ivr.running import asking, claim
 from ivr.store.attempts import Attempt, Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls

@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from ivr import disk, screen
+from ivr import screen
 from ivr.commands.check import named
 from ivr.errors import FlowError, IvrError
 from ivr.flow import source
 from ivr.flow.project import Project
+from ivr.project import disk
 from ivr.trial import given as circumstances
 from ivr.trial.given import Given
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ivr import disk, screen
+from ivr import screen
 from ivr.commands import records
 from ivr.commands.options import StateDir
 from ivr.config import Settings
@@ -24,6 +24,7 @@ from ivr.past import parting
 from ivr.past.parting import Replayed, Row
 from ivr.past.replay import replay as walk
 from ivr.past.turns import too_poor
+from ivr.project import disk
 
 STYLES = {"-": "red", "+": "green", " ": ""}
 KEPT_BACK = (

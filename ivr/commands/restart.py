@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ivr import detached, preparing, screen
+from ivr import screen
 from ivr.commands.options import StateDir
+from ivr.running import detached, preparing
 
 
 def restart(state_dir: StateDir = None) -> None:

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from ivr import announcing, preparing, publishing, screen, taken
+from ivr import screen
+from ivr.announcements import announcing
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
 from ivr.flow.history import Entry
 from ivr.flow.project import Project
-from ivr.publishing import By
+from ivr.running import preparing, taken
+from ivr.versions import publishing
+from ivr.versions.publishing import By
 
 
 def rollback(

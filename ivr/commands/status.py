@@ -7,9 +7,10 @@ from typing import Any
 
 import typer
 
-from ivr import asking, claim, screen
+from ivr import screen
 from ivr.commands.options import HttpPort, StateDir
 from ivr.errors import IvrError
+from ivr.running import asking, claim
 
 
 def status(state_dir: StateDir = None, http_port: HttpPort = None) -> None:

@@ -10,12 +10,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ivr import asking, config, screen
+from ivr import config, screen
 from ivr.commands.opening import opened
 from ivr.commands.options import Day, HttpPort, StateDir, midnight
 from ivr.config import Settings
 from ivr.desk.supervision import WAYS
 from ivr.errors import IvrError, nearest
+from ivr.running import asking
 from ivr.store.audit import Act, Audit
 
 DAY = timedelta(days=1)

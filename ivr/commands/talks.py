@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ivr import config, disk, screen
-from ivr.archive import deleted, file_of
+from ivr import config, screen
 from ivr.commands.opening import opened
 from ivr.commands.options import StateDir, midnight
 from ivr.config import Settings
 from ivr.errors import FlowError, IvrError
 from ivr.past.tapes import Tape
+from ivr.project import disk
+from ivr.records.archive import deleted, file_of
 from ivr.store.talks import MOST, Talks
 
 app = typer.Typer(help="The recorded talks, the newest first.")

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from ivr import screen, suite
+from ivr import screen
 from ivr.errors import IvrError
+from ivr.project import suite
 from ivr.trial import mutation
 from ivr.trial.coverage import Covered, Watch
 from ivr.trial.mutation import Score

@@ -7,10 +7,11 @@ import logging
 import signal
 import time
 
-from ivr import preparing, screen
+from ivr import screen
 from ivr.config import Settings
 from ivr.errors import IvrError
-from ivr.suite import Suite
+from ivr.project.suite import Suite
+from ivr.running import preparing
 from ivr.testcalls import stage
 from ivr.testcalls.stage import Outcome
 

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ivr import claim, detached, disk, preparing, screen, taken
-from ivr import up as hotline
+from ivr import screen
 from ivr.commands.options import HttpPort, SipPort, StateDir
 from ivr.config import Settings
-from ivr.saves import Desk, Saves
-from ivr.served import Led, shown
+from ivr.project import disk
+from ivr.running import claim, detached, preparing, taken
+from ivr.running import up as hotline
+from ivr.versions.saves import Desk, Saves
+from ivr.versions.served import Led, shown
 
 
 def up(

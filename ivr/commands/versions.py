@@ -9,11 +9,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from ivr import disk, publishing, screen, taken
+from ivr import screen
 from ivr.commands.options import StateDir
 from ivr.config import Settings
 from ivr.flow.history import Standing, standing
+from ivr.project import disk
+from ivr.running import taken
 from ivr.store.versions import Version
+from ivr.versions import publishing
 
 
 def versions(state_dir: StateDir = None) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ivr.doctor.finding import Finding, size, warning, well, wrong
 from ivr.doctor.patient import Patient
-from ivr.secrets import FILE
+from ivr.running.secrets import FILE
 
 # `calls.db` is made private by whoever opens it.
 PRIVATE = (FILE, "up.json", "draft.json")

@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ivr import claim
 from ivr.doctor.finding import Finding, size, some, warning, well, wrong
 from ivr.doctor.patient import Kept, Patient
 from ivr.errors import IvrError
+from ivr.running import claim
 from ivr.switch.softswitch import OLDEST_TO_INSTALL, find, numbers, version_of
 
 MEMORY = Path("/dev/shm")

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ivr import applying, asking, claim, disk
+from ivr.agents import applying
 from ivr.config import Settings
 from ivr.errors import IvrError
+from ivr.project import disk
+from ivr.running import asking, claim
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database

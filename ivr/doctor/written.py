@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr import sounds
 from ivr.doctor.finding import Finding, some, warning, well, wrong
 from ivr.doctor.patient import Patient
 from ivr.errors import IvrError
+from ivr.project import sounds
 from ivr.speech.takes import Takes
 
 

@@ -75,7 +75,7 @@ class Diary(Protocol):
 
 
 class Tally(Protocol):
-    """Where the waits of one call are counted (`ivr.tally`); `begin` tells if there is a place."""
+    """Where one call's waits are counted (`ivr.desk.tally`); `begin` tells if it has a place."""
 
     def begin(self, queue: str) -> bool: ...
     def end(self, queued: Queued | None) -> None: ...

@@ -2,8 +2,8 @@
 
 While app_queue has a caller nothing can be written on her channel, but what she is told and presses
 meanwhile is a part of her call as well. The file has all of the call's journal, and where the line
-is; the next controller goes on by it (`ivr/waiting_on.py`). A thread writes them: a disk that hangs
-holds nobody's call.
+is; the next controller goes on by it (`ivr/takeover/waiting_on.py`). A thread writes them: a disk
+that hangs holds nobody's call.
 """
 
 from __future__ import annotations

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ivr import disk, preparing, screen
+from ivr import screen
 from ivr.errors import IvrError, nearest
 from ivr.flow.project import Project
+from ivr.project import disk
 from ivr.prompting import hearing, listing, state
+from ivr.running import preparing
 from ivr.speech import delivery
 from ivr.speech.delivery import Kept, Refused
 from ivr.speech.sheet import sheet

@@ -14,13 +14,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ivr import sounds
 from ivr.config import Settings
 from ivr.errors import IvrError, nearest
 from ivr.flow.project import Project
 from ivr.flow.prompts import Said
 from ivr.flow.speech import Clip, Utterance, text_of
 from ivr.lang import Value, parse
+from ivr.project import sounds
 from ivr.speech.compose import Sound
 from ivr.speech.compose import compose as composed
 from ivr.speech.quiet import RATE

@@ -9,11 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ivr import screen, sounds
+from ivr import screen
 from ivr.config import Settings
 from ivr.errors import Problem
 from ivr.flow.project import Project
 from ivr.flow.speech import Clip
+from ivr.project import sounds
 from ivr.speech import audit
 from ivr.speech.manifest import Take
 from ivr.speech.sheet import Row, sheet

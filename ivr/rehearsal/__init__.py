@@ -17,10 +17,8 @@ from uuid import uuid4
 from aiohttp import web
 from rich.live import Live
 
-from ivr import claim, sounds
 from ivr.config import DEMO, Settings
 from ivr.demo import backend
-from ivr.entrance import caller_number
 from ivr.errors import IvrError
 from ivr.flow.caller import Caller
 from ivr.flow.effects import (
@@ -39,9 +37,12 @@ from ivr.line.ports import Answered, BackEnds, Line
 from ivr.line.script import ScriptLine
 from ivr.line.terminal import Silent, TerminalLine, Voice
 from ivr.line.world import World, drive
+from ivr.project import sounds
 from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
+from ivr.running import claim
 from ivr.services.http import Services
+from ivr.serving.entrance import caller_number
 from ivr.speech.takes import Takes
 from ivr.trial.given import Given
 from ivr.trial.real_time import GivenBackEnds, GivenDiary

@@ -30,7 +30,7 @@ class Forgotten:
 class Forgetting:
     """Deletes; every method may raise StoreError.
 
-    Talks have a time of their own, and their sound: `ivr.archive` deletes them.
+    Talks have a time of their own, and their sound: `ivr.records.archive` deletes them.
     """
 
     def __init__(self, database: Database) -> None:

@@ -32,7 +32,7 @@ _TALKS = Table(
 
 
 class Talks:
-    """The table of recorded talks. The sound is in files of these names (`ivr.archive`)."""
+    """The table of recorded talks. The sound is in files of these names (`ivr.records.archive`)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

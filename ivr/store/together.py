@@ -18,7 +18,7 @@ from ivr.store.swift import Result
 # Seconds: nobody waits for a record.
 MOMENT = 0.05
 # And where so many came within the last: fewer transactions, each of more. It is shorter than a
-# call that is over waits for its record (`ivr.closing.BOOK_KEEPING`).
+# call that is over waits for its record (`ivr.serving.closing.BOOK_KEEPING`).
 BUSY, LONGER = 3, 0.2
 
 Work = Callable[[Connection], Any]

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ivr import run
 from ivr.config import Settings
 from ivr.flow.project import Project
+from ivr.running import run
 from ivr.speech.clips import Clips
 from ivr.switch.files import private
 from ivr.testcalls.place import Place

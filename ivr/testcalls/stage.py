@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ivr import run, secrets
+from ivr.agi.connection import Connection
+from ivr.agi.server import Server
 from ivr.config import Settings
-from ivr.connection import Connection
 from ivr.desk.keys import KeyReader
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
@@ -24,8 +24,8 @@ from ivr.line.channel import ChannelLine
 from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.phone import Phone
-from ivr.server import Server
-from ivr.sounds import speakers
+from ivr.project.sounds import speakers
+from ivr.running import run, secrets
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes

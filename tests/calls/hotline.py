@@ -24,7 +24,7 @@ import aiohttp
 
 from ivr.config import VOICES
 from ivr.phone import Call, Phone
-from ivr.secrets import as_operator
+from ivr.running.secrets import as_operator
 from ivr.speech.clips import Clips
 from ivr.speech.takes import Takes
 from ivr.speech.voices import voices

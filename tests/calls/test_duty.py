@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ivr.agents.roster import PAUSED
 from ivr.phone import Call, Phone
-from ivr.roster import PAUSED
 from tests import ears
 from tests.calls.hotline import Caller, Hotline, is_well, new_number, nodes, until
 from tests.calls.listening import ALIKE, hears, hears_all, sound, utterance, words

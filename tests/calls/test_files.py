@@ -6,7 +6,7 @@ import resource
 
 import pytest
 
-from ivr.spare_files import KEPT
+from ivr.agi.spare_files import KEPT
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Hotline, until
 from tests.calls.test_desk import on_duty

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ivr.connection import Connection
+from ivr.agi.connection import Connection
+from ivr.agi.server import Server
 from ivr.flow.effects import Heard, Listen, Play
 from ivr.flow.speech import Clip, Pause, Utterance
 from ivr.line.channel import ChannelLine
 from ivr.phone import Call, Phone
-from ivr.server import Server
 from ivr.speech import wideband
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker

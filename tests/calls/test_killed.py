@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from ivr.turn import somebody_stands_by
+from ivr.running.turn import somebody_stands_by
 from tests import ears
 from tests.calls.conftest import Dial
 from tests.calls.hotline import Caller, Hotline, is_well, nodes, until

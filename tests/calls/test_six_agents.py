@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from ivr.phone import Call, Phone
-from ivr.secrets import as_operator
+from ivr.running.secrets import as_operator
 from tests import ears
 from tests.calls import queue_log
 from tests.calls.hotline import Caller, Hotline, flows, new_number, until

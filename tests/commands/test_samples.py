@@ -9,7 +9,7 @@ from ivr.flow.record import Asked, CallRecord, KeyPress
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from tests.commands.typed import typed
-from tests.records import a_record
+from tests.records.given import a_record
 
 WEDNESDAY = datetime(2026, 11, 25, 12).astimezone(UTC)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from ivr import claim, config, run, secrets
+from ivr import config
 from ivr.config import Settings
 from ivr.desk.agenda import Booking
 from ivr.doctor import CHECKS, examine, instance, keeping, machine, service, written
@@ -21,13 +21,14 @@ from ivr.doctor.finding import Finding, State, is_well
 from ivr.doctor.patient import Kept, Patient, visit
 from ivr.errors import IvrError
 from ivr.past.tapes import Tape
+from ivr.running import claim, run, secrets
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.store.talks import Talks
 from ivr.switch import applied
 from tests.ports import free_port
-from tests.records import a_record
+from tests.records.given import a_record
 from tests.stage import ROOT, furnish
 
 NOW = datetime.now(UTC)

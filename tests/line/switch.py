@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from ivr.connection import Connection
+from ivr.agi.connection import Connection
+from ivr.agi.server import Server
 from ivr.flow.speech import Clip
 from ivr.line.channel import ChannelLine
-from ivr.server import Server
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from tests.fake_asterisk import FakeAsterisk, words

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.connection import Connection
+from ivr.agi.connection import Connection
 from ivr.flow.caller import Caller
 from ivr.flow.project import Project
 from ivr.flow.record import CallRecord

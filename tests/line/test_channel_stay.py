@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from ivr.connection import Connection
+from ivr.agi.connection import Connection
 from ivr.desk.keys import KeyReader
 from ivr.flow.effects import EndWait, Enqueue, Listen, Queued, Staying
 from ivr.line.channel import ChannelLine

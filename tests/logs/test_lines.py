@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ivr import run
 from ivr.config import Settings
 from ivr.logs.lines import JsonLines, TextLines, masked
+from ivr.running import run
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
-    made = logging.LogRecord("ivr.controller", logging.INFO, "", 0, message, None, None)
+    made = logging.LogRecord("ivr.serving.controller", logging.INFO, "", 0, message, None, None)
     made.created = 1795000000.25
     made.__dict__.update(extra)
     return made
@@ -27,7 +27,7 @@ def test_a_record_tells_its_time_its_call_and_its_words() -> None:
     assert json.loads(JsonLines().format(record("= a call begins", call="1795000000.7"))) == {
         "time": "2026-11-18T11:06:40.250Z",
         "level": "INFO",
-        "logger": "ivr.controller",
+        "logger": "ivr.serving.controller",
         "message": "= a call begins",
         "call": "1795000000.7",
     }
@@ -99,5 +99,5 @@ def test_the_log_is_written_in_the_form_that_is_set(
         at = datetime.fromisoformat(json.loads(first)["time"])
         assert at.utcoffset() == timedelta(0)
     else:
-        assert first.endswith("INFO ivr.controller [7.1] = ready")
-        assert second.endswith("INFO ivr.controller [-] of no call")
+        assert first.endswith("INFO ivr.serving.controller [7.1] = ready")
+        assert second.endswith("INFO ivr.serving.controller [-] of no call")

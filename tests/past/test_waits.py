@@ -7,7 +7,7 @@ import pytest
 from ivr.desk.ledger import Fate
 from ivr.flow.record import Asked, CallRecord
 from ivr.past.waits import waits
-from tests.records import a_record
+from tests.records.given import a_record
 
 START = datetime(2026, 11, 25, 9, tzinfo=UTC)
 

@@ -10,8 +10,9 @@ import numpy as np
 import soundfile
 from typer.testing import Result
 
-from ivr import config, disk
+from ivr import config
 from ivr.flow.speech import Clip
+from ivr.project import disk
 from ivr.speech import manifest
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes

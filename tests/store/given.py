@@ -8,7 +8,7 @@ from pathlib import Path
 from ivr.flow.record import CallRecord, Heard, KeyPress, Step
 from ivr.store.calls import Calls
 from ivr.store.database import Database
-from tests.records import a_record
+from tests.records.given import a_record
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 HOSTILE = "<script>\"';${x}\n\x00\ud800--'); DROP TABLE calls; 你好嘅😀"

@@ -21,7 +21,7 @@ from ivr.store.forgetting import Forgetting
 from ivr.store.marks import Marks
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
-from tests.records import a_record
+from tests.records.given import a_record
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ivr import callbook
-from ivr.callbook import RECORD
-from ivr.pending import Pending
+from ivr.records import callbook
+from ivr.records.callbook import RECORD
+from ivr.records.pending import Pending
 from ivr.store.calls import Calls
 from ivr.store.database import Database, StoreError
 from tests.postgres import Postgres, lacking, postgres
-from tests.records import a_record
+from tests.records.given import a_record
 from tests.until import until
 
 pytestmark = [pytest.mark.skipif(bool(lacking()), reason=lacking()), pytest.mark.timeout(120)]

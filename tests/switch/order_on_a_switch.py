@@ -15,17 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ivr.connection import Connection
+from ivr.agi.connection import Connection
+from ivr.agi.server import Server
+from ivr.callbacks.dialler import Dialler
+from ivr.callbacks.dialler_errands import DiallerErrands
 from ivr.desk.agenda import Booking, Rule, State
 from ivr.desk.ami import Ami
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.desk.spool import Spool
 from ivr.desk.witness import Witness
-from ivr.dialler import Dialler
-from ivr.dialler_errands import DiallerErrands
 from ivr.flow.hours import Hours
 from ivr.phone import Call, Phone
-from ivr.server import Server
 from ivr.store.attempts import Attempts
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database

@@ -10,9 +10,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ivr import leading, run
+from ivr.assembly import leading
 from ivr.cli import app
 from ivr.config import Settings
+from ivr.running import run
 from ivr.switch.plan import HOME
 
 COMPOSE = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from ivr import config, suite
+from ivr import config
 from ivr.flow.effects import Book, Booked, Effect
 from ivr.flow.record import CallRecord
 from ivr.past.waits import waits
-from ivr.suite import Suite
+from ivr.project import suite
+from ivr.project.suite import Suite
 from ivr.trial.calls import Trial
 from ivr.trial.simulation import Gone, Simulation, walk
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ivr import config, suite
+from ivr import config
 from ivr.flow.answers import DIALLED, read
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Effect, Heard, Interrupted
@@ -21,6 +21,7 @@ from ivr.flow.resume import resume
 from ivr.flow.session import Session
 from ivr.flow.story import Story
 from ivr.flow.talk import Choice
+from ivr.project import suite
 from ivr.trial.calls import Trial
 from ivr.trial.simulation import Gone, Simulation
 

@@ -8,13 +8,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ivr.agents.roster import shown
 from ivr.desk.agenda import Booking
 from ivr.desk.duty import Standing
 from ivr.desk.picture import Picture
 from ivr.desk.supervision import Way
 from ivr.past.tapes import Tape
-from ivr.roster import shown
-from ivr.served import Led
 from ivr.store import accounts
 from ivr.store.audit import Audit
 from ivr.store.bookings import Bookings
@@ -24,6 +23,7 @@ from ivr.store.marks import Marks
 from ivr.store.talks import Talks
 from ivr.store.tellings import Tellings
 from ivr.store.waits import Waits
+from ivr.versions.served import Led
 from ivr.web.api import Part, Sources, application
 from ivr.web.callbacks import CallbackViews, Wanted
 from ivr.web.credentials import Credentials

@@ -18,7 +18,7 @@ from ivr.store.database import Database, StoreError
 from ivr.web import api
 from ivr.web.api import Part, Sources, application
 from ivr.web.site import serving
-from tests.records import a_record
+from tests.records.given import a_record
 from tests.web.doors import AS_OPERATOR, OPERATORS, rights
 
 START = datetime(2026, 11, 22, 4, 0, 0, 120000, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
+from ivr.agents.roster import shown
 from ivr.desk.duty import Duty, Standing
-from ivr.roster import shown
 from ivr.web.basic import authorization
 from ivr.web.duty import DutyViews
 from ivr.web.site import serving

@@ -1,0 +1,145 @@
+"""Pages, API and metrics put together: what is answered, out of what the controller has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from functools import partial
+
+import aiohttp
+from pydantic_core import to_jsonable_python
+
+from ivr.agents.roster import shown
+from ivr.assembly.attending import Attended
+from ivr.assembly.made_ready import Ready
+from ivr.assembly.watching import Watched
+from ivr.callbacks.agent_booking import AgentBooking
+from ivr.callbacks.diary import Promises, rules
+from ivr.config import Settings
+from ivr.desk.snapshot import AgentState
+from ivr.project import disk
+from ivr.records.archive import file_of
+from ivr.records.callbook import CallBook
+from ivr.records.pending import Pending
+from ivr.running import https, secrets
+from ivr.running.turn import somebody_stands_by
+from ivr.store import accounts
+from ivr.store.audit import Audit
+from ivr.store.bookings import Bookings
+from ivr.store.marks import Marks
+from ivr.store.outstanding import Counts
+from ivr.store.talks import Talks
+from ivr.store.tellings import Tellings
+from ivr.store.waits import Waits
+from ivr.switch.desks import Desks
+from ivr.switch.drops import dropped
+from ivr.telemetry.gauges import Gauges
+from ivr.telemetry.health import Health
+from ivr.versions.served import Served
+from ivr.web.api import Sources, application
+from ivr.web.callbacks import CallbackViews
+from ivr.web.credentials import Credentials
+from ivr.web.desks import DeskViews
+from ivr.web.duty import DutyViews
+from ivr.web.login import LoginViews
+from ivr.web.metrics import MetricsView
+from ivr.web.openapi import OpenApiView
+from ivr.web.rights import Rights
+from ivr.web.sessions import Sessions
+from ivr.web.site import serving
+from ivr.web.supervising import SuperviseViews
+from ivr.web.talks import TalkViews
+from ivr.web.wait_errors import WaitErrorViews
+
+
+@asynccontextmanager
+async def answering(
+    settings: Settings,
+    ready: Ready,
+    seen: Watched,
+    agents: Attended,
+    calls: CallBook,
+    promises: Promises,
+    tellings: Tellings,
+    pending: Pending,
+    desks: Callable[[], Desks],
+) -> AsyncIterator[None]:
+    """Answer while the block runs. `desks` are those that new calls go by.
+
+    Raises WebError where the port is not to be had.
+    """
+    database, served, watch = ready.database, ready.served, seen.watch
+    waits, audit = Waits(database), Audit(database)
+    credentials = Credentials(
+        lambda: secrets.users(settings.state, map(str, desks().agents)),
+        lambda: desks().supervisors,
+        accounts.Accounts(database),
+        audit.write,
+    )
+    is_secure = settings.tls is not None
+    sessions = Sessions(accounts.Sessions(database), credentials, is_secure)
+    async with aiohttp.ClientSession() as http:
+        health = Health(settings, served, watch, http, ready.services.breakers.unwell)
+        pages = application(
+            Sources(
+                calls,
+                health.parts,
+                lambda: agents.roster.beside(to_jsonable_python(watch.board())),
+                lambda: _told(settings, served),
+            ),
+            Rights(credentials, sessions, audit.write),
+        )
+        OpenApiView().add_to(pages)
+        LoginViews(credentials, sessions, audit.write).add_to(pages)
+        SuperviseViews(
+            agents.supervising,
+            audit,
+            lambda: desks().supervisors,
+            lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
+        ).add_to(pages)
+        TalkViews(Talks(database), partial(file_of, settings.talks), audit).add_to(pages)
+        DutyViews(agents.roster, shown, lambda: set(map(str, desks().agents))).add_to(pages)
+        views = DeskViews(
+            seen.numbers.look,
+            waits,
+            lambda: {name: desk.wrap_up for name, desk in desks().desks.items()},
+            marks=Marks(database),
+        )
+        views.add_to(pages)
+        WaitErrorViews(tellings, waits).add_to(pages)
+        booking = AgentBooking(
+            promises, lambda: rules(desks(), served.take("").project.hours), calls.find
+        )
+        CallbackViews(Bookings(database), booking.book).add_to(pages)
+        MetricsView(_gauges(settings, ready, seen, calls, pending).tell).add_to(pages)
+        at = settings.http_host, settings.http_port
+        async with views.events.looking(), serving(pages, *at, https.serves(settings)):
+            yield
+
+
+def _gauges(
+    settings: Settings, ready: Ready, seen: Watched, calls: CallBook, pending: Pending
+) -> Gauges:
+    return Gauges(
+        ready.metrics.registry,
+        lambda: calls.in_progress,
+        settings.most_calls,
+        lambda: seen.watch.alive,
+        seen.watch.board,
+        seen.ledger.sums,
+        ready.served.led,
+        Counts(ready.database),
+        ready.services.breakers.well,
+        pending.count,
+        partial(somebody_stands_by, settings.state),
+        partial(dropped, settings.sip_host, settings.sip_port),
+    )
+
+
+async def _told(settings: Settings, served: Served) -> dict[str, object]:
+    """Return by what new calls are led, and the version of the files on disk beside it."""
+    return asdict(served.led()) | {
+        "files": (await asyncio.to_thread(disk.sources, settings)).version
+    }

@@ -1,0 +1,53 @@
+"""Agents attended to: where each stands, what they dial for themselves, who supervises them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.agents.codes import Codes
+from ivr.agents.roster import Roster
+from ivr.agents.supervising import Supervising
+from ivr.assembly.made_ready import Ready
+from ivr.config import Settings
+from ivr.desk.call_files import CallFiles
+from ivr.desk.messages import Messages
+from ivr.desk.watch import Watch
+from ivr.serving.controller import Errand, Tell
+from ivr.store.audit import Audit
+from ivr.store.duties import Duties
+from ivr.switch.desks import Desks
+
+
+@dataclass(frozen=True)
+class Attended:
+    """What there is for agents.
+
+    `errands` is what they dial for themselves, by name: `agent/NAME` in the dialplan. `tell` shows
+    a text on an agent's screen.
+    """
+
+    tell: Tell
+    roster: Roster
+    supervising: Supervising
+    errands: dict[str, Errand]
+
+
+async def attended(
+    settings: Settings,
+    ready: Ready,
+    watch: Watch,
+    desks: Callable[[], Desks],
+    spool: CallFiles,
+) -> Attended:
+    """Return what agents have from now on; `spool` is the switch's. Raises StoreError."""
+    tell = Messages(watch.ami).tell
+    roster = Roster(Duties(ready.database), watch.ami, tell, desks)
+    await roster.load()
+    roster.paused = ready.metrics.paused
+    roster.follow(watch)
+    lead = ready.served.take
+    codes = Codes(roster, watch.board, desks, lead, tell, settings.recordings)
+    supervising = Supervising(Audit(ready.database), ready.served, desks, spool)
+    errands: dict[str, Errand] = {**codes.errands, "supervise": supervising.errand}
+    return Attended(tell, roster, supervising, errands)

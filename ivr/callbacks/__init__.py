@@ -1,0 +1,1 @@
+"""Promised calls back: booked where they can be kept, and made."""

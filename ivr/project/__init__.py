@@ -1,0 +1,1 @@
+"""The project as it lies on disk: flows, prompts, tests and sounds, read and checked."""

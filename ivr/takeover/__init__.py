@@ -1,0 +1,1 @@
+"""Calls that another controller has led: they are led on, or closed with the truth."""

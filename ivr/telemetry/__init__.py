@@ -1,0 +1,1 @@
+"""What others see of the hotline: metrics, gauges, health and traces."""

@@ -1,0 +1,1 @@
+"""Versions of the flows: saved, published, made ready, and which of them lead new calls."""
