@@ -21,10 +21,11 @@ SECONDS_PER_LOOK = 0.5
 
 
 class InForce:
-    """The desks that calls go by now: called, it returns them."""
+    """The desks that calls go by now: called, it returns them. It tells of those that come."""
 
     def __init__(self, desks: Desks) -> None:
         self._desks = desks
+        self._told: list[Callable[[Desks], None]] = []
 
     def __call__(self) -> Desks:
         return self._desks
@@ -32,6 +33,12 @@ class InForce:
     def take(self, desks: Desks) -> None:
         """Let calls go by these from now on."""
         self._desks = desks
+        for told in self._told:
+            told(desks)
+
+    def tell(self, whom: Callable[[Desks], None]) -> None:
+        """Tell somebody of the desks each time they are taken, from now on."""
+        self._told.append(whom)
 
 
 def at_start(settings: Settings) -> Desks:

@@ -13,12 +13,17 @@ from ivr.flow.secret import Secret
 from ivr.flow.session import Session
 from ivr.line.variables import Commands
 from ivr.wire import agi
-from ivr.wire.agi import Expression, LineLost
+from ivr.wire.agi import Expression, LineLost, Preamble
 
 # Where the dialplan is while a flow leads her.
 CONTEXT = "sending"
 # A line of a softphone's screen, and far below what a text message holds.
 LONGEST = 100
+
+
+def is_sent(said: Preamble) -> bool:
+    """Whether it is a flow to which an agent has sent her caller that the dialplan asks for."""
+    return said.variables["context"] == CONTEXT
 
 
 async def mark(wire: Commands, session: Session) -> None:

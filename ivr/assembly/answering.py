@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +13,7 @@ from pydantic_core import to_jsonable_python
 
 from ivr.agents.roster import shown
 from ivr.assembly.attending import Attended
+from ivr.assembly.bookkeeping import Books
 from ivr.assembly.made_ready import Ready
 from ivr.assembly.watching import Watched
 from ivr.callbacks.agent_booking import AgentBooking
@@ -21,19 +22,12 @@ from ivr.config import Settings
 from ivr.desk.snapshot import AgentState
 from ivr.project import disk
 from ivr.records.archive import file_of
-from ivr.records.callbook import CallBook
-from ivr.records.pending import Pending
 from ivr.running import https, secrets
 from ivr.running.turn import somebody_stands_by
 from ivr.store import accounts
-from ivr.store.audit import Audit
-from ivr.store.bookings import Bookings
 from ivr.store.marks import Marks
 from ivr.store.outstanding import Counts
 from ivr.store.talks import Talks
-from ivr.store.tellings import Tellings
-from ivr.store.waits import Waits
-from ivr.switch.desks import Desks
 from ivr.switch.drops import dropped
 from ivr.telemetry.gauges import Gauges
 from ivr.telemetry.health import Health
@@ -60,18 +54,12 @@ async def answering(
     ready: Ready,
     seen: Watched,
     agents: Attended,
-    calls: CallBook,
+    books: Books,
     promises: Promises,
-    tellings: Tellings,
-    pending: Pending,
-    desks: Callable[[], Desks],
 ) -> AsyncIterator[None]:
-    """Answer while the block runs. `desks` are those that new calls go by.
-
-    Raises WebError where the port is not to be had.
-    """
-    database, served, watch = ready.database, ready.served, seen.watch
-    waits, audit = Waits(database), Audit(database)
+    """Answer while the block runs. Raises WebError where the port is not to be had."""
+    database, served, desks = ready.database, ready.served, ready.desks
+    watch, calls, waits, audit = seen.watch, books.calls, books.waits, books.audit
     credentials = Credentials(
         lambda: secrets.users(settings.state, map(str, desks().agents)),
         lambda: desks().supervisors,
@@ -108,23 +96,21 @@ async def answering(
             marks=Marks(database),
         )
         views.add_to(pages)
-        WaitErrorViews(tellings, waits).add_to(pages)
+        WaitErrorViews(books.tellings, waits).add_to(pages)
         booking = AgentBooking(
             promises, lambda: rules(desks(), served.take("").project.hours), calls.find
         )
-        CallbackViews(Bookings(database), booking.book).add_to(pages)
-        MetricsView(_gauges(settings, ready, seen, calls, pending).tell).add_to(pages)
+        CallbackViews(books.bookings, booking.book).add_to(pages)
+        MetricsView(_gauges(settings, ready, seen, books).tell).add_to(pages)
         at = settings.http_host, settings.http_port
         async with views.events.looking(), serving(pages, *at, https.serves(settings)):
             yield
 
 
-def _gauges(
-    settings: Settings, ready: Ready, seen: Watched, calls: CallBook, pending: Pending
-) -> Gauges:
+def _gauges(settings: Settings, ready: Ready, seen: Watched, books: Books) -> Gauges:
     return Gauges(
         ready.metrics.registry,
-        lambda: calls.in_progress,
+        lambda: books.calls.in_progress,
         settings.most_calls,
         lambda: seen.watch.alive,
         seen.watch.board,
@@ -132,7 +118,7 @@ def _gauges(
         ready.served.led,
         Counts(ready.database),
         ready.services.breakers.well,
-        pending.count,
+        books.pending.count,
         partial(somebody_stands_by, settings.state),
         partial(dropped, settings.sip_host, settings.sip_port),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ivr.agents.codes import Codes
@@ -13,10 +12,10 @@ from ivr.config import Settings
 from ivr.desk.call_files import CallFiles
 from ivr.desk.messages import Messages
 from ivr.desk.watch import Watch
-from ivr.serving.controller import Errand, Tell
+from ivr.serving.closing import Tell
+from ivr.serving.controller import Errand
 from ivr.store.audit import Audit
 from ivr.store.duties import Duties
-from ivr.switch.desks import Desks
 
 
 @dataclass(frozen=True)
@@ -33,21 +32,15 @@ class Attended:
     errands: dict[str, Errand]
 
 
-async def attended(
-    settings: Settings,
-    ready: Ready,
-    watch: Watch,
-    desks: Callable[[], Desks],
-    spool: CallFiles,
-) -> Attended:
+async def attended(settings: Settings, ready: Ready, watch: Watch, spool: CallFiles) -> Attended:
     """Return what agents have from now on; `spool` is the switch's. Raises StoreError."""
-    tell = Messages(watch.ami).tell
-    roster = Roster(Duties(ready.database), watch.ami, tell, desks)
+    tell, desks, audit = Messages(watch.ami).tell, ready.desks, Audit(ready.database)
+    roster = Roster(Duties(ready.database), audit.write, watch.ami, tell, desks)
     await roster.load()
     roster.paused = ready.metrics.paused
     roster.follow(watch)
     lead = ready.served.take
     codes = Codes(roster, watch.board, desks, lead, tell, settings.recordings)
-    supervising = Supervising(Audit(ready.database), ready.served, desks, spool)
+    supervising = Supervising(audit, ready.served, desks, spool)
     errands: dict[str, Errand] = {**codes.errands, "supervise": supervising.errand}
     return Attended(tell, roster, supervising, errands)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 
+from ivr.assembly.bookkeeping import Books
+from ivr.assembly.made_ready import Ready
 from ivr.callbacks.dialler import Dialler
 from ivr.callbacks.dialler_errands import DiallerErrands
 from ivr.callbacks.diary import rules
@@ -20,13 +22,8 @@ from ivr.desk.watch import Watch
 from ivr.desk.witness import Witness
 from ivr.errors import IvrError
 from ivr.flow.story import channel_of
-from ivr.records.callbook import CallBook
 from ivr.serving.controller import Errand
 from ivr.store.attempts import Attempts
-from ivr.store.bookings import Bookings
-from ivr.store.database import Database
-from ivr.switch.desks import Desks
-from ivr.versions.served import Served
 
 # Of each agent's, one waits for her and one for when she is free again; each line costs a channel.
 FOR_EACH_AGENT = 2
@@ -38,19 +35,18 @@ _NOT_THERE = (AgentState.LOGGED_OUT, AgentState.PAUSED)
 @asynccontextmanager
 async def calling_back(
     settings: Settings,
-    database: Database,
+    ready: Ready,
+    books: Books,
     watch: Watch,
-    served: Served,
-    desks: Callable[[], Desks],
     errands: MutableMapping[str, Errand],
-    calls: CallBook,
 ) -> AsyncIterator[None]:
     """Call back who is due while the block runs; what the dialplan asks goes among the errands.
 
-    Who is still in one of `calls` is not dialled meanwhile.
+    Who is still in a call is not dialled meanwhile.
 
     Without a trunk nothing is dialled, and the errands stay as they are.
     """
+    served = ready.served
     if settings.trunk is None:
         yield
         return
@@ -64,20 +60,20 @@ async def calling_back(
             return None
 
     def now_rules() -> dict[str, Rule]:
-        return rules(desks(), served.take("").project.hours)
+        return rules(ready.desks(), served.take("").project.hours)
 
     def silence() -> str:
         return served.take("").speaker.silence(TO_PRESS, settings.codecs[0])
 
     dialler = Dialler(
-        Bookings(database),
-        Attempts(database),
+        books.bookings,
+        Attempts(ready.database),
         Spool(settings.state / "spool"),
         Witness(watch.ami),
         now_rules,
         lambda: room(watch.board(), now_rules()),
         _ours(settings),
-        is_talking=lambda call: calls.live(channel_of(call)) is not None,
+        is_talking=lambda call: books.calls.live(channel_of(call)) is not None,
     )
     errands.update(DiallerErrands(dialler, sound, silence).errands())
     async with dialler.dialling():

@@ -13,7 +13,6 @@ from ivr.desk.ami import plain
 from ivr.desk.call_files import CallFiles
 from ivr.desk.watch import Watch
 from ivr.records.callbook import CallBook
-from ivr.speech.speaker import Speaker
 
 
 @asynccontextmanager
@@ -21,8 +20,7 @@ async def chiming_in(
     settings: Settings, ready: Ready, watch: Watch, calls: CallBook, spool: CallFiles
 ) -> AsyncIterator[None]:
     """Say it while the block runs; `spool` is the switch's."""
-    speaker = Speaker(ready.noticeboard.beside(ready.clips), ready.shelf)
-    form = settings.codecs[0]
+    speaker, form = ready.speaker, settings.codecs[0]
     greeter = Greeter(calls.live, speaker, spool, form)
     watch.ami.register_event("AgentConnect", lambda _, event: greeter.greet(plain(event)))
     crier = Crier(ready.noticeboard, watch.waiting, calls.live, speaker, spool, form)

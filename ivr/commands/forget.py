@@ -15,7 +15,7 @@ from ivr.commands.options import StateDir, user
 from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.forgetting import keeping
-from ivr.serving.entrance import caller_number
+from ivr.line.caller_number import caller_number
 from ivr.store.audit import Audit, Entry
 
 

@@ -1,7 +1,7 @@
 """What a flow may ask of the world: a closed set.
 
 A node is a coroutine that may await only these. Awaiting one hands it to whoever drives the
-session (`ivr/line/drive.py`), which performs it in a world and sends the answer back. No effect
+session (`ivr/line/world.py`), which performs it in a world and sends the answer back. No effect
 raises for what callers, agents or back ends do: each answer type has its failures in it.
 """
 

@@ -32,6 +32,7 @@ from ivr.flow.project import Project
 from ivr.flow.services import Failed
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
+from ivr.line.caller_number import caller_number
 from ivr.line.keyboard import keyboard
 from ivr.line.ports import Answered, BackEnds, Line
 from ivr.line.script import ScriptLine
@@ -42,7 +43,6 @@ from ivr.rehearsal.page import Page
 from ivr.rehearsal.player import Loud
 from ivr.running import claim
 from ivr.services.http import Services
-from ivr.serving.entrance import caller_number
 from ivr.speech.takes import Takes
 from ivr.trial.given import Given
 from ivr.trial.real_time import GivenBackEnds, GivenDiary

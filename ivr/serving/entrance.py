@@ -1,27 +1,33 @@
-"""How a call begins: who calls, where she comes from, and how she wants to be spoken to."""
+"""How a call comes in: who calls, where she comes from, and how she wants to be spoken to."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-
-import phonenumbers
 
 from ivr.agents import sending
 from ivr.agi.connection import Connection
-from ivr.desk.reachable import HOME
+from ivr.errors import IvrError
 from ivr.flow.caller import Caller
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.story import FROM_OUTSIDE, part, part_after
 from ivr.flow.talk import Choice
-from ivr.line import passed
-from ivr.line.keeping import Place
+from ivr.line import keeping, passed
+from ivr.line.caller_number import caller_number
+from ivr.line.channel import ChannelLine
+from ivr.line.keeping import NOTHING, Place
+from ivr.line.led import clock
+from ivr.serving.closing import give_up
 from ivr.store.callers import Callers
 from ivr.store.database import StoreError
+from ivr.takeover.resuming import Resumed, resumed
+from ivr.takeover.waiting_on import WaitingOn
 from ivr.versions.edition import Edition
+from ivr.versions.served import Served
 
 _log = logging.getLogger(__name__)
 
@@ -29,46 +35,78 @@ _log = logging.getLogger(__name__)
 RECALL = 0.5
 
 
-def caller_number(text: str) -> str:
-    """Return a caller's number as the business knows it: digits, without her country's code.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that has come: its journal, the edition that leads it, and its clock.
 
-    One from abroad whose digits are also a number at home (+1 380 555 1234) keeps the 00 before
-    them: it is another person's. What is no number is "": the flow then asks for one.
+    Of a new one it is known what its channel has `spoken` so far, if anything. Where another
+    controller has led it there is its `place`, and what was `taken` up there, unless nobody could
+    read it: then the call begins anew, on a line that goes on.
     """
-    digits = "".join(char for char in text if char in "0123456789+")[:32]
-    try:
-        number = phonenumbers.parse(digits, HOME)
-    except phonenumbers.NumberParseException:
-        return digits.replace("+", "")
-    national = str(phonenumbers.national_significant_number(number))
-    if number.country_code == phonenumbers.country_code_for_region(HOME):
-        return national
-    abroad = f"{number.country_code}{national}"
-    return (
-        f"00{abroad}" if phonenumbers.is_valid_number(phonenumbers.parse(abroad, HOME)) else abroad
-    )
+
+    journal: Journal
+    edition: Edition
+    now: Callable[[], datetime]
+    spoken: str
+    place: Place | None
+    taken: Resumed | None
+
+    @property
+    def doing(self) -> str:
+        """What a controller before us had asked of the switch, and answers what is asked."""
+        return self.taken.doing if self.taken and not self.journal.session.stays else NOTHING
+
+    async def make_ready(self, line: ChannelLine) -> None:
+        """Open its line, or have it go on where it was. Raises LineLost."""
+        if self.place is None:
+            await line.open(self.spoken)
+            return
+        await line.take_up(self.place, self.taken.unread if self.taken else 0)
+        wait = self.journal.session.wait
+        if self.taken and self.taken.waited and wait:
+            line.has_waited(self.taken.waited, wait)
 
 
 class Entrance:
-    """Opens the journals of calls; `recorded` tells what `Desks.recorded` does."""
+    """Where calls come in: new ones, led by what is `served`, and those of other controllers.
 
-    def __init__(self, callers: Callers, recorded: Callable[[], Mapping[str, bool]]) -> None:
+    Of these some are `waiting_on` in a queue. `recorded` tells what `Desks.recorded` does.
+    """
+
+    def __init__(
+        self,
+        callers: Callers,
+        recorded: Callable[[], Mapping[str, bool]],
+        served: Served,
+        waiting_on: WaitingOn,
+    ) -> None:
         self._callers = callers
         self._recorded = recorded
+        self._served = served
+        self._waiting_on = waiting_on
 
-    async def opened(
-        self,
-        connection: Connection,
-        edition: Edition,
-        flow: str,
-        place: Place | None,
-        now: datetime,
+    async def comes(self, connection: Connection) -> Arrival:
+        """Take in a call. Raises LineLost, and IvrError where there is no such flow."""
+        said, flow = connection.preamble.variables, connection.preamble.script
+        id, (place, spoken) = said["uniqueid"], keeping.told(said)
+        waited = await self._waiting_on.comes(id, place)
+        taken = await resumed(connection, place, self._served, id, waited) if place else None
+        edition = taken.edition if taken else self._served.take(id)
+        if flow not in edition.project.flows:
+            await give_up(connection)
+            raise IvrError(f"the dialplan asks for flow '{flow}', which there is none of")
+        now = clock()
+        if taken:
+            journal = taken.journal
+        else:
+            journal = await self._opened(connection, edition, place, now())
+        return Arrival(journal, edition, now, spoken, place, taken)
+
+    async def _opened(
+        self, connection: Connection, edition: Edition, place: Place | None, now: datetime
     ) -> Journal:
-        """Return the journal of a call that begins; it has the part of its place if it has one.
-
-        Raises LineLost.
-        """
-        said = connection.preamble.variables
+        """Return the journal of a call that begins; it has the part of its place if it has one."""
+        said, flow = connection.preamble.variables, connection.preamble.script
         id, came = said["uniqueid"], FROM_OUTSIDE
         if place is None and said["context"] in (sending.CONTEXT, passed.CONTEXT):
             came = await passed.story(connection, id)

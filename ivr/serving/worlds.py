@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,13 +16,11 @@ from ivr.desk.ledger import Ledger
 from ivr.desk.tally import Tally
 from ivr.flow.effects import Effect
 from ivr.flow.outlook import Ahead
-from ivr.flow.session import Session
 from ivr.line import keeping, passed
-from ivr.line.channel import ChannelLine
+from ivr.line.led import LedCall
 from ivr.line.stay import Switch
 from ivr.line.world import World
 from ivr.switch.desks import Desks
-from ivr.versions.edition import Edition
 
 CameAt = Callable[[], Awaitable[int | None]]
 """Tells when a caller came, as `ivr.line.passed.arrived` does."""
@@ -32,68 +28,47 @@ CameAt = Callable[[], Awaitable[int | None]]
 
 @dataclass(frozen=True)
 class Worlds:
-    """Makes them; `desks` are those that calls go by, what they do is told to `log`."""
+    """Makes them; `desks` are those that calls go by."""
 
     noticeboard: Noticeboard
     promises: Promises
     desks: Callable[[], Desks]
     ledger: Ledger
-    switch: Switch | None
+    switch: Switch
     ahead: Ahead
-    log: logging.Logger
 
-    def led(
-        self,
-        line: ChannelLine,
-        id: str,
-        edition: Edition,
-        session: Session,
-        now: Callable[[], datetime],
-        connection: Connection,
-        doing: str,
-    ) -> World:
-        """Return that of a caller who is led, on the channel with this unique id.
+    def led(self, call: LedCall, connection: Connection, doing: str) -> World:
+        """Return that of a caller who is led on her channel.
 
         `doing` is what a controller before us had asked of the switch for her.
         """
         came_at = partial(passed.arrived, connection)
-        tally = Tally(self.ledger, id, now, self._capacity)
-        done = None if doing == keeping.NOTHING else partial(line.came_of, doing=doing)
-        return self._of(line, id, edition, session, now, came_at, tally, done)
+        tally = Tally(self.ledger, call.channel, call.now, self._capacity)
+        done = None if doing == keeping.NOTHING else partial(call.line.came_of, doing=doing)
+        return self._of(call, came_at, tally, done)
 
-    def waiting(
-        self,
-        line: ChannelLine,
-        id: str,
-        edition: Edition,
-        session: Session,
-        now: Callable[[], datetime],
-        channel: str,
-    ) -> World:
-        """Return that of a caller whom app_queue has, on the channel of this id and this name."""
-        return self._of(line, id, edition, session, now, partial(self._arrived, channel))
+    def waiting(self, call: LedCall, channel: str) -> World:
+        """Return that of a caller whom app_queue has, on the channel of this name."""
+        return self._of(call, partial(self._arrived, channel))
 
     def _of(
         self,
-        line: ChannelLine,
-        id: str,
-        edition: Edition,
-        session: Session,
-        now: Callable[[], datetime],
+        call: LedCall,
         came_at: CameAt,
         tally: Tally | None = None,
         done: Callable[[Effect[Any]], Awaitable[Any]] | None = None,
     ) -> World:
-        known = rules(self.desks(), edition.project.hours)
+        session, channel = call.session, call.channel
+        known = rules(self.desks(), session.talk.project.hours)
         return World(
-            line,
-            edition.services,
-            logging.LoggerAdapter(self.log, {"call": id}),
+            call.line,
+            call.back_ends,
+            call.log,
             announced=self.noticeboard.at,
-            diary=Diary(self.promises, known, session.id, now, came_at),
+            diary=Diary(self.promises, known, session.id, call.now, came_at),
             tally=tally,
-            ahead=lambda queue: self.ahead(queue, id),
-            keep=line.settle,
+            ahead=lambda queue: self.ahead(queue, channel),
+            keep=call.line.settle,
             done=done,
             stays=session.wait.queue if session.wait else "",
         )
@@ -102,8 +77,7 @@ class Worlds:
         """Return when she called whom app_queue has, as `passed.arrived` does."""
         asked = {"Action": "Getvar", "Channel": channel, "Variable": passed.SINCE}
         with suppress(AmiError):
-            if self.switch:
-                return passed.moment((await self.switch.act(asked)).get("Value", ""))
+            return passed.moment((await self.switch.act(asked)).get("Value", ""))
         return None
 
     def _capacity(self, name: str) -> int:

@@ -13,7 +13,7 @@ from ivr.flow.entries import is_idle as is_idle_answer
 from ivr.flow.journal import Journal
 from ivr.flow.opening import Opening
 from ivr.flow.packing import Unreadable
-from ivr.flow.resume import resume
+from ivr.flow.resume import Taken, resume
 from ivr.flow.session import Session
 from ivr.line.keeping import NOTHING, Place, kept
 from ivr.line.variables import Commands
@@ -92,13 +92,24 @@ class Resumed:
     """A call taken over, in the edition it goes on in.
 
     So many keys are `unread` again. What the switch was `doing` answers what is asked, where
-    anything does.
+    anything does. While she `waited` in a queue her journal was in a file.
     """
 
     journal: Journal
     edition: Edition
     unread: int
     doing: str
+    waited: Wait | None
+
+
+async def led_on(texts: Sequence[str], served: Served, channel: str) -> tuple[Taken, Edition]:
+    """Return the call on a channel that has a journal of these texts, in its edition.
+
+    Raises Unreadable and KeyError where nobody can read it.
+    """
+    opening, _ = Opening.read(texts[0] if texts else "")
+    edition = await served.again(opening.version, channel)
+    return resume(texts, edition.project), edition
 
 
 async def resumed(
@@ -112,9 +123,7 @@ async def resumed(
     if waited:
         texts = list(waited.texts)
     try:
-        opening, _ = Opening.read(texts[0] if texts else "")
-        edition = await served.again(opening.version, id)
-        taken = resume(texts, edition.project)
+        taken, edition = await led_on(texts, served, id)
     except (Unreadable, KeyError) as fault:
         _log.error("call %s cannot be led on, and begins anew: %s", id, fault)
         return None
@@ -122,4 +131,5 @@ async def resumed(
         _log.warning("call %s goes on where it is known to have been: %s", id, taken.lost)
     taken.journal.rewrite(n for n, text in enumerate(texts) if there[n : n + 1] != [text])
     is_whole = taken.journal.texts == tuple(texts)
-    return Resumed(taken.journal, edition, taken.unread, place.doing if is_whole else NOTHING)
+    doing = place.doing if is_whole else NOTHING
+    return Resumed(taken.journal, edition, taken.unread, doing, waited)

@@ -12,23 +12,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import datetime
-from pathlib import Path
 
 from ivr.errors import IvrError
-from ivr.flow.opening import Opening
 from ivr.flow.packing import Unreadable
-from ivr.flow.resume import resume
-from ivr.flow.session import Session
 from ivr.flow.story import channel_of, part
-from ivr.line.channel import ChannelLine
 from ivr.line.keeping import QUEUEING, Place
-from ivr.line.stay import Switch
-from ivr.line.waits import Wait, Waits
+from ivr.line.led import LedCall, Lines, clock
+from ivr.line.waits import Wait
 from ivr.line.world import World, drive
 from ivr.records.callbook import CallBook
-from ivr.takeover.resuming import Kept
-from ivr.versions.edition import Edition
+from ivr.takeover.resuming import Kept, led_on
 from ivr.versions.served import Served
 from ivr.wire.agi import Command, Reply
 
@@ -37,8 +30,8 @@ _log = logging.getLogger(__name__)
 # Seconds that a disk has to tell of those who wait: the others are not led meanwhile.
 PATIENCE = 1.0
 
-Worlds = Callable[[ChannelLine, str, Edition, Session, Callable[[], datetime], str], World]
-"""Makes the world of a caller who waits: on a channel with this unique id, and this name."""
+WorldOf = Callable[[LedCall, str], World]
+"""Makes the world of a caller who waits, on a channel of this name."""
 
 
 class Nobody:
@@ -54,25 +47,14 @@ class Nobody:
 
 
 class WaitingOn:
-    """Leads them until they come back or have gone."""
+    """Leads them until they come back or have gone, each in her `world`."""
 
-    def __init__(
-        self,
-        waits: Waits,
-        calls: CallBook,
-        served: Served,
-        switch: Switch,
-        recordings: Path,
-        world: Worlds,
-        clock: Callable[[], Callable[[], datetime]],
-    ) -> None:
-        self._waits = waits
+    def __init__(self, calls: CallBook, served: Served, lines: Lines, world: WorldOf) -> None:
         self._calls = calls
         self._served = served
-        self._switch = switch
-        self._recordings = recordings
+        self._lines = lines
+        self._waits = lines.waits
         self._world = world
-        self._clock = clock
         self._walks: dict[str, asyncio.Task[None]] = {}
 
     async def begin(self, there: Collection[str]) -> None:
@@ -116,10 +98,9 @@ class WaitingOn:
             await asyncio.wait([walk])
 
     async def _lead(self, call: str, wait: Wait) -> None:
+        channel = channel_of(call)
         try:
-            opening, _ = Opening.read(wait.texts[0] if wait.texts else "")
-            edition = await self._served.again(opening.version, channel_of(call))
-            taken = resume(wait.texts, edition.project)
+            taken, edition = await led_on(wait.texts, self._served, channel)
         except (Unreadable, KeyError, IvrError) as fault:
             _log.error("call %s waits on with music alone: %s", call, fault)
             return
@@ -127,21 +108,15 @@ class WaitingOn:
         if taken.lost or not session.stays:
             _log.warning("call %s waits on with music alone: %s", call, taken.lost)
             return
-        line = ChannelLine(
-            Nobody(),
-            edition.speaker,
-            self._recordings,
-            call,
-            switch=self._switch,
-            waits=self._waits,
-        )
-        log = logging.LoggerAdapter(_log, {"call": channel_of(call)})
+        line = self._lines.line(Nobody(), edition.speaker, call)
+        log = logging.LoggerAdapter(_log, {"call": channel})
         log.info("= a caller who waits is led on at '%s'", session.node)
-        now = self._clock()
+        now = clock()
         with suppress(asyncio.CancelledError), self._calls.open(session, is_led=False):
             try:
-                line.wait_on(channel_of(call), wait)
-                world = self._world(line, channel_of(call), edition, session, now, wait.channel)
+                line.wait_on(channel, wait)
+                led = LedCall(session, line, edition.services, now, log)
+                world = self._world(led, wait.channel)
                 await drive(Kept(taken.journal, line, _always), world, now)
             except asyncio.CancelledError:
                 raise

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ivr import config
-from ivr.agents.refurnish import at_start, follow
+from ivr.agents.refurnish import InForce, at_start, follow
 from ivr.errors import FlowError
 from ivr.meanwhile import meanwhile
 from ivr.switch import applied
@@ -44,6 +44,15 @@ async def test_what_is_applied_is_taken_at_the_start_and_each_time_after(tmp_pat
         fewer = desks(FULL[: FULL.index("  back")])
         applied.keep(tmp_path, fewer, [])
         assert await taken.get() == fewer
+
+
+def test_who_wants_it_is_told_of_the_desks_that_come() -> None:
+    fewer, told = desks(FULL[: FULL.index("  back")]), list[Desks]()
+    in_force = InForce(desks())
+    in_force.tell(told.append)
+    assert (in_force(), told) == (desks(), [])
+    in_force.take(fewer)
+    assert (in_force(), told) == (fewer, [fewer])
 
 
 async def test_what_is_not_there_yet_or_broken_changes_nothing(tmp_path: Path) -> None:

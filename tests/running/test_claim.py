@@ -88,7 +88,7 @@ def test_who_holds_it_is_told(tmp_path: Path) -> None:
 
 def test_a_hotline_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     hold = (
-        "import sys; from pathlib import Path; from ivr import claim\n"
+        "import sys; from pathlib import Path; from ivr.running import claim\n"
         "with claim.held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", hold, str(tmp_path)]

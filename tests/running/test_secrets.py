@@ -105,7 +105,7 @@ def test_who_reads_them_waits_for_nobody(tmp_path: Path) -> None:
     with (tmp_path / "secrets.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         reads = (
-            "import sys; from pathlib import Path; from ivr import secrets; "
+            "import sys; from pathlib import Path; from ivr.running import secrets; "
             "secrets.load(Path(sys.argv[1]), sys.argv[2:])"
         )
         subprocess.run(

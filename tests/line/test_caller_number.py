@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.serving.entrance import caller_number
+from ivr.line.caller_number import caller_number
 
 
 @pytest.mark.parametrize(
