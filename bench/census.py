@@ -6,22 +6,32 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import aiohttp
 
 from bench.load.gauge import cost
 from ivr.switch import softswitch
-from tests.calls.hotline import Hotline
 
 _METRIC = re.compile(r"^(ivr_tasks|ivr_calls_in_progress) (\S+)", re.M)
 _CHANNELS = re.compile(r"^(\d+) active channel", re.M)
 _WAITING = re.compile(r"^\S+ has (\d+) calls ", re.M)
 _ESTABLISHED = "01"
 PREFIX = Path("~/.cache/ivr-hotline/asterisk").expanduser()
+
+
+class Hotline(Protocol):
+    """A hotline that runs: its state directory, its ports by name, and its API."""
+
+    @property
+    def state(self) -> Path: ...
+    @property
+    def ports(self) -> Mapping[str, int]: ...
+    async def get(self, path: str) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.census import Census, census
+from bench.census import Hotline as Looked
 from bench.storm import Placed, Storm
 from tests.calls.hotline import Hotline, until
 
@@ -63,7 +64,7 @@ async def at_rest(hotline: Hotline) -> Census:
     return found
 
 
-async def settled(hotline: Hotline, before: Census) -> list[str]:
+async def settled(hotline: Looked, before: Census) -> list[str]:
     """Return what is left of the calls since `before`, when that does not get less any more."""
     deadline = time.monotonic() + SECONDS_TO_SETTLE
 

@@ -65,7 +65,7 @@ def test_the_passing_example_has_no_mistake(rule: str) -> None:
 def named() -> set[str]:
     """Return every rule that the source names where a problem is made."""
     names = {f"no-such-{what}" for what in MADE}
-    paths = [*(ROOT / "ivr" / "flow").rglob("*.py"), ROOT / "ivr" / "reading.py"]
+    paths = [*(ROOT / "ivr" / "flow").rglob("*.py"), ROOT / "ivr" / "project" / "reading.py"]
     paths.append(ROOT / "ivr" / "commands" / "check.py")
     paths += [ROOT / "ivr" / "switch" / f"{name}.py" for name in ("checks", "desks", "desk_files")]
     for path in paths:

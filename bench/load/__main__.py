@@ -3,9 +3,9 @@
     python -m bench.load [PART ...] [NAME=VALUE ...]
 
 The parts are cost and growth (the short form), reload, queue, ceiling, busy and steady (the long
-one); NAME is an argument of bench/load/parts.py, such as minutes=30, or more=1, which adds to what
-the part has. Raw data goes to bench/results/; part `docs` writes the tables and pictures of
-docs/performance.md from it.
+one), and lasting (an hour); NAME is an argument of bench/load/parts.py, such as minutes=30, or
+more=1, which adds to what the part has. Raw data goes to bench/results/; part `docs` writes the
+tables and pictures of docs/performance.md from it.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from bench.load import dialogue
 from bench.load.gauge import Cost, cost, dropped
 from bench.load.rig import Rig, leading, listening
 from bench.load.sipp import Placed, place
-from ivr.meanwhile import meanwhile
 from tests.ports import free_port
 from tests.stage import ROOT
 
@@ -89,11 +87,11 @@ async def turn(
     *,
     rate: float,
     calls: int,
-    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    beside: AbstractAsyncContextManager[object] | None = None,
 ) -> Turn:
     """Let somebody lead so many calls, so many a second, and measure.
 
-    `beside` is done until the last call is over, and while is measured what it takes without any.
+    `beside` is entered before is measured what it takes without any, and left behind the last call.
     """
     async with AsyncExitStack() as stack:
         pids = [rig.switch.pid, 0]
@@ -102,7 +100,7 @@ async def turn(
         if contestant == "engine":  # its sentences are composed when they are said first
             await _load(rig, contestant, rate=8, calls=2 * len(dialogue.CUSTOMERS))
         if beside:
-            await stack.enter_async_context(meanwhile(beside(), "beside the load"))
+            await stack.enter_async_context(beside)
         await asyncio.sleep(AFTERWARDS)
         began, idle = time.monotonic(), [cost(pid) for pid in pids]
         await asyncio.sleep(IDLE)

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from bench.load import dialogue
 from bench.load.events import Events
+from bench.load.lasting import Lasting
 from bench.load.measure import Turn, turn
 from bench.load.reloading import Reloading
-from bench.load.results import Measured, keep, read
+from bench.load.results import Measured, keep, keep_rows, read, rows_of
 from bench.load.rig import Rig, rig
+from ivr.meanwhile import meanwhile
 
 CONTESTANTS = ("plain", "bare", "engine")
 # A key that is not answered within so many milliseconds is answered too late.
@@ -65,7 +67,7 @@ async def growth(
             members = {"members": size, "events a second": MEMBERS}.get(name, 0)
             async with _rig(nodes, members) as made:
                 events = Events(made, members, size) if name == "events a second" else None
-                beside = events.make if events else None
+                beside = meanwhile(events.make(), "events") if events else None
                 one = await turn(made, "engine", rate=rate, calls=calls, beside=beside)
                 at = round(events.rate) if events else size
                 say(name, at, one)
@@ -79,7 +81,8 @@ async def reload(say: Say, *, at_once: int = 200, seconds: float = 40, more: int
     async with _rig(NODES) as made:
         for each in (0, 1):
             reloading = Reloading(made) if each else None
-            rate, beside = at_once / dialogue.LASTS, reloading.publish if reloading else None
+            beside = meanwhile(reloading.publish(), "versions") if reloading else None
+            rate = at_once / dialogue.LASTS
             calls = round(rate * seconds)
             one = await turn(made, "engine", rate=rate, calls=calls, beside=beside)
             times = await reloading.taken() if reloading else 0
@@ -113,6 +116,17 @@ async def busy(say: Say, *, minutes: float = 5, rate: float = 36, more: int = 0)
 async def steady(say: Say, *, minutes: float = 10, rate: float = 40, more: int = 0) -> None:
     """400 calls at once, and the gaps in what callers hear."""
     await _alone(say, "steady", rate, minutes, more)
+
+
+async def lasting(say: Say, *, minutes: float = 60, rate: float = 32) -> None:
+    """An hour at 80 % of what is carried, and what is left of its callers."""
+    async with _rig() as made:
+        beside = Lasting(made)
+        calls = round(rate * minutes * 60)
+        one = await turn(made, "engine", rate=rate, calls=calls, beside=beside)
+        say("calls a second", round(rate), one)
+        held = [Measured("calls a second", round(rate), one)]
+        keep_rows("lasting", made, rows_of(held), minutes=beside.rows, left=beside.left)
 
 
 async def _alone(say: Say, part: str, rate: float, minutes: float, more: int) -> None:

@@ -28,7 +28,12 @@ class Measured:
 
 def keep(part: str, rig: Rig, measured: list[Measured]) -> None:
     """Keep what was measured in a part, in place of what was before."""
-    keep_rows(part, rig, [_row(each) for each in measured])
+    keep_rows(part, rig, rows_of(measured))
+
+
+def rows_of(measured: list[Measured]) -> list[dict[str, Any]]:
+    """Return them as they are kept."""
+    return [_row(each) for each in measured]
 
 
 def keep_rows(part: str, rig: Rig, rows: list[dict[str, Any]], **more: Any) -> None:

@@ -10,6 +10,7 @@ from bench.load.measure import Turn
 from bench.load.parts import CONTESTANTS, LATE
 from bench.load.results import read, read_rows
 from bench.load.shown import NAMES, gap, ratios, share
+from bench.soak import slope
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _BLOCK = "<!-- {part} -->\n"
@@ -164,6 +165,36 @@ def _held(part: str) -> str:
     )  # fmt: skip
 
 
+def _lasting(part: str) -> str:
+    known, _ = read_rows(part)
+    rows, left = known["minutes"], known["left"]
+    tenth = range(max(1, len(rows) // 6) - 1, len(rows), max(1, len(rows) // 6))
+    megabytes = {name: [row[name] / 1024 for row in rows] for name in ("controller", "switch")}
+    held = _table(
+        ["after", "controller, MB", "open files", "tasks", "switch, MB", "open files", "calls"],
+        [
+            [
+                f"{at + 1} min",
+                f"{megabytes['controller'][at]:.1f}",
+                str(rows[at]["controller_files"]),
+                str(rows[at]["tasks"]),
+                f"{megabytes['switch'][at]:.1f}",
+                str(rows[at]["switch_files"]),
+                str(rows[at]["calls"]),
+            ]
+            for at in tenth
+        ],
+    )
+    rises = (
+        f"{name} {slope(values[len(values) // 2 :]) * 1024:+.0f} KB a minute"
+        for name, values in megabytes.items()
+    )
+    return (
+        f"{_held(part)}\n{held}\nIn the second half: {', '.join(rises)}. "
+        f"Afterwards: {'; '.join(left) or 'nothing is left'}.\n"
+    )
+
+
 def _keys(turn: Turn, *parts: float) -> str:
     return ", ".join(f"{share(turn.keys, part):.1f}" for part in parts)
 
@@ -185,4 +216,5 @@ TABLES: dict[str, Callable[[str], str]] = {
     "ceiling": _held,
     "busy": _held,
     "steady": _held,
+    "lasting": _lasting,
 }
