@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -42,13 +41,11 @@ def done(tree: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=tree, env={"PYTHONPATH": "."}, check=True)
 
 
-def test_a_second_run_does_nothing_and_takes_no_time(tree: Path) -> None:
+def test_a_second_run_does_nothing(tree: Path) -> None:
     path = fakes(tree, sox="exit 0", espeak_ng="exit 0", openssl="exit 0")
     done(tree)
-    began = time.monotonic()
     ran = bootstrap(tree, path)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
-    assert time.monotonic() - began < 2
 
 
 PIP = """

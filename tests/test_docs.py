@@ -9,7 +9,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from pathlib import Path
 from textwrap import indent
@@ -30,6 +30,8 @@ from ivr.flow.rules.fills import KNOWN, WAITING
 from ivr.flow.services import Found
 from ivr.flow.speech import Clip
 from ivr.line.script import ScriptLine
+from ivr.past.explain import explain
+from ivr.past.replay import replay
 from ivr.speech.voices import Espeak
 from ivr.switch import desk_files
 from ivr.trial import given
@@ -40,7 +42,8 @@ AUTHORS = ROOT / "docs" / "authors.md"
 FIRST = ROOT / "docs" / "your-first-flow.md"
 LANGUAGE = ROOT / "docs" / "flow-language.md"
 DESKS = ROOT / "docs" / "desks.md"
-OPERATORS = ROOT / "docs" / "operators.md"
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+ONE_CALL = ROOT / "docs" / "one-call.md"
 RECORDING = ROOT / "docs" / "recording.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GENERATED = schema.pages()
@@ -162,13 +165,24 @@ def test_what_is_given_to_a_played_call_can_be_read() -> None:
     assert around.agents["front_desk"].after == 20 and around.remembers.language == "yue"
 
 
-def test_the_record_shown_to_operators_is_one() -> None:
-    CallRecord.model_validate_json(one(OPERATORS, "json record"))
+def test_the_call_that_is_told_is_the_one_whose_record_is_shown() -> None:
+    record = CallRecord.model_validate_json(one(ONE_CALL, "json record"))
+    assert one(ONE_CALL, "text").splitlines() == explain(record, UTC)
+
+
+def test_the_call_that_is_told_goes_the_same_way_through_the_shipped_flows() -> None:
+    record = CallRecord.model_validate_json(one(ONE_CALL, "json record"))
+    again = replay(record, shipped())
+    assert again.parting is None and not again.ends_elsewhere
+    for then, now in zip(record.heard, again.now.heard, strict=True):
+        # What is cut ends at an estimate: there another clip, or a full stop, may be whole.
+        assert then.prompt == now.prompt
+        assert now.text.startswith(then.text) or then.text.startswith(now.text), (then, now)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_is_told_with_its_default(name: str) -> None:
-    row = re.search(rf"^\| `{name}` \| ([^|]+) \|", OPERATORS.read_text(), re.M)
+    row = re.search(rf"^\| `{name}` \| ([^|]+) \|", SETTINGS_PAGE.read_text(), re.M)
     default = Settings.model_construct().model_dump(mode="json")[name]
     told = json.dumps(default).strip('"')
     assert row and (not isinstance(default, str | int) or row[1] == f"`{told}`")

@@ -135,8 +135,8 @@ def tell(seen: Seen, back: dict[str, list[float]]) -> None:
         add(table, f"from a key to its node, {kind or 'nothing done'}", steps)
     add(table, "late packets in talks", seen.gaps)
     console.print(table)
-    for wrong in seen.wrong:
-        console.print(wrong)
+    for told in (*seen.wrong, *seen.late):
+        console.print(told)
 
 
 def _told(text: str) -> None:
@@ -166,7 +166,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = endure(Path(folder), said.strikes, said.callers, said.seed, said.every)
         seen = asyncio.run(run)
-    return 1 if seen.wrong or not seen.calls else 0
+    return 1 if seen.wrong or seen.late or not seen.calls else 0
 
 
 if __name__ == "__main__":

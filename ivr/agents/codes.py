@@ -93,7 +93,7 @@ class Codes:
         agent = _agent(connection)
         before = self._roster.of(agent)
         standing = before.toggled(agent, self._clock())
-        await self._roster.change(agent, standing)
+        await self._roster.decide(agent, standing)
         missed: list[Said] = [("missed_call", {})] if before.reason == NO_ANSWER else []
         await self._speak(connection, agent, str(standing), [*missed, said_of(standing)])
 
@@ -109,7 +109,7 @@ class Codes:
             standing = standing.resumed(agent, self._clock())
         elif digit in REASONS:
             standing = standing.paused(REASONS[digit], agent, self._clock())
-        await self._roster.change(agent, standing)
+        await self._roster.decide(agent, standing)
         reasons: list[Said] = [] if digit == "0" or digit in REASONS else [("pause_reasons", {})]
         await self._speak(connection, agent, str(standing), [said_of(standing), *reasons])
 

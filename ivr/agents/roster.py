@@ -17,6 +17,7 @@ from ivr.desk.duty import Standing, did_not_answer, differing, without_answer
 from ivr.desk.faults import AmiError
 from ivr.desk.lines import desk_of
 from ivr.desk.watch import Watch
+from ivr.store.audit import Entry
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 
@@ -46,18 +47,21 @@ class Store(Protocol):
 class Roster:
     """Where every agent stands. Call `load` first.
 
-    `tell` sends a text to an agent's screen, `desks` are those that calls go by.
+    `write` adds to the audit, `tell` sends a text to an agent's screen, `desks` are those that
+    calls go by.
     """
 
     def __init__(
         self,
         store: Store,
+        write: Callable[[Entry], Awaitable[int]],
         switch: Switch,
         tell: Callable[[str, str], Awaitable[bool]],
         desks: Callable[[], Desks],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
+        self._write = write
         self._switch = switch
         self._tell = tell
         self._desks = desks
@@ -105,6 +109,17 @@ class Roster:
             _log.info("= agent %s: %s, by %s", agent, standing.pause or "on duty", standing.by)
             return await self._pause(agent, standing.pause)
 
+    async def decide(self, agent: str, standing: Standing) -> None:
+        """Write down in the audit who lets an agent stand so, and let her.
+
+        What is asked over HTTP is written down there. Raises StoreError, and changes nothing then.
+        """
+        if standing == self.of(agent):
+            return
+        now, why = self._clock(), standing.words
+        await self._write(Entry(now, standing.by, "duty", agent, "done", why=why))
+        await self.change(agent, standing)
+
     async def check(self, listed: Sequence[Mapping[str, str]]) -> None:
         """Compare what the switch lists (QueueStatus), and put right where an agent stands."""
         members = (item for item in listed if item.get("Event") == "QueueMember")
@@ -139,7 +154,7 @@ class Roster:
         if standing is before:
             return
         try:
-            await self.change(agent, standing)
+            await self.decide(agent, standing)
         except StoreError as fault:
             _log.warning("agent %s did not answer and is not paused: %s", agent, fault)
             return

@@ -34,13 +34,13 @@ class Attended:
 
 async def attended(settings: Settings, ready: Ready, watch: Watch, spool: CallFiles) -> Attended:
     """Return what agents have from now on; `spool` is the switch's. Raises StoreError."""
-    tell, desks = Messages(watch.ami).tell, ready.desks
-    roster = Roster(Duties(ready.database), watch.ami, tell, desks)
+    tell, desks, audit = Messages(watch.ami).tell, ready.desks, Audit(ready.database)
+    roster = Roster(Duties(ready.database), audit.write, watch.ami, tell, desks)
     await roster.load()
     roster.paused = ready.metrics.paused
     roster.follow(watch)
     lead = ready.served.take
     codes = Codes(roster, watch.board, desks, lead, tell, settings.recordings)
-    supervising = Supervising(Audit(ready.database), ready.served, desks, spool)
+    supervising = Supervising(audit, ready.served, desks, spool)
     errands: dict[str, Errand] = {**codes.errands, "supervise": supervising.errand}
     return Attended(tell, roster, supervising, errands)

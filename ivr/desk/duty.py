@@ -47,6 +47,11 @@ class Standing:
         """Why the switch offers her no callers; "" where it offers her some."""
         return {Duty.ON: "", Duty.OFF: OFF_DUTY, Duty.PAUSED: self.reason}[self.duty]
 
+    @property
+    def words(self) -> str:
+        """What is asked for who shall stand so: `paused, meal`."""
+        return f"{self.duty}, {self.reason}" if self.reason else str(self.duty)
+
     def __str__(self) -> str:
         """Where she stands, as a person would say it."""
         if self.duty is Duty.PAUSED:

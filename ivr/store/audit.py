@@ -51,8 +51,9 @@ for _change in ("UPDATE", "DELETE"):
 class Entry:
     """What somebody did, or was refused.
 
-    `who` is an agent's number or `operator`, `what` a verb such as `listen`, `whom` the agent it
-    was about, `call` the id of the record of the call, "" where there is none.
+    `who` is an agent's number, an account, `operator` or `hotline`, `what` a verb such as
+    `listen`, `whom` the agent it was about, `call` the id of the record of the call, "" where there
+    is none.
     """
 
     at: datetime

@@ -16,6 +16,7 @@ from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.flow.project import Project
 from ivr.flow.speech import text_of
 from ivr.services.http import Services
+from ivr.store.audit import Entry
 from ivr.switch.desks import Desks
 from ivr.versions.edition import Edition
 from tests import stage
@@ -78,10 +79,12 @@ def test_her_desks_are_told_together_and_no_others() -> None:
 
 
 class Phones:
-    """A roster and its codes on a free port; `told` are the texts on screens."""
+    """A roster and its codes on a free port; `told` is what screens show, `written` the audit."""
 
-    def __init__(self, port: int, roster: Roster, told: list[tuple[str, str]]) -> None:
-        self.port, self.roster, self.told = port, roster, told
+    def __init__(
+        self, port: int, roster: Roster, told: list[tuple[str, str]], written: list[Entry]
+    ) -> None:
+        self.port, self.roster, self.told, self.written = port, roster, told, written
 
     async def dial(self, code: str, name: str, channel: str = "PJSIP/1001-00000001") -> Channel:
         """Dial a code from a phone, and hear it to the end."""
@@ -102,7 +105,13 @@ async def phones(folder: Path, project: Project) -> AsyncIterator[Phones]:
         told.append((agent, text))
         return True
 
-    roster = Roster(Store(), Switch(), tell, lambda: DESKS, lambda: NOON)
+    written: list[Entry] = []
+
+    async def write(entry: Entry) -> int:
+        written.append(entry)
+        return len(written)
+
+    roster = Roster(Store(), write, Switch(), tell, lambda: DESKS, lambda: NOON)
     async with speaking(folder) as speaker, Services(project.services) as services:
         edition = Edition(project, speaker, services)
         codes = Codes(
@@ -113,7 +122,7 @@ async def phones(folder: Path, project: Project) -> AsyncIterator[Phones]:
             await codes.errands[connection.preamble.script.removeprefix("agent/")](connection)
 
         async with serving(serve) as port:
-            yield Phones(port, roster, told)
+            yield Phones(port, roster, told, written)
 
 
 @pytest.fixture
@@ -128,6 +137,9 @@ async def test_one_code_leads_off_duty_and_back(here: Phones) -> None:
     assert (len(line.played), line.variables["IVR_DONE"]) == (1, "1")
     await here.dial("*45", "duty")
     assert here.roster.of("1001") == Standing(Duty.ON, "", "1001", NOON)
+    assert here.written == [
+        Entry(NOON, "1001", "duty", "1001", "done", why=to) for to in ("off", "on")
+    ]
 
 
 async def test_who_did_not_answer_is_told_so_as_she_comes_back(here: Phones) -> None:
@@ -152,6 +164,8 @@ async def test_a_digit_pauses_nought_ends_it_and_any_other_changes_nothing(here:
         assert here.roster.of("1001").reason == "after-call work"
     await here.dial("*460", "pause")
     assert here.roster.of("1001").duty is Duty.ON
+    changes = [*(f"paused, {reason}" for reason in REASONS.values()), "on"]
+    assert [entry.why for entry in here.written] == changes
 
 
 async def test_how_it_is_at_the_desk_changes_nothing(here: Phones) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ivr.agents.roster import PAUSED, Roster, shown
 from ivr.desk.ami import AmiLost
 from ivr.desk.duty import NO_ANSWER, Duty, Standing
+from ivr.store.audit import Entry
 from ivr.store.database import StoreError
 from ivr.switch.desks import Desks
 
@@ -68,7 +69,16 @@ class Hotline:
         self.store, self.switch = Store(), Switch()
         self.told: list[tuple[str, str]] = []
         self.now = NOON
-        self.roster = Roster(self.store, self.switch, self.tell, lambda: DESKS, lambda: self.now)
+        self.written: list[Entry] = []
+        self.roster = Roster(
+            self.store, self.write, self.switch, self.tell, lambda: DESKS, lambda: self.now
+        )
+
+    async def write(self, entry: Entry) -> int:
+        if self.store.locked:
+            raise StoreError("locked")
+        self.written.append(entry)
+        return len(self.written)
 
     async def tell(self, agent: str, text: str) -> bool:
         self.told.append((agent, text))
@@ -93,15 +103,16 @@ async def test_a_change_is_kept_and_the_switch_is_told(hotline: Hotline) -> None
     assert await hotline.roster.change("1001", OFF)
     assert hotline.store.kept == {"1001": OFF}
     assert hotline.switch.paused == {"PJSIP/1001": "off duty"}
-    after = Roster(hotline.store, hotline.switch, hotline.tell, lambda: DESKS)
+    after = Roster(hotline.store, hotline.write, hotline.switch, hotline.tell, lambda: DESKS)
     await after.load()
     assert (after.of("1001"), after.of("1002")) == (OFF, Standing())
 
 
 async def test_what_cannot_be_kept_changes_nothing(hotline: Hotline) -> None:
     hotline.store.locked = True
-    with pytest.raises(StoreError):
-        await hotline.roster.change("1001", OFF)
+    for lets in (hotline.roster.change, hotline.roster.decide):
+        with pytest.raises(StoreError):
+            await lets("1001", OFF)
     assert hotline.roster.of("1001") == Standing()
     assert hotline.switch.paused == {}
 
@@ -127,6 +138,8 @@ async def test_who_did_not_answer_is_paused_in_all_queues_and_told_in_her_langua
     await hotline.ring_out("front+yue")
     assert hotline.roster.of("1001") == Standing(Duty.PAUSED, NO_ANSWER, "hotline", NOON)
     assert hotline.switch.paused == {"PJSIP/1001": NO_ANSWER}
+    told = Entry(NOON, "hotline", "duty", "1001", "done", why="paused, no answer")
+    assert hotline.written == [told]
     assert hotline.told == [("1001", PAUSED["yue"])]
     await hotline.ring_out("front")
     assert len(hotline.told) == len(paused) == 1

@@ -82,7 +82,7 @@ async def test_who_is_let_go_is_asked_for_nothing_more_and_what_was_asked_is_don
         FakeAsterisk(port, answer=lambda _: None) as switch,
     ):
         await switch.asked("ANSWER")
-        await asyncio.wait_for(server.let_go(A_WHILE), 1)
+        await asyncio.wait_for(server.let_go(A_WHILE), A_WHILE.total_seconds() / 2)
         await switch.finished()
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)

@@ -9,6 +9,7 @@ import struct
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.calls.hotline import Hotline, until
@@ -29,6 +30,8 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()
         self._controller: asyncio.StreamWriter | None = None
         self._last = b""
+        self.forwarded = datetime.now(UTC)
+        """When the controller was told something last."""
         self.links = 0
         self.status = b""
         """What the switch has said last of an agent: a frame of AMI."""
@@ -72,28 +75,46 @@ class Relay:
 
         await until(so)
 
-    async def flood(self, frames: int) -> None:
-        """Tell the controller so many times what the switch has said last of an agent."""
+    @asynccontextmanager
+    async def flooding(self, frames: int) -> AsyncIterator[None]:
+        """Tell the controller again and again what the switch has said last of an agent.
+
+        It goes on as long as the block runs, and until there were so many frames.
+        """
         assert self.status and self._controller
 
         async def between_frames() -> bool:
             return self._last.endswith(END)
 
         await until(between_frames)
-        for _ in range(0, frames, 100):
-            self._controller.write(self.status * 100)
-            await self._controller.drain()
+        over = asyncio.Event()
+        flood = asyncio.create_task(self._flood(self._controller, frames, over))
+        try:
+            yield
+            assert not flood.done(), "the link was lost in the flood"
+            over.set()
+            await flood
+        finally:
+            flood.cancel()
+            await asyncio.gather(flood, return_exceptions=True)
+
+    async def _flood(self, to: asyncio.StreamWriter, frames: int, over: asyncio.Event) -> None:
+        sent = 0
+        while sent < frames or not over.is_set():
+            to.write(self.status * 100)
+            await to.drain()
+            sent += 100
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self.links += 1
         await self._open.wait()
         answers, asks = await asyncio.open_connection("127.0.0.1", self._there)
         self._writers += [writer, asks]
         self._controller = writer
-        self.links += 1
         try:
             await asyncio.gather(
                 self._forward(reader, asks), self._forward(answers, writer, from_switch=True)
@@ -112,6 +133,7 @@ class Relay:
             if from_switch:
                 self.status = (STATUS.findall(said) or [self.status])[-1]
                 self._last = said
+                self.forwarded = datetime.now(UTC)
             writer.write(said)
             await writer.drain()
         raise ConnectionResetError

@@ -94,7 +94,8 @@ async def test_nobody_logged_in_is_told_at_once_and_a_message_is_taken(
         record = await caller.comes_to("message")
     assert nodes(record)[-4:] == ["queue", "nobody_free", "call_back", "message"]
     queue = next(step for step in record["path"] if step["node"] == "queue")
-    assert seconds(queue["entered"], queue["left"]) < 1
+    # Not when the patience of the flow is over.
+    assert seconds(queue["entered"], queue["left"]) < 6
     assert "nobody_free" in said(record)
 
 

@@ -137,6 +137,8 @@ async def test_who_lets_it_ring_is_paused_and_told_and_the_next_one_answers(desk
         assert await ann.text(within=5) == PAUSED["yue"]
         stood = await stands(desk, "1001")
         assert (stood["duty"], stood["reason"], stood["by"]) == ("paused", "no answer", "hotline")
+        (last, *_) = await desk.get("/api/audit?of=1001")
+        assert (last["who"], last["what"], last["why"]) == ("hotline", "duty", "paused, no answer")
         await taken.hang_up()
         await desk.duty("1001", "on")
 
@@ -210,6 +212,9 @@ async def test_an_agent_dials_codes_and_hears_where_she_stands(
         said = utterance("desk_now", "yue", values) + utterance("paused_meal", "yue", {})
         hears_all(said, 100, wav, 0, ears.duration(wav))
         await dials(ann, "*460", "on")
+    changed = [act for act in await desk.get("/api/audit?of=1001") if act["who"] == "1001"]
+    assert {(act["what"], act["outcome"]) for act in changed} == {("duty", "done")}
+    assert [act["why"] for act in changed] == ["on", "paused, meal", "on", "off"]
     async with Phone(new_number()) as caller:
         refused = await caller.call("*45", desk.sip)
         assert (await refused.ended(within=5)).status == 404

@@ -2,11 +2,8 @@
 
 import asyncio
 import shutil
-import sqlite3
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,9 +107,7 @@ async def test_a_publish_lands_while_a_call_goes_on_and_is_taken_back(live: Live
             return bool((await live.versions())["serves"] != old)
 
         await until(taken)
-        now = time.time()
         await publishing
-        assert now - _last_decided(live.hotline) < 1.0
         async with live.dial("1") as second:
             new = await second.comes_to("two")
         await first.press("1")  # in the menu she was in all the while
@@ -122,13 +117,6 @@ async def test_a_publish_lands_while_a_call_goes_on_and_is_taken_back(live: Live
     async with live.dial("1") as third:
         record = await third.comes_to("one")
     assert record["version"] == old
-
-
-def _last_decided(hotline: Hotline) -> float:
-    """Return the second of the newest decision about versions."""
-    with sqlite3.connect(hotline.state / "calls.db") as database:
-        (at,) = database.execute("select at from history order by number desc limit 1").fetchone()
-    return datetime.fromisoformat(f"{at}+00:00").timestamp()
 
 
 @pytest.mark.timeout(120)
@@ -193,13 +181,11 @@ async def test_a_save_that_is_right_leads_the_next_call_and_one_that_is_wrong_no
         aside = live.flow.with_suffix(".new")
         aside.write_text(SWAPPED)
         aside.rename(live.flow)
-        saved = time.monotonic()
 
         async def taken() -> bool:
             return bool((await live.versions())["serves"] != first)
 
         await until(taken)
-        assert time.monotonic() - saved < 3.0
         async with live.dial("1") as caller:
             record = await caller.comes_to("two")
         assert record["version"] == (await live.versions())["serves"]

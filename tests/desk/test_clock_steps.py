@@ -55,4 +55,4 @@ async def test_put_forward_it_is_told_what_that_does(caplog: pytest.LogCaptureFi
     await machine.look()
     assert machine.asked == []
     (told,) = caplog.messages
-    assert "put forward by 3600 s" in told and "every call" in told
+    assert "put forward by 3600 s: waits" in told

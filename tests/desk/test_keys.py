@@ -60,7 +60,7 @@ async def test_an_agent_who_answered_is_seen_with_the_last_keys() -> None:
     reader = KeyReader(switch.ask)
     switch.channels[channel(1)] = {"KEYS": "1*#", "MEMBERNAME": "Li Na"}
     reading = reader.follow(channel(1), "KEYS")
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await reading.news.wait()
     assert (reading.take(), reading.is_answered) == ("1*#", True)
     reader.forget(reading)
@@ -88,7 +88,7 @@ async def test_what_is_pressed_while_the_link_is_down_is_read_afterwards() -> No
     await asyncio.sleep(0)
     assert not reading.looked.is_set()
     switch.is_lost = False
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await reading.news.wait()
     assert reading.take() == "5"
     reader.forget(reading)
@@ -107,7 +107,7 @@ async def test_a_fault_of_ours_is_told_once_and_takes_the_keys_from_nobody(
     reader = KeyReader(ask)
     reading = reader.follow(channel(1), "KEYS")
     switch.channels[channel(1)] = {"KEYS": "5"}
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await reading.news.wait()
     assert reading.take() == "5"
     assert caplog.text.count("ERROR") == 1

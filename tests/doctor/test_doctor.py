@@ -325,5 +325,5 @@ def test_what_answers_and_is_no_hotline_is_told(running: Settings) -> None:
 
 
 def test_every_check_has_its_row_in_the_documentation() -> None:
-    page = (ROOT / "docs" / "operators.md").read_text()
+    page = (ROOT / "docs" / "faults.md").read_text()
     assert [name for name in CHECKS if f"\n| `{name}` | " not in page] == []

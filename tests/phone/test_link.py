@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,8 +40,6 @@ async def test_closing_the_phone_hangs_up_and_completes_the_recording(tmp_path: 
             await caller.call("2", at=callee.address, record=tmp_path / "heard.wav")
             taken = await callee.answer_next()
             await asyncio.sleep(0.3)
-            began = time.monotonic()
-        assert time.monotonic() - began < 0.9
         assert (await taken.ended(within=2)).by_far_side
     assert ears.duration(tmp_path / "heard.wav") > 0.2
 

@@ -119,5 +119,5 @@ async def test_two_watchers_of_one_name_are_one(
 ) -> None:
     async with watching(tmp_path):
         await asyncio.sleep(0)
-        await asyncio.wait_for(Watchdog(tmp_path, "up").watch(), 1)
+        await asyncio.wait_for(Watchdog(tmp_path, "up").watch(), 10)
     assert "nobody is watched from here" in caplog.text

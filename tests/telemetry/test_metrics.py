@@ -23,7 +23,7 @@ from tests.records.given import a_record
 from tests.stage import ROOT
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-OPERATIONS = ROOT / "docs" / "operations.md"
+WATCHING = ROOT / "docs" / "watching.md"
 RECORD = a_record(
     "1795000000.7",
     NOW - timedelta(seconds=90),
@@ -248,7 +248,7 @@ async def test_every_metric_is_told_to_operators_with_its_labels() -> None:
         for metric in (await everything()).collect()
         if metric.name.startswith("ivr_")
     }
-    rows = re.findall(r"^\| `(ivr_\w+)` \| (\w+) \|([^|]*)\|", OPERATIONS.read_text(), re.M)
+    rows = re.findall(r"^\| `(ivr_\w+)` \| (\w+) \|([^|]*)\|", WATCHING.read_text(), re.M)
     told = [(name, kind, frozenset(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows]
     assert len(told) == len(exported)
     assert set(told) == exported

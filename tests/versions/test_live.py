@@ -233,7 +233,7 @@ async def test_calls_that_are_taken_over_wait_once_for_a_database_that_hangs(
         live = Live(versions, make, BOUND, await make(FILES))
         began = time.monotonic()
         taken = await asyncio.gather(*(live.again(OLD.version, str(call)) for call in range(50)))
-        assert time.monotonic() - began < 2 * PATIENCE
+        assert time.monotonic() - began < 10 * PATIENCE
         assert {each.version for each in taken} == {FILES.version} and versions.asked == 1
         versions.hangs = False
         await asyncio.sleep(0.3)  # what is waited for is a clock

@@ -62,7 +62,7 @@ async def test_what_is_watched_is_exported(expression: str) -> None:
 
 
 def test_every_alert_is_found_by_what_one_sees() -> None:
-    seen = (ROOT / "docs" / "operations.md").read_text().partition("## By what one sees")[2]
+    seen = (ROOT / "docs" / "faults.md").read_text().partition("## By what one sees")[2]
     table = seen.partition("\n## ")[0]
     assert [rule["alert"] for rule in alerts() if f"`{rule['alert']}`" not in table] == []
 
