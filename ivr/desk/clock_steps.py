@@ -56,10 +56,8 @@ class ClockSteps:
         by = ahead - self._ahead
         if by <= -LEAST:
             await self._ask({"Action": "QueueReset"})
-            words = (
-                "the clock was put back by %.0f s: agents are rung as before, but for who waited"
-            )
-            _log.error(f"{words}, and who is behind her, only when she has pressed a key", -by)
+            words = "the clock was put back by %.0f s: agents are rung as before, but for who"
+            _log.error(f"{words} waited, or is behind her, only when she presses a key", -by)
         elif by >= LEAST:
             words = "the clock was put forward by %.0f s: waits that are over by it have ended"
             _log.error(f"{words}, and phones log in anew", by)
