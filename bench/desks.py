@@ -23,7 +23,7 @@ from ivr import config
 from ivr.agents import applying
 from ivr.config import Settings
 from ivr.phone import Phone
-from ivr.running import run
+from ivr.running import planning
 from ivr.switch import process
 from ivr.switch.softswitch import find
 
@@ -41,7 +41,7 @@ async def main() -> None:
         _write(settings, small)
         softswitch = find(settings.at(settings.switch_prefix))
         assert softswitch is not None, "run `ivr prepare` first"
-        plan = run.write_configuration(settings, softswitch)
+        plan = planning.write(settings, softswitch)
         switch = await process.start(plan)
         at = f"127.0.0.1:{settings.sip_port}"
         try:

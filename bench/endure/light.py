@@ -18,8 +18,7 @@ KEYS = "0123456789*#"
 # What the quietest samples of A-law look like; more of a packet than this is words or music.
 QUIET, LOUD = b"\xd5\x55\xd4\x54", 40
 NOISE, SILENCE = b"\x2a\x2a\xaa\xaa" * 40, b"\xd5" * TICKS
-# A phone without a word for 60 s is hung up (asterisk-config/pjsip.conf).
-SIGN_OF_LIFE = 0.2
+WHILE_SILENT = 0.2
 SOON = 10.0
 
 
@@ -39,11 +38,23 @@ class LightPhone:
     """One call from `number`; the block begins when it is answered and ends with a BYE.
 
     `gaps` are the seconds between two packets of sound, where they were more than 60 ms, with when
-    they ended; `heard` is when something was last to be heard.
+    they ended; `heard` is when something was last to be heard. Who says nothing sends a packet each
+    `while_silent` seconds, as a phone with silence suppression does. `asked` are the methods by
+    which the switch asked whether the call is there still: INVITE where it does not `takes_update`.
     """
 
-    def __init__(self, port: int, number: str, called: str = "10086") -> None:
+    def __init__(
+        self,
+        port: int,
+        number: str,
+        called: str = "10086",
+        while_silent: float = WHILE_SILENT,
+        takes_update: bool = True,
+    ) -> None:
         self.number = number
+        self.asked: list[str] = []
+        self._while_silent = while_silent
+        self._takes_update = takes_update
         self.heard = 0.0
         self.gaps: list[tuple[float, float]] = []
         self.ended = asyncio.Event()
@@ -70,7 +81,7 @@ class LightPhone:
         self._rtp, _ = await loop.create_datagram_endpoint(
             lambda: _Socket(self._packet), local_addr=bind
         )
-        self._invite()
+        self._request("INVITE", self._described())
         try:
             answer = await asyncio.wait_for(asyncio.shield(self._answered), SOON)
         except TimeoutError:
@@ -117,7 +128,7 @@ class LightPhone:
         while True:
             if not self._presses:
                 self._send(A_LAW, self._sound, self._stamp)
-            pause = FRAME if self._sound is NOISE else SIGN_OF_LIFE
+            pause = FRAME if self._sound is NOISE else self._while_silent
             if not self._presses:
                 self._stamp += round(pause / FRAME) * TICKS
             await asyncio.sleep(pause)
@@ -135,26 +146,33 @@ class LightPhone:
         if len(data[12:].translate(None, QUIET)) > LOUD:
             self.heard = now
 
-    def _invite(self) -> None:
+    def _described(self) -> str:
         port = self._rtp.get_extra_info("sockname")[1]
-        body = (
+        return (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {port} RTP/AVP {A_LAW} {EVENT}\r\na=rtpmap:{EVENT} telephone-event/8000\r\n"
         )
-        self._request("INVITE", body)
+
+    @property
+    def _here(self) -> str:
+        return f"127.0.0.1:{self._sip.get_extra_info('sockname')[1]}"
+
+    @property
+    def _contact(self) -> str:
+        return f"Contact: <sip:{self.number}@{self._here}>"
 
     def _request(self, method: str, body: str = "") -> None:
         if method != "ACK":
             self._cseq += 1
-        here = f"127.0.0.1:{self._sip.get_extra_info('sockname')[1]}"
         lines = [
             f"{method} {self._target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{uuid.uuid4().hex};rport",
+            f"Via: SIP/2.0/UDP {self._here};branch=z9hG4bK{uuid.uuid4().hex};rport",
             f"From: <sip:{self.number}@127.0.0.1>;tag={self._tag}",
             f"To: {self._to}",
             f"Call-ID: {self._call}",
             f"CSeq: {self._cseq} {method}",
-            f"Contact: <sip:{self.number}@{here}>",
+            self._contact,
+            f"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS{', UPDATE' * self._takes_update}",
             "Max-Forwards: 70",
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
@@ -168,9 +186,7 @@ class LightPhone:
         first, *lines = head.split("\r\n")
         headers = {name.lower(): value for name, _, value in (x.partition(": ") for x in lines)}
         if not first.startswith("SIP/2.0"):
-            self._reply(headers)
-            if first.startswith("BYE"):
-                self.ended.set()
+            self._requested(first.partition(" ")[0], headers)
         elif headers["cseq"].endswith("INVITE") and (status := int(first.split()[1])) >= 200:
             self._to = headers["to"]
             if status == 200:
@@ -182,7 +198,19 @@ class LightPhone:
                 else:
                     self._answered.set_exception(Lost(first))
 
-    def _reply(self, request: dict[str, str]) -> None:
+    def _requested(self, method: str, headers: dict[str, str]) -> None:
+        if method in ("UPDATE", "INVITE"):
+            self.asked.append(method)
+        if method != "ACK":
+            self._reply(headers, self._described() if method == "INVITE" else "")
+        if method == "BYE":
+            self.ended.set()
+
+    def _reply(self, request: dict[str, str], body: str) -> None:
         same = [f"{name}: {request[name]}" for name in ("via", "from", "to", "call-id", "cseq")]
-        lines = ["SIP/2.0 200 OK", *same, "Content-Length: 0"]
-        self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), self._switch)
+        lines = ["SIP/2.0 200 OK", *same, self._contact]
+        lines += [
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._switch)

@@ -1,48 +1,40 @@
-"""The ends of many calls at one SIP port, and at one port for sound that nobody reads."""
+"""The ends of many calls at one SIP port; nobody says or hears anything in them."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import socket
-import struct
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from bench.load.ear import ALAW, FRAME, SILENCE
 from bench.load.sip import Message, described, reply, request
 
 HOST = "127.0.0.1"
-# The switch gives a line up that has been silent for 30 s (rtp_timeout of pjsip.conf).
-SPEAKS_EVERY = 8.0
+# By UPDATE the switch asks each 45 s whether a call is there still (timers of pjsip.conf); a phone
+# that does not say it takes that is asked by INVITE, with a description of sound.
+ALLOW = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE"
 
 
 @dataclass
 class Leg:
-    """An end of a call: what is sent within it goes to `contact`, its sound to `sound`."""
+    """An end of a call: what is sent within it goes to `contact`."""
 
     call_id: str
     ours: str
     theirs: str
     contact: str
-    sound: int
-    packets: int = 0
 
 
 class Ends(asyncio.DatagramProtocol):
-    """Whoever is in a call, by its Call-ID; `port` is the switch's.
-
-    Each sends a packet of silence now and then, by which the switch knows that she is still there.
-    """
+    """Whoever is in a call, by its Call-ID; `port` is the switch's."""
 
     def __init__(self, port: int, sound: socket.socket) -> None:
         self.legs: dict[str, Leg] = {}
         self.asked: dict[str, Callable[[Message], None]] = {}
         self.sdp = described(HOST, sound.getsockname()[1])
         self._switch = (HOST, port)
-        self._sound = sound
         self._transport: asyncio.DatagramTransport | None = None
         self._numbers = itertools.count(1)
 
@@ -107,17 +99,3 @@ class Ends(asyncio.DatagramProtocol):
             request("BYE", leg.contact, self.via, ours=ours, theirs=theirs, call_id=call_id, cseq=2)
         )
         return True
-
-    async def speaking(self) -> None:
-        """Let everybody send a packet now and then, until cancelled."""
-        while True:
-            legs, began = list(self.legs.values()), time.monotonic()
-            for count, leg in enumerate(legs):
-                leg.packets += 1
-                head = struct.pack("!BBHII", 0x80, ALAW, leg.packets, leg.packets * FRAME, 7)
-                if leg.sound:
-                    self._sound.sendto(head + SILENCE, (HOST, leg.sound))
-                if count % 10 == 9:
-                    due = began + SPEAKS_EVERY * count / len(legs)
-                    await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await asyncio.sleep(max(0.1, began + SPEAKS_EVERY - time.monotonic()))

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bench.load.ends import HOST, Ends, Leg
+from bench.load.ends import ALLOW, HOST, Ends, Leg
 from bench.load.sip import Message, credentials, reply, request
 from ivr.errors import IvrError
 
@@ -120,7 +120,7 @@ class Floor(Ends):
             ours=f"<sip:{number}@{HOST}>;tag=floor",
             theirs=f"<{to}>",
             call_id=call_id,
-            more=[f"Contact: <{self.at(number)}>"],
+            more=[f"Contact: <{self.at(number)}>", ALLOW],
             body=self.sdp,
         )
         loop = asyncio.get_running_loop()
@@ -148,7 +148,7 @@ class Floor(Ends):
             if said.status == 200:
                 caller.answered = time.monotonic()
                 ours, theirs = said["from"], said["to"]
-                self.legs[call_id] = Leg(call_id, ours, theirs, said.contact, said.sound)
+                self.legs[call_id] = Leg(call_id, ours, theirs, said.contact)
             else:
                 caller.over = time.monotonic()
 
@@ -162,9 +162,9 @@ class Floor(Ends):
             if (caller := self.callers.get(said.caller)) and not caller.rang:
                 caller.rang = time.monotonic()
             ours, theirs = f"{said['to']};tag=floor", said["from"]
-            self.legs[call_id] = leg = Leg(call_id, ours, theirs, said.contact, said.sound)
+            self.legs[call_id] = leg = Leg(call_id, ours, theirs, said.contact)
             self._talks.append(leg)
-        contact = [f"Contact: <{self.at(said.asked)}>"]
+        contact = [f"Contact: <{self.at(said.asked)}>", ALLOW]
         self.send(reply(said, "180 Ringing", tag="floor", more=contact))
         self.send(reply(said, "200 OK", tag="floor", more=contact, body=self.sdp))
 
@@ -200,9 +200,7 @@ async def opened(port: int) -> AsyncIterator[Floor]:
         transport, floor = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: Floor(port, sound), local_addr=(HOST, 0)
         )
-        speaking = asyncio.create_task(floor.speaking())
         try:
             yield floor
         finally:
-            speaking.cancel()
             transport.close()

@@ -23,7 +23,7 @@ from ivr.config import Settings
 from ivr.errors import IvrError
 from ivr.phone import Phone
 from ivr.project import suite
-from ivr.running import run
+from ivr.running import planning, run
 from ivr.switch import process
 from tests.calls.hotline import flows
 from tests.ports import free_port
@@ -99,7 +99,7 @@ async def leading(on: Ground, contestant: str) -> AsyncIterator[asyncio.subproce
 async def rig(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterator[Rig]:
     """Run a switch on such a ground, whose dialplan has the plain dialogue, too."""
     async with ground(home, nodes=nodes, members=members) as on, AsyncExitStack() as stack:
-        plan = run.write_configuration(on.settings, run.softswitch(on.settings, run.print_line))
+        plan = planning.write(on.settings, planning.softswitch(on.settings, run.print_line))
         dialplans = home / "dialplans"
         shutil.copytree(plan.dialplans, dialplans)
         (dialplans / "load.conf").write_text(dialogue.dialplan_of(on.sounds, on.bare_port))

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 _QUOTED = re.compile(r'(\w+)="?([^",]*)"?')
 _USER = re.compile(r"sips?:([^@;>]+)@")
-_SOUND = re.compile(r"^m=audio (\d+)", re.M)
 # What a reply has from its request.
 _KEPT = ("via", "from", "call-id", "cseq")
 
@@ -59,11 +58,6 @@ class Message:
     def caller(self) -> str:
         """The number that it is from."""
         return _found(_USER, self["from"])
-
-    @property
-    def sound(self) -> int:
-        """The port that sound is to be sent to; 0 where none is named."""
-        return int(_found(_SOUND, self.body) or 0)
 
     @property
     def contact(self) -> str:

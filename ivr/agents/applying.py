@@ -13,7 +13,7 @@ from ivr import config
 from ivr.config import FILE, Settings
 from ivr.errors import FlowError, IvrError
 from ivr.project import disk
-from ivr.running import run
+from ivr.running import planning
 from ivr.switch import applied, apply, configure
 from ivr.switch.plan import Plan
 from ivr.switch.queues import Line
@@ -41,7 +41,7 @@ def running(settings: Settings) -> Settings:
     Raises IvrError where none was.
     """
     try:
-        kept = json.loads((settings.state / "etc" / run.SETTINGS).read_text(encoding="utf-8"))
+        kept = json.loads((settings.state / "etc" / planning.SETTINGS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise IvrError(f"no hotline has run on {settings.state}") from None
     return config.settings(**kept)
@@ -63,7 +63,7 @@ def to_switch(now: Settings, say: Callable[[str], None]) -> None:
     if furniture is None or softswitch is None or before is None:
         raise IvrError(f"no hotline runs on {settings.state}; `ivr up` takes the desks as they are")
     lines = disk.lines(settings, furniture)
-    plan = run.plan_of(settings, softswitch, furniture, lines)
+    plan = planning.plan_of(settings, softswitch, furniture, lines)
     gone = [queue for queue in before.queues if queue not in {line.queue for line in lines}]
     left = apply.kept(before.desks, furniture, gone, apply.callers(plan))
     with_left = replace(plan, lines=[*lines, *left])
@@ -71,7 +71,7 @@ def to_switch(now: Settings, say: Callable[[str], None]) -> None:
     if any(not line.penalties for line in left):
         left = _emptied(plan, left)
         _written(replace(plan, lines=[*lines, *left]))
-    run.keep(settings)
+    planning.keep(settings)
     changes = applied.told(before.desks, furniture) + _codes(was.sends, settings.sends)
     for told in changes or ["desks, agents and codes are as they were"]:
         say(told)

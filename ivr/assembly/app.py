@@ -26,7 +26,7 @@ from ivr.flow.project import Project
 from ivr.forgetting.keeping import Keeper
 from ivr.line.led import Lines
 from ivr.line.stay import Switch
-from ivr.line.waits import Waits as KeptWaits
+from ivr.line.waits import Waits
 from ivr.records.archive import Archive
 from ivr.running import secrets
 from ivr.running.turn import Turn
@@ -84,7 +84,7 @@ async def controller(
         agents = await attended(settings, ready, watch, switch.spool)
 
         # Calls.
-        kept, recordings = KeptWaits(settings.state / "waits"), settings.recordings
+        kept, recordings = Waits(settings.state / "waits"), settings.recordings
         lines = Lines(recordings, lambda: frozenset(map(str, desks().agents)), switch, kept)
         worlds = Worlds(ready.noticeboard, promised, desks, seen.ledger, switch, foretelling)
         waiting_on = WaitingOn(calls, served, lines, worlds.waiting)

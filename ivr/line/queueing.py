@@ -31,6 +31,10 @@ HEADERS = "b(agent-headers^s^1)"
 # What a name may be long, for displays.
 NAME = 60
 
+# app_queue reckons in whole seconds of the machine's clock. Where that went on by so many more
+# than time did, it was put forward.
+STEP = 2.0
+
 # What a wait before may have left on the channel.
 LEFT_BEFORE = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS")
 
@@ -43,6 +47,7 @@ class Queueing:
         self._variables = variables
         self._taping = Taping(wire, record)
         self._is_sooner = False
+        self._queue, self._longest = "", 0.0
 
     @property
     def waits(self) -> int:
@@ -73,26 +78,38 @@ class Queueing:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
             await self._variables.sum("QUEUE_PRIO", since)
-        queue = f"{_line(enqueue)},ct{HEADERS},,,{max(1, round(enqueue.longest))}"
+        self._queue, self._longest = f"{_line(enqueue)},ct{HEADERS},,,", enqueue.longest
+        queue = f"{self._queue}{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
         along = agi.setting(told) + await keeping.along(QUEUEING) + forget
         return agi.execute("Queue", Expression(along + queue))
 
     async def wait(self, queue: Command) -> Queued:
-        """Let app_queue have her; return what came of it.
+        """Let app_queue have her, for as long as she may wait; return what came of it.
 
         Raises `PassedOn` when an agent has passed her on, and LineLost when the switch is gone.
         """
-        began = time.monotonic()
-        await self._wire.command(queue, dead=True)
-        queued = await self.waited(time.monotonic() - began)
-        return queued or Queued("unanswered")
+        began, clock = time.monotonic(), time.time()
+        while True:
+            await self._wire.command(queue, dead=True)
+            lasted = time.monotonic() - began
+            stepped = time.time() - clock - lasted
+            status, queued = await self._waited(lasted)
+            rest = round(self._longest - lasted)
+            if status != "TIMEOUT" or stepped < STEP or rest < 1:
+                return queued or Queued("unanswered")
+            # She comes to her place again: it is by when she called (QUEUE_PRIO).
+            queue = agi.execute("Queue", Expression(f"{self._queue}{rest}"))
+            clock += stepped
 
     async def waited(self, lasted: float) -> Queued | None:
         """Return what came of a wait and talk that `lasted` so many seconds; None: of none.
 
         Raises as `wait`.
         """
+        return (await self._waited(lasted))[1]
+
+    async def _waited(self, lasted: float) -> tuple[str, Queued | None]:
         names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
         asked = await self._variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
         status, agent, talked, waited, transferer, *marks = asked
@@ -100,10 +117,10 @@ class Queueing:
         if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
             raise passing
         if not status and not agent:
-            return None
+            return status, None
         outcome = "answered" if agent else QUEUE_OUTCOMES.get(status, "unanswered")
         spoken = _seconds(talked) if agent else 0.0
-        return Queued(outcome, agent, talked=spoken, passed_by=passer(transferer))
+        return status, Queued(outcome, agent, talked=spoken, passed_by=passer(transferer))
 
     async def end(self) -> None:
         """The wait is over, and so is the talk that may have followed. Raises LineLost."""

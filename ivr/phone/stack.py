@@ -74,6 +74,8 @@ def account(settings: Settings, domain: str) -> pj.AccountConfig:
     config.natConfig.sipOutboundUse = 0
     config.mediaConfig.transportConfig.boundAddress = LOOPBACK
     config.mediaConfig.transportConfig.port = 0
+    # The least of RFC 4028: it tells the far side each 45 s that it is there still.
+    config.callConfig.timerSessExpiresSec = 90
     if settings["trusted"]:
         config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     if settings["registrar"]:

@@ -11,7 +11,7 @@ from ivr.announcements import announcing
 from ivr.config import Settings
 from ivr.flow.project import Project
 from ivr.project import disk, sounds
-from ivr.running import run
+from ivr.running import planning
 from ivr.speech.clips import Detour
 from ivr.speech.sheet import sheet
 from ivr.speech.takes import Takes
@@ -25,7 +25,7 @@ def prepare(settings: Settings) -> Led:
     Returns what that is. Raises IvrError where nothing can.
     """
     led, projects = asyncio.run(publishing.to_serve(settings))
-    screen.line(f"Asterisk {run.softswitch(settings, screen.line).version}")
+    screen.line(f"Asterisk {planning.softswitch(settings, screen.line).version}")
     _make_heard(settings, projects)
     return led
 
@@ -44,7 +44,7 @@ def _make_heard(settings: Settings, projects: Iterable[Project]) -> None:
 def prepare_draft(settings: Settings) -> Led:
     """Do the same for the files on disk, and hand them over as the first draft."""
     checked = disk.whole(settings)
-    screen.line(f"Asterisk {run.softswitch(settings, screen.line).version}")
+    screen.line(f"Asterisk {planning.softswitch(settings, screen.line).version}")
     build(settings, checked.project)
     announcing.mend(settings, checked.project, screen.line)
     drafts.hand_over(settings.state, checked.sources)

@@ -11,28 +11,19 @@ import ctypes
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
 
 from ivr.config import Settings
 from ivr.logs.lines import JsonLines, TextLines
 from ivr.logs.shared import SharedLog
 from ivr.logs.sink import Beside
-from ivr.project import disk, sounds
-from ivr.running import secrets
-from ivr.switch import applied, configure, install, music, process
-from ivr.switch.desks import Desks
-from ivr.switch.files import put
+from ivr.running import planning
+from ivr.switch import process
 from ivr.switch.gatekeeper import guarding
-from ivr.switch.plan import Plan
-from ivr.switch.queues import Line
-from ivr.switch.softswitch import Softswitch, SwitchError, find
-from ivr.switch.tls import Tls
+from ivr.switch.softswitch import SwitchError
 
 _log = logging.getLogger(__name__)
 
 SWITCH_PID = "switch.pid"
-# With what settings the switch was started, for who writes its configuration anew.
-SETTINGS = "settings.json"
 
 
 def log_to(settings: Settings, part: str) -> None:
@@ -82,7 +73,7 @@ async def _switch(settings: Settings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    plan = write_configuration(settings, softswitch(settings, print_line))
+    plan = planning.write(settings, planning.softswitch(settings, print_line))
     await process.stop_left(plan)
     running = await process.start(plan)
     pid = settings.state / SWITCH_PID
@@ -97,69 +88,6 @@ async def _switch(settings: Settings) -> None:
         ends[0].cancel()
         await running.stop()
         pid.unlink(missing_ok=True)
-
-
-def softswitch(settings: Settings, say: Callable[[str], None]) -> Softswitch:
-    """Return the Asterisk on the PATH or in the private prefix, putting one there if need be."""
-    prefix = settings.at(settings.switch_prefix)
-    return find(prefix) or install.install(prefix, say, settings.debian_mirror)
-
-
-def write_configuration(settings: Settings, found: Softswitch) -> Plan:
-    """Write all that the switch reads, from the templates, the desks and the secrets."""
-    furniture = disk.furniture(settings)
-    plan = plan_of(settings, found, furniture, disk.lines(settings, furniture))
-    configure.write(plan)
-    keep(settings)
-    applied.keep(plan.etc, furniture, plan.lines)
-    return plan
-
-
-def keep(settings: Settings) -> None:
-    """Write with what settings the switch runs. Raises OSError."""
-    text = settings.model_dump_json(exclude_none=True, exclude={"root"})
-    put(settings.state / "etc" / SETTINGS, text)
-
-
-def plan_of(settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]) -> Plan:
-    """Return all that the switch is made of; agents without a password get one."""
-    known = secrets.load(settings.state, map(str, furniture.agents))
-    first, last = (int(port) for port in settings.rtp_ports.split("-"))
-    return Plan(
-        etc=settings.state / "etc",
-        state=settings.state,
-        softswitch=found,
-        sip_host=settings.sip_host,
-        sip_port=settings.sip_port,
-        callers_from=settings.callers_from,
-        tls=_tls(settings),
-        trunk=settings.trunk,
-        ami_port=settings.ami_port,
-        agi_port=settings.agi_port,
-        rtp_ports=(first, last),
-        ami_secret=known[secrets.AMI],
-        agi_secret=known[secrets.AGI],
-        numbers=settings.numbers,
-        sends=settings.sends,
-        desks=furniture,
-        lines=lines,
-        agent_secrets=secrets.agent_secrets(known),
-        hold_music=music.build(settings.built / "music").parent,
-        apology=tuple(sounds.written_names(settings, sounds.APOLOGY)),
-        busy=tuple(sounds.written_names(settings, sounds.BUSY)),
-        most_calls=settings.calls_at_once,
-        most_told=settings.most_told,
-        codecs=settings.codecs,
-        front_desk=str(next(iter(furniture.desks))),
-    )
-
-
-def _tls(settings: Settings) -> Tls | None:
-    if settings.tls is None:
-        return None
-    files = settings.tls
-    certificate, key = settings.at(files.certificate), settings.at(files.key)
-    return Tls(settings.tls_port, certificate, key, settings.wss_port)
 
 
 def print_line(line: str) -> None:

@@ -25,7 +25,7 @@ from ivr.line.stay import Switch
 from ivr.line.world import World, drive
 from ivr.phone import Phone
 from ivr.project.sounds import speakers
-from ivr.running import run, secrets
+from ivr.running import planning, run, secrets
 from ivr.speech.shelf import Shelf
 from ivr.speech.speaker import Speaker
 from ivr.speech.takes import Takes
@@ -205,7 +205,7 @@ async def outcomes(
 async def _up(
     settings: Settings, project: Project, places: Sequence[Place]
 ) -> AsyncIterator[Stage]:
-    plan = run.write_configuration(settings, run.softswitch(settings, run.print_line))
+    plan = planning.write(settings, planning.softswitch(settings, run.print_line))
     settings.recordings.mkdir(mode=0o700)
     async with AsyncExitStack() as stack:
         takes = Takes.load(settings.takes, settings.root)

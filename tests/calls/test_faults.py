@@ -8,7 +8,6 @@ import json
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
@@ -23,7 +22,6 @@ from tests.calls.conftest import Dial, dialling
 from tests.calls.hotline import Caller, Hotline, is_well, said, until
 from tests.calls.listening import ALIKE, hears, sound, words
 from tests.stage import ROOT
-from tests.switch.rawsip import Peer
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
@@ -51,54 +49,29 @@ nodes:
   book: {callback: front, promised: bye, declined: menu, impossible: unkept}
   bye: hangup
 """
-WAIT = """
-flow: wait
-languages: [en]
-start: wait
-nodes:
-  wait: {record: after_the_tone, longest: 90s, silence: 60s, into: said, go: bye, silent: bye}
-  bye: hangup
-"""
 DESKS = "desks: {front: {members: [1001], hours: front_desk, promise: {within: 1h}}}"
 AGENTS = "agents: {1001: {name: Ann}}"
 KNOWN = "13800138000"
-SILENT = "13700137000"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotline]:
     home = tmp_path_factory.mktemp("faults")
     (home / "flows").mkdir()
-    for name, flow in (("front", FLOW), ("wait", WAIT)):
-        (home / "flows" / f"{name}.yaml").write_text(flow)
+    (home / "flows" / "front.yaml").write_text(FLOW)
     shutil.copy(ROOT / "flows" / "services.yaml", home / "flows")
     hours = (ROOT / "flows" / "hours.yaml").read_text()
     (home / "flows" / "hours.yaml").write_text(hours.replace("09:00-22:00", "00:00-24:00"))
     (home / "desks.yaml").write_text(DESKS)
     (home / "agents.yaml").write_text(AGENTS)
     settings = {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
-    numbers = {"10086": "front", "10087": "wait"}
-    settings |= {"flows": str(home / "flows"), "numbers": json.dumps(numbers)}
+    settings |= {"flows": str(home / "flows"), "numbers": json.dumps({"10086": "front"})}
     running = Hotline(home, sends="{}", **settings).running()
     hotline = await asyncio.to_thread(running.__enter__)
     try:
         yield hotline
     finally:
         await asyncio.to_thread(running.__exit__, None, None, None)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def silent(hotline: Hotline) -> AsyncIterator[asyncio.Task[float]]:
-    """A caller whose phone sends nothing, while the other tests go on: when she is hung up on."""
-
-    def calls() -> float:
-        with closing(Peer(hotline.ports["sip"], SILENT)) as phone:
-            assert phone.invite("10087").status == 200
-            began = time.monotonic()
-            phone.asked("BYE", 60)
-            return time.monotonic() - began
-
-    yield asyncio.create_task(asyncio.to_thread(calls))
 
 
 @pytest.fixture
@@ -124,7 +97,7 @@ async def asked(caller: Caller, count: int) -> list[dict[str, Any]]:
 
 
 async def test_a_back_end_that_fails_again_and_again_costs_a_caller_no_patience(
-    hotline: Hotline, dial: Dial, silent: asyncio.Task[float]
+    hotline: Hotline, dial: Dial
 ) -> None:
     async with dial(KNOWN) as caller:
         await caller.comes_to("menu")
@@ -329,12 +302,3 @@ async def test_sounds_that_are_deleted_or_cut_short_under_a_call_are_heard(
                 heard["to"] - heard["from"] > len(first) / 8
             )  # a sample is an eighth of a millisecond
         assert hears(first, each.wav).score > ALIKE
-
-
-async def test_a_caller_of_whom_nothing_is_heard_is_hung_up_on_after_half_a_minute(
-    hotline: Hotline, silent: asyncio.Task[float]
-) -> None:
-    assert 28 < await silent < 45
-    calls = await hotline.get("/api/calls?limit=50")
-    (record,) = [call for call in calls if call["caller"] == SILENT]
-    assert record["outcome"] == "abandoned"

@@ -21,7 +21,7 @@ from ivr.doctor.finding import Finding, State, is_well
 from ivr.doctor.patient import Kept, Patient, visit
 from ivr.errors import IvrError
 from ivr.past.tapes import Tape
-from ivr.running import claim, run, secrets
+from ivr.running import claim, planning, secrets
 from ivr.store.bookings import Bookings
 from ivr.store.calls import Calls
 from ivr.store.database import Database
@@ -302,7 +302,7 @@ def test_what_the_kernel_dropped_for_sip_is_told(running: Settings) -> None:
 
 def test_settings_that_changed_since_the_start_are_told(running: Settings) -> None:
     started = running.model_dump_json(exclude_none=True, exclude={"root"})
-    (running.state / "etc" / run.SETTINGS).write_text(started)
+    (running.state / "etc" / planning.SETTINGS).write_text(started)
     assert bad(written.settings(seen(running))) == []
     given = running.model_copy(update={"trunk": "192.0.2.1:5060", "sip_port": 1, "sends": {}})
     patient = seen(given)

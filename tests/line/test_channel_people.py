@@ -1,7 +1,9 @@
 """A caller on a channel who is brought to a person, and what comes of it."""
 
 import re
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +54,30 @@ async def test_the_agent_who_answered_is_told_and_keys_are_kept_again(tmp_path: 
     at = switch.commands.index(queue)
     assert "EXEC TryExec StoreDTMF(remove)" in switch.commands[:at]
     assert "GOSUB keys-kept s 1 IVR_KEYS_2" in switch.commands[at:]
+
+
+async def test_a_clock_put_forward_ends_no_wait_that_is_not_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, by = 1_800_000_000.0, iter((3600.0, 0.0))
+
+    class Stepped(Channel):
+        """Whose wait is ended by the clock, and then by nobody's answer."""
+
+        def _execute(self, application: str, argument: str) -> str:
+            nonlocal clock
+            if application == "Queue":
+                clock += next(by)
+            return super()._execute(application, argument)
+
+    async def work(line: ChannelLine) -> None:
+        clocks = SimpleNamespace(time=lambda: clock, monotonic=time.monotonic)
+        monkeypatch.setattr("ivr.line.queueing.time", clocks)
+        assert await line.enqueue(WAIT) == Queued("unanswered")
+
+    switch = await on(Stepped(queue={"QUEUESTATUS": "TIMEOUT"}), tmp_path, work)
+    queues = [bare(line)[2] for line in switch.commands if line.startswith("EXEC Queue")]
+    assert queues == ["front_desk,ctb(agent-headers^s^1),,,60"] * 2
 
 
 async def test_who_needs_skills_waits_in_their_line_where_the_switch_has_it(tmp_path: Path) -> None:

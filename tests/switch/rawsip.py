@@ -43,6 +43,8 @@ class Peer:
         self._socket.bind((address, 0))
         self._here = f"{address}:{self._socket.getsockname()[1]}"
         self._call, self._tag, self._cseq = uuid.uuid4().hex, uuid.uuid4().hex[:8], 0
+        self.is_gone = False
+        """Whether nothing is answered any more."""
 
     def close(self) -> None:
         """Go away without a word."""
@@ -133,7 +135,7 @@ class Peer:
                 continue
             if message.status and message.headers["cseq"].startswith(f"{self._cseq} "):
                 again = ""
-            if message.status == 0 and message.method in ("OPTIONS", "BYE"):
+            if message.method in ("OPTIONS", "BYE") and not (message.status or self.is_gone):
                 self.reply(message, "200 OK")
             if wanted(message):
                 return message
