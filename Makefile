@@ -28,7 +28,7 @@ bench-long: bootstrap ## large desks, changed flows, and how much is carried: ma
 fuzz: bootstrap ## spoilt input for so long: make fuzz ARGS="20m", or ARGS="1h sip"
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-endure: bootstrap ## kill controllers under real calls, hundreds of times (docs/running.md)
+endure: bootstrap ## kill controllers under real calls, hundreds of times (docs/operations.md)
 	@$(BIN)/python -m bench.endure $(ARGS)
 
 # Calls last as long as people speak, so several are placed side by side; and apart from all that

@@ -1,4 +1,4 @@
-"""A copy made while the hotline runs, and put back: as docs/what-is-kept.md says, word by word."""
+"""A copy made while the hotline runs, and put back: as docs/operations.md says, word by word."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tests.stage import ROOT
 from tests.store.test_bookings import FIRST, OTHER
 from tests.test_docs import one
 
-KEPT = ROOT / "docs" / "what-is-kept.md"
+PAGE = ROOT / "docs" / "operations.md"
 
 
 def run(tag: str, place: Path) -> None:
@@ -18,7 +18,7 @@ def run(tag: str, place: Path) -> None:
     python = place / ".venv" / "bin" / "python"
     if not python.exists():
         python.symlink_to(sys.executable)
-    subprocess.run(["bash", "-euc", one(KEPT, f"bash {tag}")], cwd=place, check=True)
+    subprocess.run(["bash", "-euc", one(PAGE, f"bash {tag}")], cwd=place, check=True)
 
 
 async def test_a_copy_has_what_was_written_until_then_and_leads_on_from_there(

@@ -10,7 +10,7 @@ import pytest
 from tests.stage import ROOT
 
 UNIT = ROOT / "docs" / "systemd" / "ivr.service"
-PAGE = ROOT / "docs" / "running.md"
+PAGE = ROOT / "docs" / "operations.md"
 HOME = "/opt/ivr"
 
 

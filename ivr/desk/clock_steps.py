@@ -2,8 +2,9 @@
 
 Asterisk counts in that clock. Put back, app_queue offers nobody to an agent who has served a caller
 before, until as much time has passed again (`lastcall` in is_member_available); QueueReset lets it
-forget whom she has served (clear_queue). Put forward, waits are over at once, those in a queue too;
-no call is (`timers` in pjsip.conf).
+forget whom she has served (clear_queue). Who waits in a queue at that moment looks no more whether
+it is her turn, for as long or until a key of hers (ast_waitfordigit), and nothing we may ask of the
+switch wakes her. Put forward, waits are over at once; no call is (`timers` in pjsip.conf).
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ class ClockSteps:
         by = ahead - self._ahead
         if by <= -LEAST:
             await self._ask({"Action": "QueueReset"})
-            _log.error("the clock was put back by %.0f s: agents are rung as before", -by)
+            words = (
+                "the clock was put back by %.0f s: agents are rung as before, but for who waited"
+            )
+            _log.error(f"{words}, and who is behind her, only when she has pressed a key", -by)
         elif by >= LEAST:
             words = "the clock was put forward by %.0f s: waits that are over by it have ended"
             _log.error(f"{words}, and phones log in anew", by)
