@@ -12,13 +12,14 @@ from ivr.callbacks.diary import Promises
 from ivr.desk.faults import AmiError
 from ivr.desk.keys import KeyReader
 from ivr.desk.ledger import Ledger
+from ivr.desk.messages import Tell
 from ivr.flow.record import CallRecord
 from ivr.line.led import Lines
 from ivr.line.stay import Switch
 from ivr.line.waits import Waits
 from ivr.records.callbook import CallBook
 from ivr.services.http import Services
-from ivr.serving.closing import Closing, Tell
+from ivr.serving.closing import Closing
 from ivr.serving.controller import Controller, Errand
 from ivr.serving.entrance import Entrance
 from ivr.serving.worlds import Worlds

@@ -14,6 +14,7 @@ from ivr.agents.roster import Roster
 from ivr.agi.connection import Connection
 from ivr.desk.duty import NO_ANSWER, REASONS, Duty, Standing
 from ivr.desk.lines import desk_of
+from ivr.desk.messages import Tell
 from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.errors import IvrError
 from ivr.flow.effects import HangUp, Play
@@ -71,7 +72,7 @@ class Codes:
         board: Callable[[], Snapshot],
         desks: Callable[[], Desks],
         lead: Callable[[str], Edition],
-        tell: Callable[[str, str], Awaitable[bool]],
+        tell: Tell,
         recordings: Path,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

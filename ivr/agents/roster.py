@@ -16,6 +16,7 @@ from ivr.desk.ami import plain
 from ivr.desk.duty import Standing, did_not_answer, differing, without_answer
 from ivr.desk.faults import AmiError
 from ivr.desk.lines import desk_of
+from ivr.desk.messages import Tell
 from ivr.desk.watch import Watch
 from ivr.store.audit import Entry
 from ivr.store.database import StoreError
@@ -56,7 +57,7 @@ class Roster:
         store: Store,
         write: Callable[[Entry], Awaitable[int]],
         switch: Switch,
-        tell: Callable[[str, str], Awaitable[bool]],
+        tell: Tell,
         desks: Callable[[], Desks],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

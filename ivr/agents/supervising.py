@@ -96,7 +96,7 @@ class Supervising:
         desks = self._desks()
         if who not in desks.supervisors:
             raise Refused("supervise_not_allowed", "no supervisor")
-        if agent not in map(str, desks.agents):
+        if agent not in desks.agents:
             raise Refused("supervise_nobody", "no such agent")
         listed = (await self._read(connection, f"CHANNELS(^PJSIP/{agent}-)"))[0]
         names = channels(listed, agent) if agent != who else []
@@ -168,5 +168,6 @@ class Supervising:
 
 def _language(desks: Desks, agent: str, spoken: Collection[str]) -> str:
     """Return the first language she speaks of those there are, else the first there is."""
-    skills = next((a.skills for n, a in desks.agents.items() if str(n) == agent), {})
+    hers = desks.agent(agent)
+    skills = hers.skills if hers else {}
     return next((str(skill) for skill in skills if skill in spoken), next(iter(spoken)))

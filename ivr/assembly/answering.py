@@ -61,7 +61,7 @@ async def answering(
     database, served, desks = ready.database, ready.served, ready.desks
     watch, calls, waits, audit = seen.watch, books.calls, books.waits, books.audit
     credentials = Credentials(
-        lambda: secrets.users(settings.state, map(str, desks().agents)),
+        lambda: secrets.users(settings.state, desks().agents),
         lambda: desks().supervisors,
         accounts.Accounts(database),
         audit.write,
@@ -88,7 +88,7 @@ async def answering(
             lambda: {a.number for a in watch.board().agents if a.state is AgentState.TALKING},
         ).add_to(pages)
         TalkViews(Talks(database), partial(file_of, settings.talks), audit).add_to(pages)
-        DutyViews(agents.roster, shown, lambda: set(map(str, desks().agents))).add_to(pages)
+        DutyViews(agents.roster, shown, lambda: desks().agents).add_to(pages)
         views = DeskViews(
             seen.numbers.look,
             waits,

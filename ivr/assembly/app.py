@@ -61,7 +61,7 @@ async def controller(
     `of_drafts` is that of `made_ready`.
     """
     desks = InForce(at_start(settings))
-    known = secrets.load(settings.state, map(str, desks().agents))
+    known = secrets.load(settings.state, desks().agents)
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     spool = settings.state / "spool"
     async with AsyncExitStack() as stack:
@@ -81,11 +81,11 @@ async def controller(
         foretelling = Foretelling(watch, seen.tempo, desks, books.tellings, books.bookings)
         promised = promises(settings, ready, books, watch)
         switch = Switch(spool, KeyReader(watch.ami.action), watch.ami.action)
-        agents = await attended(settings, ready, watch, switch.spool)
+        agents = await attended(settings, ready, books, watch, switch.spool)
 
         # Calls.
-        kept, recordings = Waits(settings.state / "waits"), settings.recordings
-        lines = Lines(recordings, lambda: frozenset(map(str, desks().agents)), switch, kept)
+        kept = Waits(settings.state / "waits")
+        lines = Lines(settings.recordings, lambda: desks().agents, switch, kept)
         worlds = Worlds(ready.noticeboard, promised, desks, seen.ledger, switch, foretelling)
         waiting_on = WaitingOn(calls, served, lines, worlds.waiting)
         stack.push_async_callback(waiting_on.close)
@@ -102,7 +102,7 @@ async def controller(
         await enter(foretelling.keeping(waits))
         talks, raw = Talks(ready.database), spool / "monitor"
         await enter(Archive(talks, raw, settings.talks, calls.find, desks).keeping())
-        await enter(Keeper(ready.database, recordings, settings.keep_records).keeping())
+        await enter(Keeper(ready.database, settings.recordings, settings.keep_records).keeping())
         await enter(calling_back(settings, ready, books, watch, agents.errands))
         desks.tell(lambda _: watch.look())
 

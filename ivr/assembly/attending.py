@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from ivr.agents.codes import Codes
 from ivr.agents.roster import Roster
 from ivr.agents.supervising import Supervising
+from ivr.assembly.bookkeeping import Books
 from ivr.assembly.made_ready import Ready
 from ivr.config import Settings
 from ivr.desk.call_files import CallFiles
-from ivr.desk.messages import Messages
+from ivr.desk.messages import Messages, Tell
 from ivr.desk.watch import Watch
-from ivr.serving.closing import Tell
 from ivr.serving.controller import Errand
-from ivr.store.audit import Audit
 from ivr.store.duties import Duties
 
 
@@ -32,9 +31,11 @@ class Attended:
     errands: dict[str, Errand]
 
 
-async def attended(settings: Settings, ready: Ready, watch: Watch, spool: CallFiles) -> Attended:
+async def attended(
+    settings: Settings, ready: Ready, books: Books, watch: Watch, spool: CallFiles
+) -> Attended:
     """Return what agents have from now on; `spool` is the switch's. Raises StoreError."""
-    tell, desks, audit = Messages(watch.ami).tell, ready.desks, Audit(ready.database)
+    tell, desks, audit = Messages(watch.ami).tell, ready.desks, books.audit
     roster = Roster(Duties(ready.database), audit.write, watch.ami, tell, desks)
     await roster.load()
     roster.paused = ready.metrics.paused

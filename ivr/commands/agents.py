@@ -26,7 +26,7 @@ def agents(
     settings = screen.settings(state_dir=state_dir, http_port=http_port)
     with screen.told(settings):
         furniture = disk.furniture(settings)
-        kept = secrets.load(settings.state, map(str, furniture.agents))
+        kept = secrets.load(settings.state, furniture.agents)
         known = secrets.agent_secrets(kept)
         states = _states(claim.at(settings, claim.running(settings.state)))
     table = Table("agent", "name", "skills", "state", *(["password"] if secrets_ else []))

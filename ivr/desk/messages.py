@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from ivr.desk.faults import AmiError
@@ -13,6 +13,9 @@ _log = logging.getLogger(__name__)
 
 # action_messagesend of main/message.c decodes into 1301 bytes.
 MOST_BYTES = 1300
+
+Tell = Callable[[str, str], Awaitable[bool]]
+"""Shows an agent, by her number, a text, as `Messages.tell` does; never raises."""
 
 
 class Switch(Protocol):

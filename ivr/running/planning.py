@@ -43,7 +43,7 @@ def keep(settings: Settings) -> None:
 
 def plan_of(settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]) -> Plan:
     """Return all that the switch is made of; agents without a password get one."""
-    known = secrets.load(settings.state, map(str, furniture.agents))
+    known = secrets.load(settings.state, furniture.agents)
     first, last = (int(port) for port in settings.rtp_ports.split("-"))
     return Plan(
         etc=settings.state / "etc",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
 from ivr.agents import sending
 from ivr.agi.connection import Connection
 from ivr.announcements.noticeboard import Noticeboard
+from ivr.desk.messages import Tell
 from ivr.flow.record import CallRecord
 from ivr.flow.session import Session
 from ivr.flow.talk import Choice
@@ -29,9 +29,6 @@ _log = logging.getLogger(__name__)
 BOOK_KEEPING = 0.5
 # Says on the channel that the call is written down; else the switch keeps what is kept of it.
 KEPT = "IVR_KEPT"
-
-Tell = Callable[[str, str], Awaitable[bool]]
-"""Shows an agent, by her number, a text; never raises."""
 
 
 class Closing:

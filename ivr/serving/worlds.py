@@ -81,5 +81,5 @@ class Worlds:
         return None
 
     def _capacity(self, name: str) -> int:
-        desk = next((desk for each, desk in self.desks().desks.items() if each == name), None)
+        desk = self.desks().desk(name)
         return desk.capacity if desk else 0

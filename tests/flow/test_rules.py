@@ -205,5 +205,5 @@ def test_four_times_as_many_nodes_with_mistakes_take_four_times_as_many_steps() 
         assert len(found) == nodes / 4
         return count
 
-    # Of a rule that grew with the square they would be sixteen times as many.
-    assert checked(1200) < 6 * checked(300)
+    # It is 4.3 times; a single rule that compares each node with each makes it 5.
+    assert checked(1200) < 4.7 * checked(300)
