@@ -110,9 +110,9 @@ async def _endured(hotline: Hotline, folder: Path) -> None:
 
         # She hangs up in the silence, which is told before the link is given up for it.
         await silent(relay, shown, waiting.call.hang_up)
-        assert relay.links == links
         relay.thaw()
         await shown.becomes(waiting=0)
+        assert relay.links == links
         # Another does in one so long that the link is given up.
         async with dial() as another:
             await another.press("10")
