@@ -20,17 +20,22 @@ from tests.calls.hotline import until
 from tests.stage import load
 from tests.switch.plans import to_run
 
-# 7, the line by its place in the list, the moment: the lower, the earlier she came.
+# 7, the line by its place in the list, the moment: the lower, the earlier she came. 8 and the line
+# is one who comes now, as any caller does.
 _ENTRY = """
 [callers](+)
 {lines}
 
 """
 _LINE = """
-exten => _7{place}X!,1,Answer()
- same => n,Set(QUEUE_MAX_PENALTY=4)
- same => n,Set(QUEUE_PRIO=-${{EXTEN:2}})
+exten => _7{place}X!,1,Set(QUEUE_PRIO=-${{EXTEN:2}})
  same => n,Set(CALLERID(name)=${{EXTEN}})
+ same => n,Goto(waits{place},1)
+exten => 8{place},1,Gosub(arrived,s,1)
+ same => n,Set(CALLERID(name)=${{EXTEN}})
+ same => n,Goto(waits{place},1)
+exten => waits{place},1,Answer()
+ same => n,Set(QUEUE_MAX_PENALTY=4)
  same => n,Queue({line},b(agent-headers^s^1),,,600)
  same => n,Set(CALLERID(name)=${{QUEUESTATUS}})
  same => n,Hangup()
@@ -51,6 +56,11 @@ class Floor:
         place = [each.queue for each in self.plan.lines].index(line)
         called = f"7{place}{moment}"
         return await next(self.callers).call(called, f"127.0.0.1:{self.plan.sip_port}")
+
+    async def comes(self, line: str) -> Call:
+        """A caller comes now, to a line."""
+        place = [each.queue for each in self.plan.lines].index(line)
+        return await next(self.callers).call(f"8{place}", f"127.0.0.1:{self.plan.sip_port}")
 
     async def waiting(self, count: int) -> None:
         """Wait until so many callers wait, in whatever lines."""

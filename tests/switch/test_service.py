@@ -1,5 +1,6 @@
 """Who is offered whom: order over lines, levels, and how they relax, on a real Asterisk."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -32,6 +33,24 @@ async def test_who_came_first_is_served_first_over_all_lines_of_an_agent(tmp_pat
         served = [int((await floor.serve("2001"))[2:]) for _ in moments]
         assert served == sorted(moments)
         await first.ended(within=5)
+        # Two come to two lines within one second. The one behind would be the next to look whether
+        # it is her turn, as each does once a second (RECHECK of app_queue.c).
+        keeps = await floor.calls("d", 10)
+        talking = await floor.agents["2001"].answer_next(within=10)
+        await _moment(0.05)
+        await floor.comes("d+yue")
+        await _moment(0.55)
+        await floor.comes("d+en")
+        await floor.waiting(2)
+        await _moment(0.3)
+        await talking.hang_up()
+        assert [await floor.serve("2001") for _ in "12"] == ["83", "82"]
+        await keeps.ended(within=5)
+
+
+async def _moment(part: float) -> None:
+    """Wait until so much of a second of the clock is over."""
+    await asyncio.sleep((part - time.time()) % 1)
 
 
 async def test_the_best_is_offered_a_caller_first_and_the_next_with_time(tmp_path: Path) -> None:
