@@ -23,7 +23,8 @@ from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.project import suite
 from ivr.trial.calls import Trial
-from ivr.trial.simulation import Gone, Simulation
+from ivr.trial.hands import Gone
+from ivr.trial.simulation import Simulation
 
 SHIPPED = suite.load(config.settings())
 # Letters; the longest call of these tests is told thirty answers.
