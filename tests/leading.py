@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from ivr.agents.refurnish import InForce
 from ivr.agi.server import Server
 from ivr.announcements.noticeboard import Noticeboard
 from ivr.callbacks.diary import Promises
@@ -29,6 +28,7 @@ from ivr.store.callers import Callers
 from ivr.store.calls import Calls
 from ivr.store.database import Database
 from ivr.switch.desks import Desks
+from ivr.switch.in_force import InForce
 from ivr.takeover.waiting_on import WaitingOn
 from ivr.versions.edition import Edition
 from ivr.versions.served import Led, Served

@@ -16,7 +16,7 @@ from ivr.flow.project import Project, Sources
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.session import Session
-from ivr.line.ports import Announcer, BackEnds, Diary
+from ivr.line.ports import Announcer, Around, BackEnds, Diary
 from ivr.line.script import ScriptLine
 from ivr.line.world import World, drive
 
@@ -137,7 +137,7 @@ def play(
     clock = Clock()
     session = Session(loaded, flow, Caller("c1", caller, "10086"), clock())
     ends = ledger or Ledger(Missing())
-    asyncio.run(drive(session, World(line, ends, announced=announced, diary=diary), clock))
+    asyncio.run(drive(session, World(line, ends, around=Around(announced, diary)), clock))
     return session.record
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ivr.store.bookings import Bookings
 from ivr.store.database import Database
+from tests.pages import one
 from tests.stage import ROOT
 from tests.store.test_bookings import FIRST, OTHER
-from tests.test_docs import one
 
 PAGE = ROOT / "docs" / "operations.md"
 

@@ -105,7 +105,7 @@ async def rig(home: Path, *, nodes: int = 0, members: int = 0) -> AsyncIterator[
         (dialplans / "load.conf").write_text(dialogue.dialplan_of(on.sounds, on.bare_port))
         switch = await process.start(replace(plan, dialplans=dialplans))
         stack.push_async_callback(switch.stop)
-        (on.settings.state / run.SWITCH_PID).write_text(str(switch.pid))
+        (on.settings.state / process.PID_FILE).write_text(str(switch.pid))
         for number, (balance, _) in dialogue.BALANCES.items():
             await switch.console(f"database put balance {number} {balance}")
         made = Rig(on, switch, sipp(), plan.softswitch.version)

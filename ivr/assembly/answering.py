@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 
 import aiohttp
@@ -29,6 +30,7 @@ from ivr.store.marks import Marks
 from ivr.store.outstanding import Counts
 from ivr.store.talks import Talks
 from ivr.switch.drops import dropped
+from ivr.telemetry import readings
 from ivr.telemetry.gauges import Gauges
 from ivr.telemetry.health import Health
 from ivr.versions.served import Served
@@ -108,20 +110,16 @@ async def answering(
 
 
 def _gauges(settings: Settings, ready: Ready, seen: Watched, books: Books) -> Gauges:
-    return Gauges(
-        ready.metrics.registry,
-        lambda: books.calls.in_progress,
-        settings.most_calls,
-        lambda: seen.watch.alive,
-        seen.watch.board,
-        seen.ledger.sums,
-        ready.served.led,
-        Counts(ready.database),
-        ready.services.breakers.well,
-        books.pending.count,
-        partial(somebody_stands_by, settings.state),
-        partial(dropped, settings.sip_host, settings.sip_port),
+    house = (
+        lambda: readings.calls(books.calls.in_progress, settings.most_calls),
+        lambda: readings.controller(somebody_stands_by(settings.state), books.pending.count()),
+        lambda: readings.version(ready.served.led()),
+        lambda: readings.services(ready.services.breakers.well()),
+        lambda: readings.offered(seen.ledger.sums()),
+        lambda: readings.switch(seen.watch, datetime.now(UTC)),
     )
+    of_sip = partial(dropped, settings.sip_host, settings.sip_port)
+    return Gauges(ready.metrics.registry, house, Counts(ready.database), of_sip)
 
 
 async def _told(settings: Settings, served: Served) -> dict[str, object]:

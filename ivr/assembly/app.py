@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from ivr.agents.refurnish import InForce, at_start
 from ivr.agi.server import Server
 from ivr.agi.spare_files import SpareFiles
 from ivr.assembly.answering import answering
@@ -35,6 +34,7 @@ from ivr.serving.controller import Controller
 from ivr.serving.entrance import Entrance
 from ivr.serving.worlds import Worlds
 from ivr.store.talks import Talks
+from ivr.switch.in_force import InForce, at_start
 from ivr.takeover.left_behind import Channels, LeftBehind
 from ivr.takeover.left_journals import LeftJournals
 from ivr.takeover.waiting_on import WaitingOn
@@ -60,7 +60,8 @@ async def controller(
     Where another one has the turn, all is made ready, and entering waits until it is ours.
     `of_drafts` is that of `made_ready`.
     """
-    desks = InForce(at_start(settings))
+    files = settings.at(settings.desks), settings.at(settings.agents)
+    desks = InForce(at_start(*files, settings.state / "etc"))
     known = secrets.load(settings.state, desks().agents)
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
     spool = settings.state / "spool"

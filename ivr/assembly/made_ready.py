@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from ivr.agents.refurnish import InForce, follow
 from ivr.announcements.noticeboard import Noticeboard
 from ivr.config import Settings
 from ivr.flow.services import Declared
@@ -21,6 +20,7 @@ from ivr.speech.takes import Takes
 from ivr.store.announcements import Announcements
 from ivr.store.database import Database
 from ivr.store.versions import Versions
+from ivr.switch.in_force import InForce, follow
 from ivr.telemetry.metrics import Metrics
 from ivr.versions.drafts import Drafts
 from ivr.versions.edition import Press

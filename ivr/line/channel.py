@@ -41,12 +41,12 @@ from ivr.flow.effects import (
 from ivr.flow.story import number_of
 from ivr.line import keeping
 from ivr.line.dialling import Dialling
-from ivr.line.keeping import LED, NOTHING, Keeping, Place
-from ivr.line.keypad import Keypad
+from ivr.line.keeping import LED, NOTHING, Place
+from ivr.line.leg import Leg
 from ivr.line.message import Messages
 from ivr.line.playing import Player, Unplayable
 from ivr.line.stay import Switch
-from ivr.line.variables import OFFSET_BYTES, Variables, Wire
+from ivr.line.variables import OFFSET_BYTES, Wire
 from ivr.line.waiting import Waiting
 from ivr.line.waits import Wait, Waits
 from ivr.speech.compose import Timing
@@ -78,19 +78,15 @@ class ChannelLine:
         `agents` are the numbers of agents' phones. Without a `switch` nobody stays in our hands
         while she waits; in `waits` is kept what comes of it.
         """
-        self._wire = wire
         self._speaker = speaker
         self._recordings = recordings
         self._name = name
-        self._variables = Variables(wire)
         self._part = number_of(name)
-        self._keys = Keypad(wire, self._variables, self._part)
         # Weakly: a line that holds itself would be rubbish that has to be found.
-        self._keeping = Keeping(wire, partial(_place, weakref.ref(self)))
-        on = wire, self._variables, self._keys, self._keeping
-        self._player = Player(*on)
-        self._waiting = Waiting(*on, name, switch, waits)
-        self._dialling = Dialling(*on, agents)
+        self._leg = leg = Leg.of(wire, self._part, partial(_place, weakref.ref(self)))
+        self._player = Player(leg)
+        self._waiting = Waiting(leg, name, switch, waits)
+        self._dialling = Dialling(leg, agents)
         self._messages = Messages(wire, recordings, name)
         # Whether she has already let the time pass that she has for the next key.
         self._was_silent = False
@@ -98,7 +94,7 @@ class ChannelLine:
     @property
     def gone(self) -> asyncio.Event:
         """Set when the caller has gone."""
-        return self._wire.lost
+        return self._leg.wire.lost
 
     @property
     def is_over(self) -> bool:
@@ -111,7 +107,7 @@ class ChannelLine:
 
     def keep(self, texts: Mapping[int, str]) -> None:
         """Keep texts of the call's journal, by their numbers, on the channel from now on."""
-        self._keeping.put(texts)
+        self._leg.keeping.put(texts)
 
     def keep_waiting(self, texts: Sequence[str]) -> None:
         """Keep the call's journal where her channel takes nothing, while she stays in a queue."""
@@ -130,8 +126,8 @@ class ChannelLine:
 
         While she stays in app_queue's hands no command reaches her channel.
         """
-        if not self._waiting.stay and not self._keeping.is_written:
-            await self._keeping.write()
+        if not self._waiting.stay and not self._leg.keeping.is_written:
+            await self._leg.keeping.write()
 
     async def open(self, spoken: str = "") -> None:
         """Answer the call and keep its keys from now on.
@@ -140,30 +136,30 @@ class ChannelLine:
         channel has `spoken` so far.
         """
         if spoken:
-            self._keys.take_up(self._keys.store + 1, 0)
-            self._variables.hear(spoken)
-            await self._wire.command(agi.answer())
+            self._leg.keys.take_up(self._leg.keys.store + 1, 0)
+            self._leg.variables.hear(spoken)
+            await self._leg.wire.command(agi.answer())
             return
         # Before the answer: a key may come with it, and this controller be dead by then.
-        await self._keys.keep()
-        await self._wire.command(agi.answer())
+        await self._leg.keys.keep()
+        await self._leg.wire.command(agi.answer())
         along = agi.setting({FULL: "1"})
-        await self._variables.read(along=along + await self._keeping.along(NOTHING))
+        await self._leg.variables.read(along=along + await self._leg.keeping.along(NOTHING))
 
     async def take_up(self, place: Place, unread: int) -> None:
         """Go on where another controller was, instead of `open`.
 
         So many of the keys that it read last are `unread` again. Raises LineLost.
         """
-        self._keys.take_up(place.store, max(0, place.seen - unread))
+        self._leg.keys.take_up(place.store, max(0, place.seen - unread))
         self._messages.count = place.messages
         self._waiting.take_up(place.waits)
-        self._keeping.take_up(place.texts)
-        await self._variables.read(along=agi.setting({LED: "1"}))
+        self._leg.keeping.take_up(place.texts)
+        await self._leg.variables.read(along=agi.setting({LED: "1"}))
 
     async def forget_keys(self) -> str:
         """Return the keys that were pressed until now and are to answer nothing."""
-        return await self._keys.take()
+        return await self._leg.keys.take()
 
     async def came_of(self, effect: Effect[Any], doing: str) -> Any:
         """Return the answer to an effect that the switch was `doing` as its controller died.
@@ -181,7 +177,7 @@ class ChannelLine:
             case Record(), keeping.RECORDING if self._messages.was_begun():
                 keys = await self.forget_keys()
                 # What came behind the end of it is for what follows: nobody was there to read it.
-                self._keys.unread(keys.partition("#")[2])
+                self._leg.keys.unread(keys.partition("#")[2])
                 return self._messages.recorded(effect, keys)
             case Enqueue(), keeping.QUEUEING:
                 return await self._waiting.came_of(effect)
@@ -201,12 +197,12 @@ class ChannelLine:
         timing, name = self._sound(play)
         if stay := self._waiting.stay:
             return await stay.play(play, timing, name)
-        form = self._variables.form
+        form = self._leg.form
         offset, keys = await self._player.play_made(lambda: self._sound(play)[1], name)
         return self._heard(play, timing, offset, keys, form)
 
     def _sound(self, play: Play) -> tuple[Timing, str]:
-        form = self._variables.form
+        form = self._leg.form
         return self._speaker.sound(play.utterance, play.speed, play.begin, form)
 
     def _heard(
@@ -214,7 +210,7 @@ class ChannelLine:
     ) -> Heard:
         if offset is None:
             return Heard(keys, len(play.utterance))
-        spot = timing.at(offset * OFFSET_BYTES[form or self._variables.form])
+        spot = timing.at(offset * OFFSET_BYTES[form or self._leg.form])
         return Heard(keys, spot.item, spot.word)
 
     async def listen(self, listen: Listen) -> str:
@@ -228,18 +224,18 @@ class ChannelLine:
             keys, ended = await self._player.take(listen.wanted, listen.seconds)
             self._was_silent = ended and bool(keys)
             return keys
-        silence = partial(self._speaker.silence, listen.seconds, self._variables.form)
+        silence = partial(self._speaker.silence, listen.seconds, self._leg.form)
         return (await self._player.play_made(silence))[1]
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
         if not await asyncio.to_thread(self._messages.has_room):
             return Recorded("", 0.0, silent=True)
-        _, keys = await self._player.play_made(partial(self._speaker.beep, self._variables.form))
+        _, keys = await self._player.play_made(partial(self._speaker.beep, self._leg.form))
         if "#" in keys:
             return Recorded("", 0.0, silent=True)
         self._messages.count += 1
-        await self._keeping.write(keeping.RECORDING)
+        await self._leg.keeping.write(keeping.RECORDING)
         recorded = await self._messages.record(record)
         await self.forget_keys()
         return recorded
@@ -269,13 +265,13 @@ class ChannelLine:
 
         Nobody needs her keys any more, among which secrets of hers may be.
         """
-        done = {"IVR_DONE": "1", self._keys.variable: ""}
-        await self._variables.read(along=agi.setting(done))
+        done = {"IVR_DONE": "1", self._leg.keys.variable: ""}
+        await self._leg.variables.read(along=agi.setting(done))
 
     @property
     def place(self) -> Place:
         """Where it is, for what is kept of the call."""
-        keys, waits = self._keys, self._waiting.count
+        keys, waits = self._leg.keys, self._waiting.count
         return Place(self._part, 0, keys.store, keys.seen, self._messages.count, waits)
 
 

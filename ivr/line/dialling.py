@@ -6,11 +6,10 @@ import re
 from collections.abc import Collection
 
 from ivr.flow.effects import Dial, DialOutcome
-from ivr.line.keeping import DIALLING, Keeping
-from ivr.line.keypad import Keypad
+from ivr.line.keeping import DIALLING
+from ivr.line.leg import Leg
 from ivr.line.passed import MARKS, passed_on
 from ivr.line.queueing import HEADERS
-from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
 from ivr.wire.agi import Expression
 
@@ -24,18 +23,8 @@ DIAL_OUTCOMES: dict[str, DialOutcome] = {
 class Dialling:
     """Rings for one caller; `agents` are the numbers of agents' phones."""
 
-    def __init__(
-        self,
-        wire: Commands,
-        variables: Variables,
-        keys: Keypad,
-        keeping: Keeping,
-        agents: Collection[str],
-    ) -> None:
-        self._wire = wire
-        self._variables = variables
-        self._keys = keys
-        self._keeping = keeping
+    def __init__(self, leg: Leg, agents: Collection[str]) -> None:
+        self._leg = leg
         self._agents = agents
 
     async def dial(self, dial: Dial) -> DialOutcome:
@@ -45,22 +34,22 @@ class Dialling:
         """
         if not re.fullmatch(r"[0-9*#]{1,20}", dial.number):
             return "failed"
-        await self._keys.drop()
+        await self._leg.keys.drop()
         longest = max(1, round(dial.longest))
         target = f"Local/{dial.number}@agents/n,{longest},g"
         if dial.number in self._agents:
             # Her phone itself: she may pass the caller on.
             target = f"PJSIP/{dial.number},{longest},grt{HEADERS}"
-        await self._variables.set("BLINDTRANSFER", "")
-        forget = self._keys.forget()
-        along = await self._keeping.along(DIALLING) + forget
-        await self._wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
+        await self._leg.variables.set("BLINDTRANSFER", "")
+        forget = self._leg.keys.forget()
+        along = await self._leg.keeping.along(DIALLING) + forget
+        await self._leg.wire.command(agi.execute("Dial", Expression(along + target)), dead=True)
         return await self.dialled()
 
     async def dialled(self) -> DialOutcome:
         """Return what came of ringing, when it is over. Raises as `dial`."""
-        status, *marks = await self._variables.read("DIALSTATUS", *MARKS, dead=True)
+        status, *marks = await self._leg.variables.read("DIALSTATUS", *MARKS, dead=True)
         if passing := passed_on(marks):
             raise passing
-        await self._keys.keep()
+        await self._leg.keys.keep()
         return DIAL_OUTCOMES.get(status, "failed")

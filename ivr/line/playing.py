@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 
 from ivr.errors import IvrError
-from ivr.line.keeping import PLAYING, Keeping
-from ivr.line.keypad import KEYS, Keypad
-from ivr.line.variables import Commands, Variables
+from ivr.line.keeping import PLAYING
+from ivr.line.keypad import KEYS
+from ivr.line.leg import Leg
 from ivr.wire import agi
 from ivr.wire.agi import Expression
 
@@ -22,13 +22,8 @@ class Unplayable(IvrError):
 class Player:
     """Plays sounds to a caller whose keys are kept."""
 
-    def __init__(
-        self, wire: Commands, variables: Variables, keys: Keypad, keeping: Keeping
-    ) -> None:
-        self._keeping = keeping
-        self._wire = wire
-        self._variables = variables
-        self._keys = keys
+    def __init__(self, leg: Leg) -> None:
+        self._leg = leg
 
     async def play(self, name: str) -> tuple[int | None, str]:
         """Play a sound unless a key is there; return where it stopped, and the keys.
@@ -37,9 +32,9 @@ class Player:
         came before it began leaves it at 0. Raises LineLost and Unplayable.
         """
         play = f"ControlPlayback({name},0,,,{KEYS})"
-        along = await self._keeping.along(PLAYING)
-        guarded = f"{along}{self._keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
-        await self._wire.command(agi.execute("ExecIf", Expression(guarded)))
+        along = await self._leg.keeping.along(PLAYING)
+        guarded = f"{along}{self._leg.keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
+        await self._leg.wire.command(agi.execute("ExecIf", Expression(guarded)))
         played = await self.played(name)
         return await self.play(name) if played is None else played
 
@@ -48,12 +43,12 @@ class Player:
 
         The switch waits for them all by itself, and sends nothing meanwhile. Raises LineLost.
         """
-        read = f"Read(IVR_TAKEN,,{wanted},,1,{seconds:g})"
-        along = await self._keeping.along(PLAYING)
-        guarded = f"{along}{self._keys.is_silent}?{read}:Set(READSTATUS=UNREAD)"
-        await self._wire.command(agi.execute("ExecIf", Expression(guarded)))
-        status, typed = await self._variables.read("READSTATUS", self._keys.variable, secret=True)
-        keys = await self._keys.fresh(typed)
+        leg, read = self._leg, f"Read(IVR_TAKEN,,{wanted},,1,{seconds:g})"
+        along = await leg.keeping.along(PLAYING)
+        guarded = f"{along}{leg.keys.is_silent}?{read}:Set(READSTATUS=UNREAD)"
+        await leg.wire.command(agi.execute("ExecIf", Expression(guarded)))
+        status, typed = await leg.variables.read("READSTATUS", leg.keys.variable, secret=True)
+        keys = await leg.keys.fresh(typed)
         if not keys and status in ("UNREAD", "OK"):  # keys that are none of ours
             return await self.take(wanted, seconds)
         return keys, status == "TIMEOUT"
@@ -64,9 +59,9 @@ class Player:
         Raises LineLost and Unplayable.
         """
         # Every key of the call is read here, a secret typed minutes ago too: never into the log.
-        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._keys.variable)
-        status, offset, typed = await self._variables.read(*names, secret=True)
-        keys = await self._keys.fresh(typed)
+        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._leg.keys.variable)
+        status, offset, typed = await self._leg.variables.read(*names, secret=True)
+        keys = await self._leg.keys.fresh(typed)
         if status == "ERROR":
             _log.error("the switch could not play %s", name)
             raise Unplayable(f"the switch cannot play {name}")

@@ -1,9 +1,10 @@
-"""What a world is made of, for whoever builds one: a line, back ends, a diary, a tally."""
+"""What a world is made of, for whoever builds one: a line, back ends, and what is around them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from ivr.flow.effects import (
     Refused,
     Staying,
 )
+from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed, Found, Missing
 
 Answered = Found | Missing | Failed
@@ -80,6 +82,37 @@ class Tally(Protocol):
     def begin(self, queue: str) -> bool: ...
     def end(self, queued: Queued | None) -> None: ...
     def turn(self, fate: Fate) -> None: ...
+
+
+async def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a hotline has around the line of one call.
+
+    Without a diary nobody calls back, without a tally nobody counts. `ahead` tells what lies ahead
+    of her in a queue.
+    """
+
+    announced: Announcer = lambda place: ()
+    diary: Diary | None = None
+    tally: Tally | None = None
+    ahead: Callable[[str], Outlook | None] = lambda queue: None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """How a call goes from one controller to the next.
+
+    `keep` is awaited before a back end is asked or anything is booked. Of the first effect it is
+    asked whether it is `done` already, and with what answer. At the desk `stays` she waits already.
+    """
+
+    keep: Callable[[], Awaitable[None]] = _nothing
+    done: Callable[[Effect[Any]], Awaitable[Any]] | None = None
+    stays: str = ""
 
 
 class Walk(Protocol):

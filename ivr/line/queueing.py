@@ -8,10 +8,10 @@ import time
 from ivr.desk import lines
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.flow.effects import Enqueue, Queued, QueueOutcome
-from ivr.line.keeping import QUEUEING, Keeping
+from ivr.line.keeping import QUEUEING
+from ivr.line.leg import Leg
 from ivr.line.passed import MARKS, passed_on, passer
 from ivr.line.taping import Taping
-from ivr.line.variables import Commands, Variables
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
 
@@ -42,10 +42,9 @@ LEFT_BEFORE = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "MEMBERNAME", "QUEUESTATUS")
 class Queueing:
     """The waits of one part of a call; `record` is the name of its record."""
 
-    def __init__(self, wire: Commands, variables: Variables, record: str) -> None:
-        self._wire = wire
-        self._variables = variables
-        self._taping = Taping(wire, record)
+    def __init__(self, leg: Leg, record: str) -> None:
+        self._leg = leg
+        self._taping = Taping(leg.wire, record)
         self._is_sooner = False
         self._queue, self._longest = "", 0.0
 
@@ -59,10 +58,11 @@ class Queueing:
         self._is_sooner = True
         self._taping.take_up(waits, recorded)
 
-    async def prepare(self, enqueue: Enqueue, keeping: Keeping, forget: str) -> Command:
+    async def prepare(self, enqueue: Enqueue, stays: bool) -> Command:
         """Say on the channel with what she waits; return the command that hands it over.
 
-        It does what is to `forget` once all is kept.
+        It takes her keys away once all is kept, unless she `stays` in our hands: then they are read
+        meanwhile (ivr/desk/keys.py).
 
         Raises LineLost.
         """
@@ -77,11 +77,12 @@ class Queueing:
         if enqueue.sooner or self._is_sooner:
             self._is_sooner, tenths = bool(enqueue.sooner), round(enqueue.sooner * 10)
             since = f"{TENTHS_UNTIL_THEN} - ${{IVR_SINCE}} + {tenths}"
-            await self._variables.sum("QUEUE_PRIO", since)
+            await self._leg.variables.sum("QUEUE_PRIO", since)
         self._queue, self._longest = f"{_line(enqueue)},ct{HEADERS},,,", enqueue.longest
         queue = f"{self._queue}{max(1, round(enqueue.longest))}"
         await self._taping.begin(enqueue)
-        along = agi.setting(told) + await keeping.along(QUEUEING) + forget
+        forget = "" if stays else self._leg.keys.forget()
+        along = agi.setting(told) + await self._leg.keeping.along(QUEUEING) + forget
         return agi.execute("Queue", Expression(along + queue))
 
     async def wait(self, queue: Command) -> Queued:
@@ -91,7 +92,7 @@ class Queueing:
         """
         began, clock = time.monotonic(), time.time()
         while True:
-            await self._wire.command(queue, dead=True)
+            await self._leg.wire.command(queue, dead=True)
             lasted = time.monotonic() - began
             stepped = time.time() - clock - lasted
             status, queued = await self._waited(lasted)
@@ -111,7 +112,7 @@ class Queueing:
 
     async def _waited(self, lasted: float) -> tuple[str, Queued | None]:
         names = ("ANSWEREDTIME_MS", "QUEUEWAIT_MS", "ATTENDEDTRANSFER", *MARKS)
-        asked = await self._variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
+        asked = await self._leg.variables.read("QUEUESTATUS", "MEMBERNAME", *names, dead=True)
         status, agent, talked, waited, transferer, *marks = asked
         # A blind transfer leaves no ANSWEREDTIME (ast_bridge_call calls no end_bridge_callback).
         if passing := passed_on(marks, agent, max(0.0, lasted - _seconds(waited))):
@@ -126,7 +127,7 @@ class Queueing:
         """The wait is over, and so is the talk that may have followed. Raises LineLost."""
         await self._taping.end()
         # Left as CONTINUE it would tell the dialplan, should we die later, that all is said.
-        await self._variables.set("QUEUESTATUS", "")
+        await self._leg.variables.set("QUEUESTATUS", "")
 
 
 def _seconds(milliseconds: str) -> float:

@@ -16,11 +16,9 @@ from ivr.desk import lines
 from ivr.desk.keys import CHANNEL
 from ivr.desk.whisper import end_whisper
 from ivr.flow.effects import EndWait, Enqueue, Queued, Staying
-from ivr.line.keeping import Keeping
-from ivr.line.keypad import Keypad
+from ivr.line.leg import Leg
 from ivr.line.queueing import Queueing
 from ivr.line.stay import WHISPERS, Stay, Switch, Waited
-from ivr.line.variables import Variables, Wire
 from ivr.line.waits import Wait, Waits
 from ivr.wire import agi
 from ivr.wire.agi import Command
@@ -32,24 +30,12 @@ class Waiting:
     Without a `switch` nobody stays in our hands; in `waits` is kept what comes of it.
     """
 
-    def __init__(
-        self,
-        wire: Wire,
-        variables: Variables,
-        keys: Keypad,
-        keeping: Keeping,
-        record: str,
-        switch: Switch | None,
-        waits: Waits | None,
-    ) -> None:
-        self._wire = wire
-        self._variables = variables
-        self._keys = keys
-        self._keeping = keeping
+    def __init__(self, leg: Leg, record: str, switch: Switch | None, waits: Waits | None) -> None:
+        self._leg = leg
         self._record = record
         self._switch = switch
         self._waits = waits
-        self._queueing = Queueing(wire, variables, record)
+        self._queueing = Queueing(leg, record)
         self._was_answered = False
         self.stay: Stay | Waited | None = None
         """The wait in which she stays in our hands, from `enqueue` until `end`."""
@@ -72,7 +58,7 @@ class Waiting:
     def keep(self, texts: Sequence[str]) -> None:
         """Keep the call's journal in a file while she stays."""
         if self.stay and self._waits:
-            form, variable = self._variables.form, self._keys.variable
+            form, variable = self._leg.form, self._leg.keys.variable
             if kept := self.stay.kept(texts, self.count, variable, form):
                 self._waits.keep(self._record, kept)
 
@@ -84,9 +70,9 @@ class Waiting:
         """Go on with a wait in which she stays, where `caller` is the unique id of her channel."""
         assert self._switch is not None  # it is that of one who is told and asked meanwhile
         place = re.fullmatch("IVR_KEYS_([0-9]+)", wait.variable)
-        self._keys.take_up(int(place[1]) if place else 0, wait.seen)
+        self._leg.keys.take_up(int(place[1]) if place else 0, wait.seen)
         self.take_up(wait.waits)
-        self._variables.form = wait.form
+        self._leg.variables.form = wait.form
         reading = self._switch.keys.follow(wait.channel, wait.variable, wait.seen)
         number = (wait.whisper + 1) % WHISPERS
         # What the other controller may have begun to say is said again, from its beginning.
@@ -106,19 +92,18 @@ class Waiting:
         """
         stays = enqueue.stays and self._switch is not None
         if not stays:
-            await self._keys.drop()
-        # Who stays has hers read meanwhile (ivr/desk/keys.py).
-        forget = "" if stays else self._keys.forget()
-        command = await self._queueing.prepare(enqueue, self._keeping, forget)
+            await self._leg.keys.drop()
+        command = await self._queueing.prepare(enqueue, stays)
         wanted = lines.line(enqueue.queue, enqueue.skills)
         if not stays or self._switch is None:
             return await self._wait_out(command, keeps_keys=False)
-        exists = await self._variables.read("UNIQUEID", "CHANNEL(name)", f"QUEUE_EXISTS({wanted})")
-        caller, channel, line = *exists[:2], wanted if exists[2] == "1" else enqueue.queue
+        names = "UNIQUEID", "CHANNEL(name)", f"QUEUE_EXISTS({wanted})"
+        caller, channel, exists = await self._leg.variables.read(*names)
+        line = wanted if exists == "1" else enqueue.queue
         wait = self._wait_out(command, keeps_keys=True)
         if not CHANNEL.fullmatch(channel):  # one half of a Local channel, say
             return await wait
-        reading = self._switch.keys.follow(channel, self._keys.variable, self._keys.seen)
+        reading = self._switch.keys.follow(channel, self._leg.keys.variable, self._leg.keys.seen)
         self.stay = Stay(self._switch, reading, caller, line, wait)
         return Staying()
 
@@ -132,7 +117,7 @@ class Waiting:
             queued = await self.stay.end(end.leaves)
         finally:
             if not self._was_answered:
-                self._keys.seen = self.stay.seen - self.stay.unread
+                self._leg.keys.seen = self.stay.seen - self.stay.unread
             self.stay = None
         if self._waits:
             self._waits.drop(self._record)
@@ -148,7 +133,7 @@ class Waiting:
         if queued is None:
             return None
         if enqueue.stays and not queued.agent:
-            await self._keys.take()
+            await self._leg.keys.take()
         return await self._waited(queued, keeps_keys=enqueue.stays)
 
     async def _came_back(self) -> Queued:
@@ -167,11 +152,11 @@ class Waiting:
             await self._queueing.end()
             if queued.agent and keeps_keys:
                 # What she pressed while she talked was the agent's, or her own.
-                await self._keys.drop()
-                await self._variables.set(self._keys.variable, "")
+                await self._leg.keys.drop()
+                await self._leg.variables.set(self._leg.keys.variable, "")
             if queued.agent or not keeps_keys:
-                await self._keys.keep()
-        return replace(queued, left=self._wire.lost.is_set())
+                await self._leg.keys.keep()
+        return replace(queued, left=self._leg.wire.lost.is_set())
 
 
 async def _for_ever() -> Queued:

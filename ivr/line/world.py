@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -35,10 +35,9 @@ from ivr.flow.effects import (
     Staying,
     Waiting,
 )
-from ivr.flow.outlook import Outlook
 from ivr.flow.services import Failed
 from ivr.line.passed import PassedOn
-from ivr.line.ports import Announcer, Answered, BackEnds, Diary, Line, Tally, Walk
+from ivr.line.ports import Answered, Around, BackEnds, Handover, Line, Walk
 from ivr.wire.agi import LineLost
 
 Wait = TypeVar("Wait", Queued, Queued | Staying)
@@ -46,16 +45,13 @@ Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _log = logging.getLogger(__name__)
 
-
-async def _nothing() -> None:
-    pass
+NOTHING_AROUND, FROM_NOBODY = Around(), Handover()
 
 
 class World:
     """One call's world: performs effects on a line and at back ends.
 
-    Use it with `async with`: a question still under way is called off at the end. Without a
-    diary nobody calls back, without a tally nobody counts.
+    Use it with `async with`: a question still under way is called off at the end.
     """
 
     def __init__(
@@ -64,30 +60,18 @@ class World:
         back_ends: BackEnds,
         log: Log = _log,
         *,
-        announced: Announcer = lambda place: (),
-        diary: Diary | None = None,
-        tally: Tally | None = None,
-        ahead: Callable[[str], Outlook | None] = lambda queue: None,
-        keep: Callable[[], Awaitable[None]] = _nothing,
-        done: Callable[[Effect[Any]], Awaitable[Any]] | None = None,
-        stays: str = "",
+        around: Around = NOTHING_AROUND,
+        handover: Handover = FROM_NOBODY,
     ) -> None:
-        """`keep` is awaited before a back end is asked or anything is booked.
-
-        Of the first effect it is asked whether it is `done` already, and with what answer. At the
-        desk `stays` she waits already.
-        """
-        self._keep = keep
-        self._done = done
         self._line = line
         self._back_ends = back_ends
         self._log = log
-        self._announced = announced
-        self._diary = diary
-        self._tally = tally
-        self._ahead = ahead
+        self._around = around
+        self._tally = around.tally
+        self._keep = handover.keep
+        self._done = handover.done
         # The desk at which she stays while she is spoken to.
-        self._stays = stays
+        self._stays = handover.stays
         self._asked: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> World:
@@ -117,7 +101,7 @@ class World:
     async def _perform(self, effect: Effect[Any]) -> Any:
         match effect:
             case Announced():
-                return self._announced(effect.place)
+                return self._around.announced(effect.place)
             case Play():
                 return await self._line.play(effect)
             case Listen():
@@ -135,7 +119,7 @@ class World:
             case EndWait():
                 return await self._end_wait(effect)
             case LookAhead():
-                return self._ahead(self._stays)
+                return self._around.ahead(self._stays)
             case Record():
                 recorded = await self._line.record(effect)
                 if self._tally and not recorded.silent:
@@ -165,9 +149,9 @@ class World:
         return answer if isinstance(answer, Waiting) else answer is None
 
     async def _book(self, book: Book) -> Offered | Booked | Refused | Impossible:
-        if self._diary is None:
+        if self._around.diary is None:
             return Impossible("no diary is kept here")
-        answer = await self._diary.book(book)
+        answer = await self._around.diary.book(book)
         if isinstance(answer, Refused | Impossible):
             self._log.info("= no call back is promised: %s", answer.reason)
         elif self._tally and isinstance(answer, Booked):

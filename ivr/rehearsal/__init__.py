@@ -44,8 +44,9 @@ from ivr.rehearsal.player import Loud
 from ivr.running import claim
 from ivr.services.http import Services
 from ivr.speech.takes import Takes
+from ivr.trial import real_time
 from ivr.trial.given import Given
-from ivr.trial.real_time import GivenBackEnds, GivenDiary
+from ivr.trial.real_time import GivenBackEnds
 
 # The page is drawn anew at a change, at most so often (seconds), and without one for its size.
 OFTEN, SELDOM = 0.04, 0.5
@@ -164,13 +165,7 @@ def _clock(session: Session) -> Callable[[], datetime]:
 
 
 def _world(line: Line, back_ends: BackEnds, given: Given) -> World:
-    return World(
-        line,
-        back_ends,
-        announced=given.announcements,
-        diary=GivenDiary(given),
-        ahead=lambda queue: given.ahead,
-    )
+    return World(line, back_ends, around=real_time.around(given))
 
 
 @dataclass

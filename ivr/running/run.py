@@ -23,8 +23,6 @@ from ivr.switch.softswitch import SwitchError
 
 _log = logging.getLogger(__name__)
 
-SWITCH_PID = "switch.pid"
-
 
 def log_to(settings: Settings, part: str) -> None:
     """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
@@ -76,7 +74,7 @@ async def _switch(settings: Settings) -> None:
     plan = planning.write(settings, planning.softswitch(settings, print_line))
     await process.stop_left(plan)
     running = await process.start(plan)
-    pid = settings.state / SWITCH_PID
+    pid = settings.state / process.PID_FILE
     ends = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(running.ended())]
     try:
         pid.write_text(str(running.pid))

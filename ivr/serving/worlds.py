@@ -18,6 +18,7 @@ from ivr.flow.effects import Effect
 from ivr.flow.outlook import Ahead
 from ivr.line import keeping, passed
 from ivr.line.led import LedCall
+from ivr.line.ports import Around, Handover
 from ivr.line.stay import Switch
 from ivr.line.world import World
 from ivr.switch.desks import Desks
@@ -60,18 +61,15 @@ class Worlds:
     ) -> World:
         session, channel = call.session, call.channel
         known = rules(self.desks(), session.talk.project.hours)
-        return World(
-            call.line,
-            call.back_ends,
-            call.log,
-            announced=self.noticeboard.at,
-            diary=Diary(self.promises, known, session.id, call.now, came_at),
-            tally=tally,
-            ahead=lambda queue: self.ahead(queue, channel),
-            keep=call.line.settle,
-            done=done,
-            stays=session.wait.queue if session.wait else "",
+        around = Around(
+            self.noticeboard.at,
+            Diary(self.promises, known, session.id, call.now, came_at),
+            tally,
+            lambda queue: self.ahead(queue, channel),
         )
+        stays = session.wait.queue if session.wait else ""
+        handover = Handover(call.line.settle, done, stays)
+        return World(call.line, call.back_ends, call.log, around=around, handover=handover)
 
     async def _arrived(self, channel: str) -> int | None:
         """Return when she called whom app_queue has, as `passed.arrived` does."""

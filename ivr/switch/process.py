@@ -22,6 +22,9 @@ SECONDS_TO_TERMINATE = 3.0
 SECONDS_PER_LOOK = 0.1
 LOG_LINES_SHOWN = 8
 
+PID_FILE = "switch.pid"
+"""Where in the state directory the process id of the running switch is told."""
+
 
 class Switch:
     """A running switch; `pid` is its process."""

@@ -11,6 +11,7 @@ import aiohttp
 from ivr.config import Settings
 from ivr.desk.watch import Watch
 from ivr.project import disk
+from ivr.switch import process
 from ivr.versions.served import Served, shown
 from ivr.web.api import Part
 
@@ -48,7 +49,7 @@ class Health:
 
     def _switch_pid(self) -> int | None:
         try:
-            return int((self._settings.state / "switch.pid").read_text())
+            return int((self._settings.state / process.PID_FILE).read_text())
         except (OSError, ValueError):
             return None
 

@@ -37,7 +37,7 @@ from ivr.testcalls.presser import Presser
 from ivr.trial import transcript, verdict
 from ivr.trial.acts import Act
 from ivr.trial.calls import Trial
-from ivr.trial.real_time import GivenBackEnds, GivenDiary
+from ivr.trial.real_time import GivenBackEnds, around
 from ivr.trial.transcript import Transcript
 from ivr.trial.verdict import Fault
 
@@ -115,14 +115,7 @@ class Stage:
 
         try:
             ends = GivenBackEnds(given, self._project.services)
-            world = World(
-                line,
-                ends,
-                announced=given.announcements,
-                diary=GivenDiary(given),
-                ahead=lambda queue: given.ahead,
-            )
-            await drive(session, world, now)
+            await drive(session, World(line, ends, around=around(given)), now)
         finally:
             channel.close()
             session.hang_up(now())

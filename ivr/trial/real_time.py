@@ -1,4 +1,4 @@
-"""What is given, for a call in which time is real: a diary, and back ends that take their time."""
+"""What is given, where time is real: what is around a line, and back ends that take their time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ivr.flow.effects import Book, Booked, Impossible, Offered
 from ivr.flow.services import Declared, Failed, Found, Missing
+from ivr.line.ports import Around
 from ivr.trial.given import Given
 
 
@@ -20,6 +21,11 @@ class GivenDiary:
     async def book(self, book: Book) -> Offered | Booked | Impossible:
         """Promise a call back where one is given."""
         return self.given.booked(book)
+
+
+def around(given: Given) -> Around:
+    """Return what is around the line of a call as given."""
+    return Around(given.announcements, GivenDiary(given), ahead=lambda queue: given.ahead)
 
 
 class GivenBackEnds:

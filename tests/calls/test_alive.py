@@ -4,7 +4,6 @@ The hotline is of its own, for its clock is put forward.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -14,24 +13,12 @@ import pytest_asyncio
 
 from bench.endure.light import LightPhone
 from tests.calls.clock import Clock
+from tests.calls.front import front
 from tests.calls.hotline import Hotline, new_number, until
 from tests.switch.rawsip import Message, Peer
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.asyncio(loop_scope="module")]
 
-FLOW = """
-flow: front
-languages: [en]
-start: menu
-nodes:
-  menu:
-    menu: main_menu_short
-    keys: {1: told, 2: bye, 3: bye, 4: bye, 5: bye, 6: bye, 0: bye}
-    wait: 60s
-    otherwise: bye
-  told: {say: thank_you, go: menu}
-  bye: hangup
-"""
 HOUR = 3600
 # Each 45 s a phone is asked (timers_sess_expires of pjsip.conf, halved); who has not answered for
 # 32 s is gone (RFC 3261, timers B and F). Beyond them is what a busy machine takes.
@@ -45,14 +32,7 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> AsyncIterator[Hotline]:
-    home = tmp_path_factory.mktemp("alive")
-    (home / "flows").mkdir()
-    (home / "flows" / "front.yaml").write_text(FLOW)
-    (home / "desks.yaml").write_text("desks: {front: {members: [1001]}}")
-    (home / "agents.yaml").write_text("agents: {1001: {name: Ann}}")
-    settings = {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
-    numbers = json.dumps({"10086": "front"})
-    hotline = Hotline(home, flows=str(home / "flows"), numbers=numbers, **settings)
+    hotline = front(tmp_path_factory.mktemp("alive"))
     hotline.environment |= clock.environment
     running = hotline.running()
     await asyncio.to_thread(running.__enter__)
@@ -107,7 +87,7 @@ async def test_a_call_ends_when_its_phone_is_gone_and_not_by_silence_or_the_cloc
 async def told(hotline: Hotline, phone: LightPhone, times: int) -> None:
     """Press a key, and hear what it leads to."""
     pressed = time.monotonic()
-    await phone.press("1")
+    await phone.press("4")
 
     async def is_told() -> bool:
         calls = await hotline.get("/api/calls?limit=50")

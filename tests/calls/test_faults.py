@@ -4,8 +4,6 @@ The hotline is of its own, as all of this would be met by the callers of other t
 """
 
 import asyncio
-import json
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -19,54 +17,18 @@ import pytest_asyncio
 from ivr.services.breaker import FAILS, PAUSES
 from tests import ears
 from tests.calls.conftest import Dial, dialling
+from tests.calls.front import front
 from tests.calls.hotline import Caller, Hotline, is_well, said, until
 from tests.calls.listening import ALIKE, hears, sound, words
-from tests.stage import ROOT
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
 
-FLOW = """
-flow: front
-languages: [en]
-start: menu
-nodes:
-  menu:
-    menu: main_menu_short
-    keys: {1: balance, 2: message, 3: book, 4: bye, 5: bye, 6: bye, 0: bye}
-    otherwise: bye
-  balance:
-    lookup: billing.balance
-    using: {number: $caller.number}
-    into: account
-    found: told
-    missing: sorry
-    failed: sorry
-  told: {say: thank_you, go: menu}
-  sorry: {say: cannot_look_up, go: menu}
-  message: {record: after_the_tone, longest: 20s, into: message, go: kept, silent: unkept}
-  kept: {say: thank_you, go: menu}
-  unkept: {say: cannot_do, go: menu}
-  book: {callback: front, promised: bye, declined: menu, impossible: unkept}
-  bye: hangup
-"""
-DESKS = "desks: {front: {members: [1001], hours: front_desk, promise: {within: 1h}}}"
-AGENTS = "agents: {1001: {name: Ann}}"
 KNOWN = "13800138000"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hotline]:
-    home = tmp_path_factory.mktemp("faults")
-    (home / "flows").mkdir()
-    (home / "flows" / "front.yaml").write_text(FLOW)
-    shutil.copy(ROOT / "flows" / "services.yaml", home / "flows")
-    hours = (ROOT / "flows" / "hours.yaml").read_text()
-    (home / "flows" / "hours.yaml").write_text(hours.replace("09:00-22:00", "00:00-24:00"))
-    (home / "desks.yaml").write_text(DESKS)
-    (home / "agents.yaml").write_text(AGENTS)
-    settings = {name: str(home / f"{name}.yaml") for name in ("desks", "agents")}
-    settings |= {"flows": str(home / "flows"), "numbers": json.dumps({"10086": "front"})}
-    running = Hotline(home, sends="{}", **settings).running()
+    running = front(tmp_path_factory.mktemp("faults")).running()
     hotline = await asyncio.to_thread(running.__enter__)
     try:
         yield hotline

@@ -9,8 +9,8 @@ import pytest
 from ivr.config import FILE
 from ivr.phone import Phone
 from tests.calls.hotline import Caller, Hotline, new_number, nodes, said, until
+from tests.pages import FIRST, blocks, change
 from tests.stage import ROOT
-from tests.test_docs import FIRST, blocks, change
 
 
 @pytest.fixture

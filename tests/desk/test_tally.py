@@ -8,6 +8,7 @@ from ivr.desk.ledger import Ledger, Sums
 from ivr.desk.tally import Tally
 from ivr.flow.effects import Enqueue, Queued
 from ivr.flow.services import Missing
+from ivr.line.ports import Around
 from ivr.line.script import ScriptLine
 from ivr.line.world import World
 from tests import stage
@@ -50,7 +51,10 @@ async def test_one_for_whom_no_place_is_left_is_not_queued_and_has_overflowed() 
     async with (
         asyncio.timeout(5),
         World(
-            ScriptLine(queued=Queued("answered", "1001")), stage.Ledger(Missing()), log, tally=hers
+            ScriptLine(queued=Queued("answered", "1001")),
+            stage.Ledger(Missing()),
+            log,
+            around=Around(tally=hers),
         ) as world,
     ):
         assert await world.perform(enqueue) == Queued("full")

@@ -17,6 +17,7 @@ from ivr.flow.effects import (
 from ivr.flow.outlook import Outlook
 from ivr.flow.services import Missing
 from ivr.flow.speech import Clip
+from ivr.line.ports import Around
 from ivr.line.script import ScriptLine
 from ivr.line.terminal import TerminalLine
 from ivr.line.world import World
@@ -79,9 +80,8 @@ class Counted:
 
 async def test_a_world_tells_that_the_wait_is_over_and_counts_it_once() -> None:
     line, counted = ScriptLine(["1"]), Counted()
-    async with World(
-        line, Ledger(Missing()), tally=counted, ahead=lambda queue: Outlook(len(queue))
-    ) as world:
+    around = Around(tally=counted, ahead=lambda queue: Outlook(len(queue)))
+    async with World(line, Ledger(Missing()), around=around) as world:
         assert await world.perform(WAIT) == Staying()
         assert await world.perform(LookAhead()) == Outlook(len("desk"))
         assert await world.perform(LONG) == Heard("1", 1)
@@ -93,6 +93,6 @@ async def test_a_world_tells_that_the_wait_is_over_and_counts_it_once() -> None:
 
 async def test_a_wait_whose_end_is_not_seen_is_counted_as_such() -> None:
     counted = Counted()
-    async with World(ScriptLine(["1"]), Ledger(Missing()), tally=counted) as world:
+    async with World(ScriptLine(["1"]), Ledger(Missing()), around=Around(tally=counted)) as world:
         await world.perform(WAIT)
     assert counted.waits == ["desk", None]

@@ -18,6 +18,7 @@ from ivr.flow.project import Project
 from ivr.flow.resume import resume
 from ivr.line.keeping import QUEUEING, Place
 from ivr.line.led import LedCall, Lines
+from ivr.line.ports import Handover
 from ivr.line.stay import Switch
 from ivr.line.waits import Wait, Waits
 from ivr.line.world import World
@@ -102,7 +103,8 @@ async def test_she_is_asked_as_before_and_goes_on_from_there_as_she_comes_back(
     def world(call: LedCall, channel: str) -> World:
         assert (call.channel, channel) == (ID, CHANNEL)
         assert call.session.wait is not None
-        return World(call.line, call.back_ends, stays=call.session.wait.queue)
+        handover = Handover(stays=call.session.wait.queue)
+        return World(call.line, call.back_ends, handover=handover)
 
     async with waited_on(tmp_path, kept, switch, world) as (led, calls):
         await led.begin({ID})

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from ivr.desk.snapshot import Agent, AgentState, Caller, Queue, Snapshot
 from ivr.flow.record import Asked, Step
 from ivr.store.database import StoreError
 from ivr.store.outstanding import Outstanding
-from ivr.telemetry import metrics
+from ivr.telemetry import metrics, readings
 from ivr.telemetry.gauges import Gauges
 from ivr.telemetry.metrics import Metrics
 from ivr.versions.served import Led
@@ -82,28 +83,34 @@ class Agenda:
         return Outstanding({("front_desk", State.OPEN): 2}, {"front_desk": 1})
 
 
+@dataclass
+class Watched:
+    """A switch, as it is known."""
+
+    now: Snapshot = BOARD
+    alive: bool = True
+
+    def board(self) -> Snapshot:
+        return self.now
+
+
 class Scene:
     """A controller's metrics, and the world they are read from."""
 
     def __init__(self) -> None:
         self.metrics = Metrics()
-        self.board, self.alive, self.agenda = BOARD, True, Agenda()
+        self.watch, self.agenda = Watched(), Agenda()
         self.dropped: int | None = 12
-        self.gauges = Gauges(
-            self.metrics.registry,
-            lambda: 3,
-            1000,
-            lambda: self.alive,
-            lambda: self.board,
-            lambda: {"front_desk": Sums(offered=7)},
-            lambda: Led("v1", "published"),
-            self.agenda,
-            lambda: {"billing": True, "messages": False},
-            lambda: 4,
-            lambda: True,
-            lambda: self.dropped,
-            lambda: NOW,
+        house = (
+            lambda: readings.calls(3, 1000),
+            lambda: readings.controller(stands_by=True, pending=4),
+            lambda: readings.version(Led("v1", "published")),
+            lambda: readings.services({"billing": True, "messages": False}),
+            lambda: readings.offered({"front_desk": Sums(offered=7)}),
+            lambda: readings.switch(self.watch, NOW),
         )
+        agenda, dropped, clock = self.agenda, lambda: self.dropped, lambda: NOW
+        self.gauges = Gauges(self.metrics.registry, house, agenda, dropped, clock)
 
     def value(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(name, labels)
@@ -220,8 +227,8 @@ async def test_the_desks_are_told_as_they_are_now() -> None:
 async def test_what_is_not_known_is_left_out() -> None:
     scene = Scene()
     await scene.gauges.tell("")
-    scene.alive, scene.agenda.is_well = False, False
-    scene.board = Snapshot(NOW, BOARD.queues, BOARD.agents)
+    scene.agenda.is_well = False
+    scene.watch = Watched(Snapshot(NOW, BOARD.queues, BOARD.agents), alive=False)
     await scene.gauges.tell("")
     assert scene.value("ivr_switch_up") == scene.value("ivr_database_up") == 0
     assert scene.value("ivr_desk_callers_waiting", desk="front_desk") is None

@@ -7,8 +7,8 @@ from ivr.trial import calls, mutation, verdict
 from ivr.trial.acts import act
 from ivr.trial.calls import Ends, Expected, Trial
 from ivr.trial.given import Given
+from tests.pages import AUTHORS, blocks, described, one
 from tests.stage import ROOT
-from tests.test_docs import AUTHORS, blocks, described, one
 
 TESTING = ROOT / "docs" / "testing.md"
 TESTS = one(TESTING, "yaml tests")

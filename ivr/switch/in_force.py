@@ -1,4 +1,4 @@
-"""The controller goes by the desks that were applied last (`ivr desks apply`)."""
+"""The desks in force: the controller goes by those that were applied last (`ivr desks apply`)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ivr.config import Settings
 from ivr.errors import FlowError
-from ivr.project import disk
-from ivr.switch import applied
+from ivr.switch import applied, desk_files
 from ivr.switch.desks import Desks
 
 _log = logging.getLogger(__name__)
@@ -41,15 +39,15 @@ class InForce:
         self._told.append(whom)
 
 
-def at_start(settings: Settings) -> Desks:
-    """Return the desks on disk, or in the middle of an edit those that were applied last.
+def at_start(desks: Path, agents: Path, etc: Path) -> Desks:
+    """Return the desks of two files, or in the middle of an edit those that were applied last.
 
     Raises FlowError where neither can be read.
     """
     try:
-        return disk.furniture(settings)
+        return desk_files.load(desks, agents)
     except FlowError:
-        found = applied.read(settings.state / "etc")
+        found = applied.read(etc)
         if found is None:
             raise
         _log.warning("the desks on disk have mistakes; calls go by those that were applied last")

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr import config
-from ivr.agents.refurnish import InForce, at_start, follow
 from ivr.errors import FlowError
 from ivr.meanwhile import meanwhile
 from ivr.switch import applied
 from ivr.switch.desks import Desks
+from ivr.switch.in_force import InForce, at_start, follow
 from tests.switch.test_apply import AGENTS, FULL, desks
 
 
@@ -26,15 +25,14 @@ async def followed(etc: Path) -> AsyncIterator["asyncio.Queue[Desks]"]:
 def test_files_with_mistakes_keep_no_controller_from_starting_again(tmp_path: Path) -> None:
     (tmp_path / "desks.yaml").write_text("desks: {")
     (tmp_path / "agents.yaml").write_text(AGENTS)
-    files = {name: tmp_path / f"{name}.yaml" for name in ("desks", "agents")}
-    given = config.settings(state_dir=tmp_path / "state", **files)
+    given = tmp_path / "desks.yaml", tmp_path / "agents.yaml", tmp_path / "etc"
     with pytest.raises(FlowError):
-        at_start(given)
-    (tmp_path / "state" / "etc").mkdir(parents=True)
-    applied.keep(tmp_path / "state" / "etc", desks(), [])
-    assert at_start(given) == desks()
+        at_start(*given)
+    (tmp_path / "etc").mkdir()
+    applied.keep(tmp_path / "etc", desks(), [])
+    assert at_start(*given) == desks()
     (tmp_path / "desks.yaml").write_text(FULL.replace("801", "802"))
-    assert at_start(given) == desks(FULL.replace("801", "802"))
+    assert at_start(*given) == desks(FULL.replace("801", "802"))
 
 
 async def test_what_is_applied_is_taken_at_the_start_and_each_time_after(tmp_path: Path) -> None:
