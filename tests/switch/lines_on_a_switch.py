@@ -20,6 +20,9 @@ from tests.calls.hotline import until
 from tests.stage import load
 from tests.switch.plans import to_run
 
+# Seconds.
+TALKS, APART = 0.3, 0.13
+
 # 7, the line by its place in the list, the moment: the lower, the earlier she came. 8 and the line
 # is one who comes now, as any caller does.
 _ENTRY = """
@@ -71,8 +74,14 @@ class Floor:
         await until(all_there)
 
     async def serve(self, agent: str, within: float = 10) -> str:
-        """Let an agent take her next caller and hang up; return what that one had dialled."""
+        """Let an agent take her next caller and hang up; return what that one had dialled.
+
+        They talk for longer than a caller who was refused a moment ago counts as one for whom a
+        phone rings, and is passed over: up to 50 ms (`pending` of app_queue.c stays until
+        ast_autoservice_stop has had its turn).
+        """
         taken = await self.agents[agent].answer_next(within=within)
+        await asyncio.sleep(TALKS)
         await taken.hang_up()
         return taken.caller_name
 
