@@ -23,6 +23,7 @@ from ivr.flow.fields import Days
 from ivr.flow.limits import MenuWithin, PersonWithin
 from ivr.flow.project import Project
 from ivr.flow.services import MESSAGES
+from ivr.places import Places
 from ivr.setting_forms import (
     BrowserPort,
     Code,
@@ -62,7 +63,7 @@ class Certificate(BaseModel, extra="forbid", frozen=True):
     key: Path
 
 
-class Settings(BaseSettings):
+class Settings(Places, BaseSettings):
     """All settings; `root` is the folder of `ivr.yaml`, which relative paths start from."""
 
     model_config = SettingsConfigDict(env_prefix="IVR_", extra="forbid", frozen=True)
@@ -141,21 +142,6 @@ class Settings(BaseSettings):
         return self.at(self.prompts) / "built"
 
     @property
-    def recordings(self) -> Path:
-        """Where callers' messages are kept."""
-        return self.state / "recordings"
-
-    @property
-    def talks(self) -> Path:
-        """Where recorded talks are kept."""
-        return self.state / "talks"
-
-    @property
-    def announcements(self) -> Path:
-        """Where the sounds of announcements are kept, each in a folder of its own."""
-        return self.state / "announcements"
-
-    @property
     def calls_at_once(self) -> int:
         """How many callers are let in: `most_calls`, or as many as there are ports of sound for.
 
@@ -179,11 +165,6 @@ class Settings(BaseSettings):
         """Return where services answer instead of the address flows/services.yaml has."""
         demo = {name: self.backend_url for name in DEMO if name in project.services.urls}
         return demo | self.services
-
-    @property
-    def records_file(self) -> Path:
-        """Where call records are kept, unless a database is named."""
-        return self.state / "calls.db"
 
     @property
     def records_url(self) -> str:

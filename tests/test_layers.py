@@ -48,6 +48,7 @@ FLOORS = (
     ("ivr.setting_forms", 5),
     ("ivr.screen", 5),
     ("ivr.logs", 5),
+    ("ivr.places", 5),
     ("ivr.agents", 5),
     ("ivr.announcements", 5),
     ("ivr.callbacks", 5),

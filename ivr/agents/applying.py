@@ -41,7 +41,7 @@ def running(settings: Settings) -> Settings:
     Raises IvrError where none was.
     """
     try:
-        kept = json.loads((settings.state / "etc" / planning.SETTINGS).read_text(encoding="utf-8"))
+        kept = json.loads((settings.etc / planning.SETTINGS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise IvrError(f"no hotline has run on {settings.state}") from None
     return config.settings(**kept)
@@ -59,7 +59,7 @@ def to_switch(now: Settings, say: Callable[[str], None]) -> None:
     settings = was.model_copy(update={"sends": now.sends})
     furniture = check(settings).desks
     softswitch = find(settings.at(settings.switch_prefix))
-    before = applied.read(settings.state / "etc")
+    before = applied.read(settings.etc)
     if furniture is None or softswitch is None or before is None:
         raise IvrError(f"no hotline runs on {settings.state}; `ivr up` takes the desks as they are")
     lines = disk.lines(settings, furniture)

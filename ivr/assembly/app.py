@@ -62,10 +62,10 @@ async def controller(
     `of_drafts` is that of `made_ready`.
     """
     files = settings.at(settings.desks), settings.at(settings.agents)
-    desks = InForce(at_start(*files, settings.state / "etc"))
+    desks = InForce(at_start(*files, settings.etc))
     known = secrets.load(settings.state, desks().agents)
     settings.recordings.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spool = settings.state / "spool"
+    spool = settings.spool
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         ready = await enter(made_ready(settings, desks, of_drafts=of_drafts))
@@ -87,7 +87,7 @@ async def controller(
         agents = await attended(settings, ready, books, watch, switch.spool)
 
         # Calls.
-        kept = Waits(settings.state / "waits")
+        kept = Waits(settings.waits)
         lines = Lines(settings.recordings, lambda: desks().agents, switch, kept)
         worlds = Worlds(ready.noticeboard, promised, desks, seen.ledger, switch, foretelling)
         waiting_on = WaitingOn(calls, served, lines, worlds.waiting)

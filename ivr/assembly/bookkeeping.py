@@ -55,7 +55,7 @@ async def bookkeeping(settings: Settings, ready: Ready) -> AsyncIterator[Books]:
     await made_good(database, callers, audit, datetime.now(UTC))
     records, bookings = Calls(database), Bookings(database)
     takers = {callbook.RECORD: callbook.taker(records), diary.BOOKING: diary.taker(bookings)}
-    pending = Pending(settings.state / "pending", takers)
+    pending = Pending(settings.pending, takers)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(pending.writing())
         traced = await stack.enter_async_context(tracing())

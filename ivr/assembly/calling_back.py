@@ -68,7 +68,7 @@ async def calling_back(
     dialler = Dialler(
         books.bookings,
         Attempts(ready.database),
-        Spool(settings.state / "spool"),
+        Spool(settings.spool),
         Witness(watch.ami),
         now_rules,
         lambda: room(watch.board(), now_rules()),

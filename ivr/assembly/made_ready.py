@@ -68,7 +68,7 @@ async def made_ready(
         served = await _served(settings, press, database, of_drafts=of_drafts)
         await stack.enter_async_context(meanwhile(served.follow(), "what is published"))
         desks.tell(press.furnish)
-        following = follow(settings.state / "etc", desks.take)
+        following = follow(settings.etc, desks.take)
         await stack.enter_async_context(meanwhile(following, "the desks that are applied"))
         speaker = Speaker(noticeboard.beside(clips), shelf)
         yield Ready(desks, metrics, database, services, noticeboard, speaker, served)

@@ -60,7 +60,7 @@ def secrets(patient: Patient) -> Iterator[Finding]:
 
 def logs(patient: Patient) -> Iterator[Finding]:
     """No log has grown beyond measure."""
-    folder = patient.settings.state / "log"
+    folder = patient.settings.log
     sizes = {path: path.stat().st_size for path in folder.glob("*") if path.is_file()}
     large = [path for path, found in sizes.items() if found > LARGEST_LOG]
     for path in large:

@@ -41,9 +41,9 @@ def _database(patient: Patient, trouble: str) -> str:
 
 def pending(patient: Patient) -> Iterator[Finding]:
     """Nothing waits for the database, and nothing was put aside that it cannot take."""
-    folder = patient.settings.state / "pending"
+    folder = patient.settings.pending
     waiting, bad = (len(list(folder.glob(f"*.{end}"))) for end in ("json", "bad"))
-    log = patient.settings.state / "log" / "controller.log"
+    log = patient.settings.log / "controller.log"
     if bad:
         yield wrong(f"{bad} put aside in {folder}, which cannot be written", f"grep aside {log}")
     if waiting:
@@ -80,6 +80,6 @@ def talks(patient: Patient) -> Iterator[Finding]:
         yield well("none is kept beyond its time")
         return
     count = f"{kept.talks}{' and more' if kept.talks == TALKS else ''}"
-    log = patient.settings.state / "log" / "controller.log"
+    log = patient.settings.log / "controller.log"
     mend = f"grep 'recorded talks' {log}" if patient.live else f"ivr up --detach{patient.here}"
     yield wrong(f"{count} kept beyond their time", mend)

@@ -17,7 +17,7 @@ from ivr.switch.gatekeeper import LONGEST
 
 def parts(patient: Patient) -> Iterator[Finding]:
     """Every part runs and is well, the link to the switch too."""
-    live, log = patient.live, patient.settings.state / "log"
+    live, log = patient.live, patient.settings.log
     if live is None:
         state = patient.settings.state
         yield wrong(f"no hotline runs on {state}", f"ivr up --detach{patient.here}")
@@ -110,7 +110,7 @@ def _is_open(patient: Patient, there: Desks, name: Any) -> bool:
 
 
 def _applied(settings: Settings) -> Desks | None:
-    found = applied.read(settings.state / "etc")
+    found = applied.read(settings.etc)
     return found.desks if found else None
 
 

@@ -95,15 +95,15 @@ async def forget(settings: Settings, database: Database, number: str) -> Gone:
         count += len(found)
     # First what waits for the database, or it would be written behind what is deleted there.
     left = await asyncio.to_thread(left_forgotten.forget, *_switch(settings, number))
-    waited = await asyncio.to_thread(delete_waiting, settings.state / "pending", number)
+    waited = await asyncio.to_thread(delete_waiting, settings.pending, number)
     queued: list[str] = []
     # Who waits while a hotline runs is in a call that goes on.
     if claim.running(settings.state) is None:
-        queued = await asyncio.to_thread(waits_forgotten.forget, settings.state / "waits", number)
+        queued = await asyncio.to_thread(waits_forgotten.forget, settings.waits, number)
     gone = await Forgetting(database).of(number)
     calls = {*gone.calls, *waited, *left, *queued}
     messages = await asyncio.to_thread(delete_messages, settings.recordings, calls)
-    files = await asyncio.to_thread(blot_out, settings.state / "log", number)
+    files = await asyncio.to_thread(blot_out, settings.log, number)
     await database.compact()
     return Gone(len(calls), messages, count, gone.promises, len(queued), files, gone.still_promised)
 
@@ -114,7 +114,7 @@ def _switch(settings: Settings, number: str) -> tuple[Path, str, Callable[[str],
     softswitch = (
         find(settings.at(settings.switch_prefix)) if claim.running(settings.state) else None
     )
-    console = partial(softswitch.console, settings.state / "etc") if softswitch else None
+    console = partial(softswitch.console, settings.etc) if softswitch else None
     return file, number, console
 
 

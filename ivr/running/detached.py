@@ -25,7 +25,7 @@ def detach(settings: Settings, *options: str) -> Running:
 
     Raises `IvrError` with its last words when it does not come up.
     """
-    log = settings.state / "log" / "up.log"
+    log = settings.log / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -64,7 +64,7 @@ def restart(settings: Settings, prepare: Callable[[Settings], None]) -> None:
             if asyncio.run(_leading(at_its_port)) != leads:
                 return
         time.sleep(0.1)
-    log = settings.state / "log"
+    log = settings.log
     raise IvrError(f"the controller leads the calls as before; `ivr up` tells why, and {log}")
 
 

@@ -24,7 +24,7 @@ def drain(settings: Settings, say: Callable[[str], None]) -> None:
     switch = find(settings.at(settings.switch_prefix))
     if switch is None:
         raise IvrError("the switch is not on this machine")
-    etc = settings.state / "etc"
+    etc = settings.etc
     say("new callers are refused (503); the hotline ends with the last call. Ctrl-C takes it back")
     try:
         # It answers INVITE and OPTIONS with 503 from now on, and says nothing until it has ended.

@@ -58,7 +58,7 @@ class Parts:
             )
 
     def _output(self, part: str) -> IO[bytes]:
-        folder = self._settings.state / "log"
+        folder = self._settings.log
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return (folder / f"{part}.out").open("ab")
 
@@ -85,7 +85,7 @@ class Parts:
 
     def last_words(self, part: str) -> str:
         """Return the last lines of what a part has written, for people."""
-        lines = (self._settings.state / "log" / f"{part}.out").read_text(errors="replace")
+        lines = (self._settings.log / f"{part}.out").read_text(errors="replace")
         return "\n".join(f"  {line}" for line in lines.splitlines()[-8:])
 
     def controllers(self) -> list[asyncio.subprocess.Process]:

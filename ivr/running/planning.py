@@ -38,7 +38,7 @@ def write(settings: Settings, found: Softswitch) -> Plan:
 def keep(settings: Settings) -> None:
     """Write with what settings the switch runs. Raises OSError."""
     text = settings.model_dump_json(exclude_none=True, exclude={"root"})
-    put(settings.state / "etc" / SETTINGS, text)
+    put(settings.etc / SETTINGS, text)
 
 
 def plan_of(settings: Settings, found: Softswitch, furniture: Desks, lines: Sequence[Line]) -> Plan:
@@ -46,7 +46,7 @@ def plan_of(settings: Settings, found: Softswitch, furniture: Desks, lines: Sequ
     known = secrets.load(settings.state, furniture.agents)
     first, last = (int(port) for port in settings.rtp_ports.split("-"))
     return Plan(
-        etc=settings.state / "etc",
+        etc=settings.etc,
         state=settings.state,
         softswitch=found,
         sip_host=settings.sip_host,

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 def log_to(settings: Settings, part: str) -> None:
     """Send this process's log to `state/log/PART.log`, kept to 5 files of 10 MB."""
-    folder = settings.state / "log"
+    folder = settings.log
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = Beside(lambda: SharedLog(folder / f"{part}.log"))
     # `call` is the id of the call that a record belongs to.

@@ -95,7 +95,7 @@ class Stage:
         self._watch = watch
         self._places = {place.script: place for place in places}
         ask = watch.ami.action
-        self._switch = Switch(settings.state / "spool", KeyReader(ask), ask)
+        self._switch = Switch(settings.spool, KeyReader(ask), ask)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def serve(self, connection: Connection) -> None:
