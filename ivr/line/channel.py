@@ -78,7 +78,6 @@ class ChannelLine:
         while she waits; in `waits` is kept what comes of it.
         """
         self._recordings = recordings
-        self._name = name
         self._part = number_of(name)
         # Weakly: a line that holds itself would be rubbish that has to be found.
         self._leg = leg = Leg.of(wire, self._part, partial(_place, weakref.ref(self)))
