@@ -31,6 +31,7 @@ from rich.table import Table
 from bench.load.results import keep_anyhow
 from bench.load.shown import share
 from ivr.desk.ledger import Ledger
+from ivr.desk.link import Login
 from ivr.desk.watch import Watch
 from ivr.store.database import Database
 from ivr.store.waits import Waits
@@ -52,7 +53,7 @@ async def main() -> None:
         database = await Database.open(f"sqlite+aiosqlite:///{Path(folder) / 'calls.db'}")
         ledger = Ledger(f"desk{n}" for n in range(DESKS))
         ami, http = await asyncio.to_thread(ours.recv), _free()
-        async with Watch("127.0.0.1", ami, "controller", "right", ledger=ledger) as watch:
+        async with Watch(Login("127.0.0.1", ami, "controller", "right"), ledger=ledger) as watch:
             numbers = Numbers(watch.board, ledger, Waits(database))
             views = DeskViews(numbers.look, Waits(database), dict)
             pages = web.Application()

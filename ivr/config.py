@@ -181,9 +181,19 @@ class Settings(BaseSettings):
         return demo | self.services
 
     @property
+    def records_file(self) -> Path:
+        """Where call records are kept, unless a database is named."""
+        return self.state / "calls.db"
+
+    @property
     def records_url(self) -> str:
         """The database of call records."""
-        return self.database or f"sqlite+aiosqlite:///{self.state / 'calls.db'}"
+        return self.database or f"sqlite+aiosqlite:///{self.records_file}"
+
+    @property
+    def has_records(self) -> bool:
+        """Whether a database is named, or was made here: who only looks shall make none."""
+        return self.database is not None or self.records_file.is_file()
 
     def environment(self) -> dict[str, str]:
         """Return these settings as the environment of a process that shall have the same.

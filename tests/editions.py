@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ivr.errors import FlowError, IvrError
 from ivr.flow import project
-from ivr.flow.history import Act, Entry
+from ivr.flow.history import Act, Decision
 from ivr.flow.project import Sources
 from ivr.flow.services import Declared
 from ivr.services.http import Services
@@ -44,10 +44,10 @@ class Maker:
         return Edition(loaded, self._speaker, Services(Declared({}, {})))
 
 
-async def decided(versions: Versions, act: Act, sources: Sources, share: int = 0) -> Entry:
+async def decided(versions: Versions, act: Act, sources: Sources, share: int = 0) -> Decision:
     """Add one decision to a history, and keep the version."""
     number, now = await versions.last() + 1, datetime.now(UTC)
-    entry = Entry(number, sources.version, act, "so", "ada", now, share)
+    decision = Decision(number, sources.version, act, "so", "ada", now, share)
     version = Version(sources.version, "ada", "so", now)
-    assert await versions.publish(version, sources, entry)
-    return entry
+    assert await versions.publish(version, sources, decision)
+    return decision

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from ivr.desk.actions import Acts
 from ivr.desk.ami import plain
 from ivr.desk.duty import Standing, did_not_answer, differing, without_answer
 from ivr.desk.faults import AmiError
@@ -32,12 +33,6 @@ PAUSED = {
 }
 
 
-class Switch(Protocol):
-    """The link to the switch."""
-
-    async def action(self, headers: Mapping[str, str]) -> dict[str, str]: ...
-
-
 class Store(Protocol):
     """Where standings are kept: `Duties`."""
 
@@ -56,7 +51,7 @@ class Roster:
         self,
         store: Store,
         write: Callable[[Entry], Awaitable[int]],
-        switch: Switch,
+        switch: Acts,
         tell: Tell,
         desks: Callable[[], Desks],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),

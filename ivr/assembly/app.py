@@ -20,6 +20,7 @@ from ivr.assembly.watching import watching
 from ivr.config import Settings
 from ivr.desk.ami import plain
 from ivr.desk.keys import KeyReader
+from ivr.desk.link import Login
 from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.forgetting.keeping import Keeper
@@ -77,7 +78,8 @@ async def controller(
         await enter(ready.noticeboard.watched())
 
         # The switch, and what is known from it.
-        seen = await enter(watching(settings.ami_port, known[secrets.AMI], desks().desks, waits))
+        login = Login("127.0.0.1", settings.ami_port, "controller", known[secrets.AMI])
+        seen = await enter(watching(login, desks().desks, waits))
         watch = seen.watch
         foretelling = Foretelling(watch, seen.tempo, desks, books.tellings, books.bookings)
         promised = promises(settings, ready, books, watch)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ivr.desk.clock_steps import ClockSteps
 from ivr.desk.ledger import Ledger
+from ivr.desk.link import Login
 from ivr.desk.tempo import Tempo
 from ivr.desk.watch import Watch
 from ivr.meanwhile import meanwhile
@@ -26,15 +27,11 @@ class Watched:
 
 
 @asynccontextmanager
-async def watching(
-    port: int, secret: str, desks: Iterable[str], waits: Waits
-) -> AsyncIterator[Watched]:
-    """Follow the switch whose AMI is at `port` while the block runs; count for `desks` from now."""
+async def watching(login: Login, desks: Iterable[str], waits: Waits) -> AsyncIterator[Watched]:
+    """Follow the switch by its AMI while the block runs; count for `desks` from now."""
     async with AsyncExitStack() as stack:
         ledger, tempo = Ledger(desks), Tempo()
-        watch = await stack.enter_async_context(
-            Watch("127.0.0.1", port, "controller", secret, ledger=ledger, tempo=tempo)
-        )
+        watch = await stack.enter_async_context(Watch(login, ledger=ledger, tempo=tempo))
         steps = ClockSteps(watch.ami.action)
         await stack.enter_async_context(meanwhile(steps.follow(), "steps of the clock"))
         numbers = Numbers(watch.board, ledger, waits)

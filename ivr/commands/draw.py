@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from ivr import screen
+from ivr.commands import records
 from ivr.commands.check import named
 from ivr.config import Settings
 from ivr.drawing import graph, marks, mermaid, page
@@ -19,8 +20,7 @@ from ivr.drawing.marks import Marks
 from ivr.errors import IvrError
 from ivr.flow.project import Project
 from ivr.project import disk
-from ivr.store.calls import MOST, Calls
-from ivr.store.database import Database
+from ivr.store.calls import MOST
 
 
 def draw(
@@ -85,10 +85,5 @@ def _marks(settings: Settings, traffic: bool, coverage: Path | None) -> Marks | 
 
 
 async def _traffic(settings: Settings) -> Marks:
-    if settings.database is None and not (settings.state / "calls.db").exists():
-        raise IvrError(f"no call was kept in {settings.state}; another --state-dir?")
-    database = await Database.open(settings.records_url)
-    try:
-        return marks.traffic(await Calls(database).latest(MOST))
-    finally:
-        await database.close()
+    async with records.kept(settings) as calls:
+        return marks.traffic(await calls.latest(MOST))

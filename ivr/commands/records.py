@@ -25,7 +25,7 @@ NEWEST = 3
 @asynccontextmanager
 async def kept(settings: Settings) -> AsyncIterator[Calls]:
     """Give the calls of the database. Raises `IvrError` where none was ever kept."""
-    if settings.database is None and not (settings.state / "calls.db").exists():
+    if not settings.has_records:
         raise IvrError(f"no call was kept in {settings.state}; another --state-dir?")
     async with await Database.open(settings.records_url) as database:
         yield Calls(database)
@@ -54,7 +54,7 @@ async def newest(settings: Settings) -> str:
 
 async def promise(settings: Settings, id: str) -> tuple[Booking, list[Attempt]] | None:
     """Return the call back that was promised in a call, and the attempts at it; None for none."""
-    if settings.database is None and not (settings.state / "calls.db").exists():
+    if not settings.has_records:
         return None
     async with await Database.open(settings.records_url) as database:
         booking = await Bookings(database).promised_in(id)

@@ -11,7 +11,7 @@ from ivr import screen
 from ivr.announcements import announcing
 from ivr.commands.options import Author, Message, StateDir, user
 from ivr.config import Settings
-from ivr.flow.history import Entry
+from ivr.flow.history import Decision
 from ivr.flow.project import Project
 from ivr.running import preparing, taken
 from ivr.versions import publishing
@@ -29,24 +29,24 @@ def rollback(
     """Withdraw the canary; where there is none, go back to the version before, or to VERSION."""
     settings = screen.settings(state_dir=state_dir)
     with screen.told(settings):
-        entry, loaded = asyncio.run(_way_back(settings, version, By(author or user(), message)))
+        decision, loaded = asyncio.run(_way_back(settings, version, By(author or user(), message)))
         if loaded:
             preparing.build(settings, loaded)
             announcing.mend(settings, loaded, screen.line)
-        screen.line(asyncio.run(_go(settings, entry)))
+        screen.line(asyncio.run(_go(settings, decision)))
 
 
 async def _way_back(
     settings: Settings, version: str | None, who: By
-) -> tuple[Entry, Project | None]:
+) -> tuple[Decision, Project | None]:
     async with publishing.opened(settings) as (versions, _):
-        entry = await publishing.way_back(versions, version, who)
-        if entry.act == "withdraw":
-            return entry, None
-        return entry, await publishing.project_of(settings, versions, entry.version)
+        decision = await publishing.way_back(versions, version, who)
+        if decision.act == "withdraw":
+            return decision, None
+        return decision, await publishing.project_of(settings, versions, decision.version)
 
 
-async def _go(settings: Settings, entry: Entry) -> str:
+async def _go(settings: Settings, decision: Decision) -> str:
     async with publishing.opened(settings) as (versions, _):
-        now = await publishing.decide(versions, entry)
+        now = await publishing.decide(versions, decision)
     return await taken.told(settings, now)

@@ -29,7 +29,7 @@ from panoramisk.message import Message
 
 from ivr.desk.faults import AmiDenied, AmiError, AmiLost, AmiRefused, AmiTimeout
 from ivr.desk.inbox import Inbox
-from ivr.desk.link import Link, Pace
+from ivr.desk.link import Link, Login, Pace
 
 __all__ = ["Ami", "AmiDenied", "AmiError", "AmiLost", "AmiRefused", "AmiTimeout", "Pace"]
 
@@ -57,19 +57,16 @@ class Ami(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     def __init__(
         self,
-        host: str,
-        port: int,
-        user: str,
-        secret: str,
+        login: Login,
         *,
         on_event: Callable[[dict[str, str]], object] | None = None,
         on_link: Callable[[bool, datetime], object] | None = None,
         events: str = "on",
         pace: Pace | None = None,
     ) -> None:
-        super().__init__(host=host, port=port)
+        super().__init__(host=login.host, port=login.port)
         self.dropped_frames = 0
-        self._link = Link(self, host, port, user, secret, events, pace or Pace())
+        self._link = Link(self, login, events, pace or Pace())
         self._on_link = on_link
         self._inbox: Inbox[Message | _LinkChange] = Inbox(ROOM)
         self._tasks: list[asyncio.Task[None]] = []

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,16 @@ class Pace:
     denied_wait: timedelta = timedelta(minutes=4)
 
 
+@dataclass(frozen=True)
+class Login:
+    """Where AMI is, and as whom we come there."""
+
+    host: str
+    port: int
+    user: str
+    secret: str = field(repr=False)
+
+
 class Link:
     """A connection that is made again whenever it is lost, while `keep` runs.
 
@@ -49,26 +59,17 @@ class Link:
     `denied` is the refusal when a login was refused and none accepted since.
     """
 
-    def __init__(
-        self,
-        listener: Listener,
-        host: str,
-        port: int,
-        user: str,
-        secret: str,
-        events: str,
-        pace: Pace,
-    ) -> None:
+    def __init__(self, listener: Listener, login: Login, events: str, pace: Pace) -> None:
         self.trouble = "not started"
         self.tried = asyncio.Event()
         self.denied: AmiDenied | None = None
-        self._login = {"Action": "Login", "Username": user, "Secret": secret, "Events": "off"}
+        known = {"Username": login.user, "Secret": login.secret}
+        self._login = {"Action": "Login", **known, "Events": "off"}
         self._mask = {"Action": "Events", "EventMask": events}
         check(self._login)
         check(self._mask)
         self._listener = listener
-        self._host = host
-        self._port = port
+        self._host, self._port = login.host, login.port
         self._pace = pace
         self._up = False
         self._ups = 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
+from ivr.desk.actions import Acts
 from ivr.desk.faults import AmiError
 
 _log = logging.getLogger(__name__)
@@ -18,16 +18,10 @@ Tell = Callable[[str, str], Awaitable[bool]]
 """Shows an agent, by her number, a text, as `Messages.tell` does; never raises."""
 
 
-class Switch(Protocol):
-    """The link to the switch."""
-
-    async def action(self, headers: Mapping[str, str]) -> dict[str, str]: ...
-
-
 class Messages:
     """Sends texts to agents' phones; who has none registered misses them."""
 
-    def __init__(self, switch: Switch) -> None:
+    def __init__(self, switch: Acts) -> None:
         self._switch = switch
 
     async def tell(self, agent: str, text: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Self
 from ivr.desk.ami import Ami, AmiError, Pace
 from ivr.desk.board import Board
 from ivr.desk.ledger import Ledger
+from ivr.desk.link import Login
 from ivr.desk.snapshot import Post, Snapshot
 from ivr.desk.tempo import Tempo
 from ivr.meanwhile import again_and_again
@@ -47,10 +48,7 @@ class Watch:
 
     def __init__(
         self,
-        host: str,
-        port: int,
-        user: str,
-        secret: str,
+        login: Login,
         *,
         ledger: Ledger | None = None,
         tempo: Tempo | None = None,
@@ -59,10 +57,7 @@ class Watch:
         resync: timedelta = timedelta(seconds=30),
     ) -> None:
         self.ami = Ami(
-            host,
-            port,
-            user,
-            secret,
+            login,
             on_event=self._on_event,
             on_link=self._on_link,
             events=EVENTS,

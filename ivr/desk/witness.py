@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from ivr.desk.actions import ActsAndLists
 from ivr.desk.agenda import Outcome
 from ivr.desk.faults import AmiRefused
 
@@ -34,13 +34,6 @@ _BY_STATUS = {
 }
 
 
-class Asks(Protocol):
-    """An AMI link."""
-
-    async def action(self, headers: dict[str, str]) -> dict[str, str]: ...
-    async def actions(self, headers: dict[str, str]) -> list[dict[str, str]]: ...
-
-
 @dataclass(frozen=True)
 class Seen:
     """Whether an attempt still goes on, what it was marked with, and since when the switch runs."""
@@ -54,7 +47,7 @@ class Seen:
 class Witness:
     """Asks the switch. Raises AmiError where it does not answer."""
 
-    ami: Asks
+    ami: ActsAndLists
 
     async def see(self, token: str) -> Seen:
         """Tell of the attempt with this token.

@@ -13,7 +13,7 @@ def database(patient: Patient) -> Iterator[Finding]:
     """The database answers, and no record of a call was left without its end."""
     kept = patient.kept
     if kept is None and patient.live:
-        file = patient.settings.state / "calls.db"
+        file = patient.settings.records_file
         again = f"ivr down{patient.here}; ivr up --detach{patient.here}"
         yield wrong(f"{file} is gone", f"put it back from a copy, or begin anew: {again}")
     elif kept is None:
@@ -30,7 +30,7 @@ def database(patient: Patient) -> Iterator[Finding]:
 
 def _database(patient: Patient, trouble: str) -> str:
     """Return what mends a database that does not do what it is asked."""
-    file, here = patient.settings.state / "calls.db", patient.here
+    file, here = patient.settings.records_file, patient.here
     if patient.settings.database:
         return "database: URL in ivr.yaml"
     if "not a database" in trouble or "malformed" in trouble:

@@ -126,7 +126,7 @@ async def _live(settings: Settings) -> Live:
 
 async def _kept(settings: Settings, now: datetime, before: datetime) -> Kept | IvrError | None:
     """Read what is kept; nothing is made where nothing is."""
-    if settings.database is None and not (settings.state / "calls.db").is_file():
+    if not settings.has_records:
         return None
     try:
         database = await Database.open(settings.records_url)

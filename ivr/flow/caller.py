@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.flow.logbook import Logbook
 from ivr.flow.project import Project
+from ivr.flow.record import CallRecord
 from ivr.flow.story import FROM_OUTSIDE, Story
 from ivr.flow.talk import NORMAL_SPEED, Choice, Talk
 
@@ -29,26 +30,22 @@ def talk_with(
     caller: Caller,
     project: Project,
     flow: str,
-    started: datetime,
     clock: Callable[[], datetime],
     language: str | None,
     remembered: Choice | None,
     recorded: Mapping[str, bool] | None,
 ) -> Talk:
-    """Return how a call begins, its logbook open; `Session` tells what each of these means.
+    """Return how a call begins now, its logbook open; `Session` tells what each of these means.
 
     Raises KeyError for no such flow.
     """
-    top, remembered = project.flows[flow], remembered or Choice()
-    story = caller.story
-    if story.language in top.header.languages:
-        language = language or story.language
-    remembered = replace(remembered, speed=story.speed or remembered.speed)
-    known = remembered.language if remembered.language in top.header.languages else None
-    language = language or known or top.header.languages[0]
-    speeds = {*top.header.speeds, NORMAL_SPEED}
-    speed = min(sorted(speeds), key=lambda s: abs(s - (remembered.speed or NORMAL_SPEED)))
-    logbook = Logbook(
+    header, story = project.flows[flow].header, caller.story
+    remembered = remembered or Choice()
+    known = remembered.language if remembered.language in header.languages else None
+    brought = story.language if story.language in header.languages else None
+    language = language or brought or known or header.languages[0]
+    speed = _nearest({*header.speeds, NORMAL_SPEED}, story.speed or remembered.speed)
+    opening = CallRecord(
         id=caller.id,
         caller=caller.number,
         called=caller.called,
@@ -56,22 +53,27 @@ def talk_with(
         version=project.version,
         language=language,
         speed=f"{speed}%",
-        started=started,
+        started=clock(),
         recalled=language if language == known else "",
         after=story.after,
         passed_by=story.by,
     )
     return Talk(
         project=project,
-        logbook=logbook,
+        logbook=Logbook(opening),
         clock=clock,
         caller={"number": caller.number, "called": caller.called, "passed_by": story.by},
         came=story.path,
         recorded=recorded or {},
         knows_recorded=story.knows_recorded,
         places=tuple(sorted(project.places[flow])),
-        languages=top.header.languages,
+        languages=header.languages,
         language=language,
         speed=speed,
         is_remembered=language == known,
     )
+
+
+def _nearest(speeds: Collection[int], wanted: int | None) -> int:
+    """Return the speed that comes nearest, of two the slower; the normal one unless wanted."""
+    return min(sorted(speeds), key=lambda speed: abs(speed - (wanted or NORMAL_SPEED)))

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from ivr.flow.announcement import Announcement
 from ivr.flow.checks import Check, Typed
 from ivr.flow.effects import Heard, Listen, Play, PlayBack
-from ivr.flow.entry import Entry
 from ivr.flow.fields import NodeName, Prompt
 from ivr.flow.hearing import reached_after
+from ivr.flow.key_entry import Entry
 from ivr.flow.known import Known
 from ivr.flow.node import END, MANNERS, Flow
 from ivr.flow.places import onward

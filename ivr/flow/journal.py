@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ivr.flow import answers, entries, packing
+from ivr.flow import answers, journal_entries, packing
 from ivr.flow.effects import Announced, Effect, Heard, Interrupted
-from ivr.flow.entries import Entry
+from ivr.flow.journal_entries import JournalEntry
 from ivr.flow.opening import Opening
 from ivr.flow.project import Project
 from ivr.flow.record import SECRET
@@ -40,7 +40,7 @@ class _Unsure:
     """An entry with keys of which it is not known yet whether they belong to a secret."""
 
     place: int
-    entry: Entry
+    entry: JournalEntry
     answer: Any
     keys: tuple[Pressed | None, ...]
 
@@ -67,7 +67,7 @@ class Journal:
         self._unsure: list[_Unsure] = []
         self._chosen: Choice | None = None
         # The idle answers that the last text stands for, and how much was written down before.
-        self._idle: tuple[Entry, int, int] | None = None
+        self._idle: tuple[JournalEntry, int, int] | None = None
         self._head()
 
     @classmethod
@@ -111,15 +111,15 @@ class Journal:
         session = self.session
         for what, when in session.asides():
             if isinstance(what, str):
-                told = entries.SERVED + packing.packed(what)
+                told = journal_entries.SERVED + packing.packed(what)
             else:
-                told = entries.TOLD + answers.announced(what)
-            self._add(Entry(self._mark, when - self.last, told), when)
+                told = journal_entries.TOLD + answers.announced(what)
+            self._add(JournalEntry(self._mark, when - self.last, told), when)
         asked, lines = session.asked, session.talk.logbook.lines
         if isinstance(asked, Announced) and not isinstance(answer, Interrupted):
             # Who was told of it already is told nothing.
             answer = tuple(one for one in answer if one.name not in session.talk.told)
-        entry = Entry(self._mark, now - self.last, "")
+        entry = JournalEntry(self._mark, now - self.last, "")
         effect = session.answer(answer, now)
         if effect is not None:
             self._note(entry, asked, answer, now, lines)
@@ -133,7 +133,9 @@ class Journal:
         Raises as `answer` does.
         """
         flow, node = secret.place
-        entry = Entry(self._mark, now - self.last, entries.BACK + packing.packed((flow.name, node)))
+        entry = JournalEntry(
+            self._mark, now - self.last, journal_entries.BACK + packing.packed((flow.name, node))
+        )
         effect = self.session.lead(flow.name, node, now)
         self._add(entry, now)
         return effect
@@ -144,14 +146,14 @@ class Journal:
         Raises as `answer` does.
         """
         told = packing.packed((chosen.language, chosen.speed))
-        entry = Entry(self._mark, now - self.last, entries.OVER + told)
+        entry = JournalEntry(self._mark, now - self.last, journal_entries.OVER + told)
         self.session.start_over(chosen, now)
         self._add(entry, now)
         self._head()
 
     @property
     def _mark(self) -> str:
-        return entries.mark(self.session)
+        return journal_entries.mark(self.session)
 
     def _head(self) -> None:
         """Keep how the call began, and how she chose to be spoken to since."""
@@ -165,26 +167,26 @@ class Journal:
             self._changed.add(0)
 
     def _note(
-        self, entry: Entry, asked: Effect[Any] | None, answer: Any, now: datetime, lines: int
+        self, entry: JournalEntry, asked: Effect[Any] | None, answer: Any, now: datetime, lines: int
     ) -> None:
         """Keep an answer, and what is known by now of keys that came before."""
         before = self._unsure
-        if entries.is_idle(asked, answer):
+        if journal_entries.is_idle(asked, answer):
             self._rest(entry, now, lines)
         else:
             came = _Unsure(len(self._texts), entry, answer, self.session.talk.latest)
-            self._add(Entry(entry.mark, entry.after, self._written(came)), now)
+            self._add(JournalEntry(entry.mark, entry.after, self._written(came)), now)
             if not self.is_full:  # else the text is the sign that nothing more is kept
                 self._unsure = [*before, came]
         for one in before:
-            text = str(Entry(one.entry.mark, one.entry.after, self._written(one)))
+            text = str(JournalEntry(one.entry.mark, one.entry.after, self._written(one)))
             if one.place < len(self._texts) and text != self._texts[one.place]:
                 self._texts[one.place] = text
                 self._changed.add(one.place)
         self._unsure = [x for x in self._unsure if any(key and not key.kept for key in x.keys)]
         self._head()
 
-    def _rest(self, entry: Entry, now: datetime, lines: int) -> None:
+    def _rest(self, entry: JournalEntry, now: datetime, lines: int) -> None:
         """Keep that nothing came of an answer: in one text for as many as follow each other."""
         first, count = entry, 0
         if self.is_full:
@@ -194,18 +196,18 @@ class Journal:
             first, count, _ = self._idle
             first = replace(first, after=first.after + entry.after)
             self._size -= len(self._texts.pop())
-        first = replace(first, what=entries.IDLE + packing.number(count + 1))
+        first = replace(first, what=journal_entries.IDLE + packing.number(count + 1))
         self._add(first, now)
         self._idle = first, count + 1, lines
 
-    def _add(self, entry: Entry, now: datetime) -> None:
+    def _add(self, entry: JournalEntry, now: datetime) -> None:
         self.last, self._idle = now, None
         if self.is_full:
             return
         text = str(entry)
         self._size += len(text) if len(text) <= LONGEST_TEXT else LONGEST + 1
         if self.is_full:
-            text = str(replace(entry, what=entries.FULL))
+            text = str(replace(entry, what=journal_entries.FULL))
         self._changed.add(len(self._texts))
         self._texts.append(text)
 

@@ -22,7 +22,6 @@ from ivr.flow.effects import (
     Send,
     Waiting,
 )
-from ivr.flow.entry import Entry
 from ivr.flow.fields import (
     FlowName,
     HoursName,
@@ -43,6 +42,7 @@ from ivr.flow.fields import (
     Variable,
     VariableName,
 )
+from ivr.flow.key_entry import Entry
 from ivr.flow.node import END, Node
 from ivr.flow.services import Failed, Found, Missing
 from ivr.flow.source import Wrong

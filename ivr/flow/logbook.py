@@ -30,39 +30,14 @@ class Logbook:
     on a key for a day fills no memory.
     """
 
-    def __init__(
-        self,
-        *,
-        id: str,
-        caller: str,
-        called: str,
-        flow: str,
-        version: str,
-        started: datetime,
-        language: str = "",
-        speed: str = "100%",
-        recalled: str = "",
-        after: str = "",
-        passed_by: str = "",
-    ) -> None:
-        self.language = language
-        self.speed = speed
+    def __init__(self, opening: CallRecord) -> None:
+        """`opening` is the record as the call begins."""
+        self.language = opening.language
+        self.speed = opening.speed
         self.passed_to = ""
         # How often something was written down.
         self.lines = 0
-        self._opening = CallRecord(
-            id=id,
-            caller=caller,
-            called=called,
-            flow=flow,
-            version=version,
-            language=language,
-            speed=speed,
-            started=started,
-            recalled=recalled,
-            after=after,
-            passed_by=passed_by,
-        )
+        self._opening = opening
         self._path: deque[Step] = deque(maxlen=MOST_ENTRIES)
         self._keys: deque[KeyPress] = deque(maxlen=MOST_ENTRIES)
         self._heard: deque[Heard] = deque(maxlen=MOST_ENTRIES)

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.flow import entries
-from ivr.flow.entries import Diverged, Entry
+from ivr.flow import journal_entries
 from ivr.flow.journal import Journal
+from ivr.flow.journal_entries import Diverged, JournalEntry
 from ivr.flow.opening import Opening
 from ivr.flow.packing import Unreadable
 from ivr.flow.project import Project
@@ -69,11 +69,11 @@ def resume(texts: Sequence[str], project: Project) -> Taken:
     journal.forget(range(kept, len(texts)))
     if secret:
         journal.ask_again(secret, journal.last)
-    elif texts[kept - 1].endswith(f":{entries.FULL}") or (
+    elif texts[kept - 1].endswith(f":{journal_entries.FULL}") or (
         lost and kept > 1 and journal.session.chosen != chosen
     ):
         journal.start_over(chosen, journal.last)
-    unread = sum(Entry.read(text).keys for text in texts[kept:whole])
+    unread = sum(JournalEntry.read(text).keys for text in texts[kept:whole])
     return Taken(journal, unread, lost)
 
 
@@ -86,9 +86,9 @@ def _led(opening: Opening, project: Project, texts: Sequence[str]) -> _Led:
     session, moments, lost = opening.session(project), [opening.started], ""
     for number, text in enumerate(texts, 1):
         try:
-            entry = Entry.read(text)
+            entry = JournalEntry.read(text)
             moment = moments[-1] + entry.after
-            if entry.what != entries.FULL:
+            if entry.what != journal_entries.FULL:
                 entry.enact(session, moments[-1])
         except (Diverged, Unreadable) as fault:
             lost = f"entry {number} of {len(texts)} does not fit: {fault}"
@@ -111,7 +111,7 @@ def _cut(led: _Led, texts: Sequence[str]) -> int:
     since = [key.at for key in (*talk.keys, *talk.typing) if key.key in UNTOLD]
     if talk.needs:
         began = _first(led, talk.needs.since)
-        if all(Entry.read(text).is_harmless for text in texts[began:end]):
+        if all(JournalEntry.read(text).is_harmless for text in texts[began:end]):
             since.append(talk.needs.since)
     return min((_first(led, moment) for moment in since), default=end)
 

@@ -79,9 +79,7 @@ class Session:
         whether she must be told. Raises KeyError for no such flow.
         """
         self._clock = _Clock(started)
-        self._talk = talk_with(
-            caller, project, flow, started, self._clock, language, remembered, recorded
-        )
+        self._talk = talk_with(caller, project, flow, self._clock, language, remembered, recorded)
         self._logbook = self._talk.logbook
         top = project.flows[flow]
         self._top = Call(self._talk, top, anywhere=scope(top))

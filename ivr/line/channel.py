@@ -44,12 +44,11 @@ from ivr.line.dialling import Dialling
 from ivr.line.keeping import LED, NOTHING, Place
 from ivr.line.leg import Leg
 from ivr.line.message import Messages
-from ivr.line.playing import Player, Unplayable
+from ivr.line.speaking import Speaking
 from ivr.line.stay import Switch
-from ivr.line.variables import OFFSET_BYTES, Wire
+from ivr.line.variables import Wire
 from ivr.line.waiting import Waiting
 from ivr.line.waits import Wait, Waits
-from ivr.speech.compose import Timing
 from ivr.speech.speaker import Speaker
 from ivr.wire import agi
 
@@ -78,18 +77,15 @@ class ChannelLine:
         `agents` are the numbers of agents' phones. Without a `switch` nobody stays in our hands
         while she waits; in `waits` is kept what comes of it.
         """
-        self._speaker = speaker
         self._recordings = recordings
         self._name = name
         self._part = number_of(name)
         # Weakly: a line that holds itself would be rubbish that has to be found.
         self._leg = leg = Leg.of(wire, self._part, partial(_place, weakref.ref(self)))
-        self._player = Player(leg)
         self._waiting = Waiting(leg, name, switch, waits)
+        self._speaking = Speaking(leg, speaker, self._waiting)
         self._dialling = Dialling(leg, agents)
         self._messages = Messages(wire, recordings, name)
-        # Whether she has already let the time pass that she has for the next key.
-        self._was_silent = False
 
     @property
     def gone(self) -> asyncio.Event:
@@ -167,13 +163,8 @@ class ChannelLine:
         None: it was not done, and is to be done.
         """
         match effect, doing:
-            case Play(), keeping.PLAYING:
-                timing, name = self._sound(effect)
-                played = await self._played(name)
-                return played and self._heard(effect, timing, *played)
-            case Listen() | PlayBack(), keeping.PLAYING:
-                played = await self._played("")
-                return played and played[1]
+            case Play() | Listen() | PlayBack(), keeping.PLAYING:
+                return await self._speaking.came_of(effect)
             case Record(), keeping.RECORDING if self._messages.was_begun():
                 keys = await self.forget_keys()
                 # What came behind the end of it is for what follows: nobody was there to read it.
@@ -185,54 +176,19 @@ class ChannelLine:
                 return await self._dialling.dialled()
         return None
 
-    async def _played(self, name: str) -> tuple[int | None, str] | None:
-        try:
-            return await self._player.played(name)
-        except Unplayable:  # it went with the controller that had made it
-            return None
-
     async def play(self, play: Play) -> Heard:
         """Say an utterance; a key stops it, and one already there keeps it from starting."""
-        self._was_silent = False
-        timing, name = self._sound(play)
-        if stay := self._waiting.stay:
-            return await stay.play(play, timing, name)
-        form = self._leg.form
-        offset, keys = await self._player.play_made(lambda: self._sound(play)[1], name)
-        return self._heard(play, timing, offset, keys, form)
-
-    def _sound(self, play: Play) -> tuple[Timing, str]:
-        form = self._leg.form
-        return self._speaker.sound(play.utterance, play.speed, play.begin, form)
-
-    def _heard(
-        self, play: Play, timing: Timing, offset: int | None, keys: str, form: str = ""
-    ) -> Heard:
-        if offset is None:
-            return Heard(keys, len(play.utterance))
-        spot = timing.at(offset * OFFSET_BYTES[form or self._leg.form])
-        return Heard(keys, spot.item, spot.word)
+        return await self._speaking.play(play)
 
     async def listen(self, listen: Listen) -> str:
         """Play silence until a key comes; of several keys let the switch take them all."""
-        if stay := self._waiting.stay:
-            return await stay.listen(listen.seconds)
-        was_silent, self._was_silent = self._was_silent, False
-        if was_silent:
-            return ""
-        if listen.wanted > 1:
-            keys, ended = await self._player.take(listen.wanted, listen.seconds)
-            self._was_silent = ended and bool(keys)
-            return keys
-        silence = partial(self._speaker.silence, listen.seconds, self._leg.form)
-        return (await self._player.play_made(silence))[1]
+        return await self._speaking.listen(listen)
 
     async def record(self, record: Record) -> Recorded:
         """Beep and record; keys pressed meanwhile belong to the recording."""
         if not await asyncio.to_thread(self._messages.has_room):
             return Recorded("", 0.0, silent=True)
-        _, keys = await self._player.play_made(partial(self._speaker.beep, self._leg.form))
-        if "#" in keys:
+        if "#" in await self._speaking.beep():
             return Recorded("", 0.0, silent=True)
         self._messages.count += 1
         await self._leg.keeping.write(keeping.RECORDING)
@@ -243,10 +199,7 @@ class ChannelLine:
     async def play_back(self, play_back: PlayBack) -> str:
         """Play a message; a key stops it. One that is gone is not heard."""
         message = self._recordings / Path(play_back.file).stem
-        try:
-            return (await self._player.play(str(message)))[1]
-        except Unplayable:
-            return ""
+        return await self._speaking.play_back(str(message))
 
     async def enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         """Hand the channel to app_queue; its thread keeps the caller even if we die meanwhile."""

@@ -1,7 +1,7 @@
 """Versions of the flows, the history of which one serves, and what a canary's calls came to.
 
 A version is never changed and never deleted. The history only grows: whoever adds to it gives the
-entry the number after the last one known, so that of two who decide at once one is refused.
+decision the number after the last one known, so that of two who decide at once one is refused.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.errors import IvrError
 from ivr.flow.canary import Mark
-from ivr.flow.history import Act, Entry
+from ivr.flow.history import Act, Decision
 from ivr.flow.project import Sources
 from ivr.flow.record import LONGEST_TEXT
 from ivr.store.database import TABLES, Database, StoreError, Utc
@@ -61,7 +61,7 @@ _MARKS = Table(
     "canary_calls",
     TABLES,
     Column("id", Integer, primary_key=True),
-    Column("canary", Integer, nullable=False, index=True),  # the entry that began to try it out
+    Column("canary", Integer, nullable=False, index=True),  # the decision that began to try it out
     Column("version", String(LONGEST_TEXT), nullable=False),
     Column("gave_up", Boolean, nullable=False),
     Column("left_for_agent", Boolean, nullable=False),
@@ -89,8 +89,8 @@ class Versions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def publish(self, version: Version, sources: Sources, entry: Entry) -> bool:
-        """Keep a version and add an entry about it, both or neither.
+    async def publish(self, version: Version, sources: Sources, decision: Decision) -> bool:
+        """Keep a version and add a decision about it, both or neither.
 
         Of a version that is known only the texts are written anew, should they be damaged. False
         when the history has gone on meanwhile; raises StoreError.
@@ -99,7 +99,7 @@ class Versions:
         texts = json.dumps({"flows": dict(sources.flows), "prompts": dict(sources.prompts)})
         try:
             async with self._database.writing() as connection:
-                await _add(connection, entry)
+                await _add(connection, decision)
                 if not (await connection.execute(known.values(texts=texts))).rowcount:
                     values = asdict(version) | {"texts": texts}
                     await connection.execute(insert(_VERSIONS).values(values))
@@ -107,27 +107,27 @@ class Versions:
             return _has_gone_on(problem)
         return True
 
-    async def decide(self, entry: Entry) -> bool:
-        """Add an entry about a version that is known; False when the history has gone on meanwhile.
+    async def decide(self, decision: Decision) -> bool:
+        """Add a decision about a known version; False when the history has gone on meanwhile.
 
         Raises StoreError.
         """
         try:
             async with self._database.writing() as connection:
-                await _add(connection, entry)
+                await _add(connection, decision)
         except StoreError as problem:
             return _has_gone_on(problem)
         return True
 
     async def last(self) -> int:
-        """Return the number of the last entry, 0 before the first. Raises StoreError."""
+        """Return the number of the last decision, 0 before the first. Raises StoreError."""
         return await self._database.read(_last)
 
-    async def history(self) -> list[Entry]:
-        """Return every entry, the oldest first. Raises StoreError."""
+    async def history(self) -> list[Decision]:
+        """Return every decision, the oldest first. Raises StoreError."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(_HISTORY).order_by(_HISTORY.c.number))
-            return [_entry(row) for row in rows.mappings()]
+            return [_decision(row) for row in rows.mappings()]
 
     async def all(self) -> list[Version]:
         """Return every version, the oldest first. Raises StoreError."""
@@ -149,13 +149,13 @@ class Versions:
             raise DamagedVersion(f"version {id} is damaged in the database")
         return sources
 
-    async def note(self, canary: Entry, version: str, mark: Mark) -> None:
+    async def note(self, canary: Decision, version: str, mark: Mark) -> None:
         """Keep what a call came to while a canary was tried out. Raises StoreError."""
         values = asdict(mark) | {"canary": canary.number, "version": version}
         async with self._database.writing() as connection:
             await connection.execute(insert(_MARKS).values(values))
 
-    async def marks(self, canary: Entry, most: int) -> Mapping[bool, list[Mark]]:
+    async def marks(self, canary: Decision, most: int) -> Mapping[bool, list[Mark]]:
         """Return the newest calls, `most` of each: True are the canary's, False the others'.
 
         Raises StoreError.
@@ -171,23 +171,25 @@ class Versions:
             }
 
 
-async def _add(connection: AsyncConnection, entry: Entry) -> None:
-    await connection.execute(insert(_HISTORY).values(asdict(entry)))
+async def _add(connection: AsyncConnection, decision: Decision) -> None:
+    await connection.execute(insert(_HISTORY).values(asdict(decision)))
 
 
 def _last(connection: Connection) -> int:
     return connection.execute(_LAST).scalar() or 0
 
 
-def _entry(row: RowMapping) -> Entry:
-    entry = Entry(**row)
-    if entry.act not in get_args(Act):
-        raise ValueError(f"decision {entry.number} is {entry.act!r}, which nobody here understands")
-    return entry
+def _decision(row: RowMapping) -> Decision:
+    decision = Decision(**row)
+    if decision.act not in get_args(Act):
+        raise ValueError(
+            f"decision {decision.number} is {decision.act!r}, which nobody here understands"
+        )
+    return decision
 
 
 def _has_gone_on(problem: StoreError) -> bool:
-    """Return False where a number was taken by somebody else's entry; raise all other problems."""
+    """Return False where somebody else's decision took the number; raise all other problems."""
     if isinstance(problem.__cause__, IntegrityError):
         return False
     raise problem

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
+from ivr.desk.actions import Lists
 from ivr.desk.call_files import CallFiles
 from ivr.desk.faults import AmiRefused
 from ivr.flow.left import Left
@@ -24,16 +24,10 @@ Version = Callable[[str], Awaitable[Project]]
 """Returns the flows of a version, or of the nearest one there is."""
 
 
-class Asks(Protocol):
-    """What is needed of the AMI client."""
-
-    async def actions(self, headers: Mapping[str, str]) -> list[dict[str, str]]: ...
-
-
 class LeftJournals:
     """Reads them over AMI, and takes them away by files in the switch's `spool`."""
 
-    def __init__(self, ami: Asks, spool: CallFiles, version: Version) -> None:
+    def __init__(self, ami: Lists, spool: CallFiles, version: Version) -> None:
         self._ami = ami
         self._spool = spool
         self._version = version

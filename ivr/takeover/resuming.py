@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ivr.flow.effects import Effect
-from ivr.flow.entries import is_idle as is_idle_answer
 from ivr.flow.journal import Journal
+from ivr.flow.journal_entries import is_idle as is_idle_answer
 from ivr.flow.opening import Opening
 from ivr.flow.packing import Unreadable
 from ivr.flow.resume import Taken, resume

@@ -22,7 +22,7 @@ from ivr.store.outstanding import Outstanding
 from ivr.versions.served import Led
 
 
-class Switch(Protocol):
+class Shows(Protocol):
     """Tells whether the switch answers, and the queues and agents as they are."""
 
     @property
@@ -78,7 +78,7 @@ def offered(sums: Mapping[str, Sums]) -> Iterator[Metric]:
     yield offered
 
 
-def switch(seen: Switch, now: datetime) -> Iterator[Metric]:
+def switch(seen: Shows, now: datetime) -> Iterator[Metric]:
     """Tell whether the switch answers, and of its desks while it is known how they are."""
     yield _gauge("ivr_switch_up", "1 while the switch answers on AMI.", seen.alive)
     board = seen.board()

@@ -15,6 +15,7 @@ from ivr.agi.connection import Connection
 from ivr.agi.server import Server
 from ivr.config import Settings
 from ivr.desk.keys import KeyReader
+from ivr.desk.link import Login
 from ivr.desk.watch import Watch
 from ivr.errors import IvrError
 from ivr.flow.project import Project
@@ -210,7 +211,7 @@ async def _up(
         switch = await process.start(plan)
         stack.push_async_callback(switch.stop)
         watch = await stack.enter_async_context(
-            Watch("127.0.0.1", settings.ami_port, "controller", plan.ami_secret)
+            Watch(Login("127.0.0.1", settings.ami_port, "controller", plan.ami_secret))
         )
         stage = Stage(settings, project, speaker, watch, places)
         server = Server(stage.serve, secret=plan.agi_secret)

@@ -10,7 +10,6 @@ what a caller types while a key of hers is being taken; and a line that is bad.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,12 +42,12 @@ from ivr.flow.project import Project
 from ivr.flow.record import CallRecord
 from ivr.flow.services import Declared, Failed, Found, Missing
 from ivr.flow.session import Session
-from ivr.trial.acts import HANG_UP, SILENCE, Act
+from ivr.trial.acts import Act
 from ivr.trial.given import Given
+from ivr.trial.hands import Gone, Hands
 from ivr.trial.speaking import Course
 
-# Seconds it takes her to press a key when the line listens, and to speak with an agent.
-REACTION = 0.5
+# Seconds it takes her to speak with an agent.
 TALK = 60.0
 # What a message is called, whoever speaks it.
 RECORDING = "trial.wav"
@@ -56,10 +55,6 @@ RECORDING = "trial.wav"
 MOST_EFFECTS = 4000
 
 Answered = Found | Missing | Failed
-
-
-class Gone(Exception):
-    """The caller has hung up."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +97,7 @@ class Simulation:
     def __init__(self, given: Given, declared: Declared, acts: Iterable[Act]) -> None:
         self._given = given
         self._declared = declared
-        self._acts = deque(acts)
-        self._time = 0.0
-        self._last_act = 0.0
+        self._hands = Hands(acts)
         self._asked: tuple[Answered, float] | None = None
         # How the wait she stays in will end, and when.
         self._wait: tuple[Queued, float] | None = None
@@ -112,19 +105,19 @@ class Simulation:
     @property
     def now(self) -> datetime:
         """The time it is in the call."""
-        return self._given.now + timedelta(seconds=self._time)
+        return self._given.now + timedelta(seconds=self._hands.time)
 
     @property
     def left(self) -> tuple[Act, ...]:
         """What the caller has not done yet."""
-        return tuple(self._acts)
+        return self._hands.left
 
     def perform(self, effect: Effect[Any]) -> Any:
         """Return the answer to an effect. Raises Gone when the caller hangs up."""
         if self._wait is None or isinstance(effect, EndWait):
             return self._perform(effect)
         answer = self._perform(effect)
-        return answer if self._time < self._wait[1] else Interrupted(answer)
+        return answer if self._hands.time < self._wait[1] else Interrupted(answer)
 
     def _perform(self, effect: Effect[Any]) -> Any:
         match effect:
@@ -157,132 +150,81 @@ class Simulation:
         raise TypeError(f"no simulation can perform {effect!r}")
 
     def _play(self, play: Play) -> Heard:
-        if keys := self._overdue():
+        hands = self._hands
+        if keys := hands.overdue():
             return Heard(keys, play.begin)
         course = Course(play)
-        began = self._time
-        due = self._due(began + course.seconds)
-        act = self._acts[0] if self._acts else None
+        began = hands.time
+        due = hands.due(began + course.seconds)
+        act = hands.next
         if act and not act.is_timed:
             moment = course.moment(act, play.takes)
             due = None if moment is None else began + moment
         ends = self._until(began + course.seconds)
         if due is None or due > ends:
-            self._time = ends
+            hands.time = ends
             is_cut = ends < began + course.seconds
             return Heard("", *course.at(ends - began)) if is_cut else Heard("", len(play.utterance))
         spot = course.at(due - began)
-        return Heard(self._do(due), *spot)
+        return Heard(hands.act(due), *spot)
 
     def _play_back(self) -> str:
         """Let her hear what she has spoken, to its end or to a key."""
-        ends = self._time + self._given.recording
-        due = self._due(ends)
-        if due is None:
-            self._time = ends
-            return ""
-        return self._do(due)
+        return self._hands.waits(self._hands.time + self._given.recording)
 
     def _listen(self, listen: Listen) -> str:
-        if keys := self._overdue():
+        if keys := self._hands.overdue():
             return keys
-        until = self._until(self._time + listen.seconds)
-        act = self._acts[0] if self._acts and not listen.rests else None
-        if act and act.does == SILENCE:
-            self._acts.popleft()
-        elif act and not act.is_timed and not act.during:
-            return self._do(self._time + min(REACTION, (until - self._time) / 2))
-        elif (due := self._due(until)) is not None:
-            return self._do(due)
-        self._time = until
-        return ""
+        return self._hands.answer(self._until(self._hands.time + listen.seconds), listen.rests)
 
     def _look_up(self, look_up: LookUp) -> Answered | Waiting:
         if not look_up.still or self._asked is None:
             reply = self._given.reply(self._declared, look_up.name, look_up.arguments)
-            self._asked = reply.answer, self._time + reply.after
+            self._asked = reply.answer, self._hands.time + reply.after
         answer, due = self._asked
-        if due > self._until(self._time + look_up.patience):
-            self._time = self._until(self._time + look_up.patience)
+        if due > self._until(self._hands.time + look_up.patience):
+            self._hands.time = self._until(self._hands.time + look_up.patience)
             return Waiting()
-        self._time, self._asked = max(self._time, due), None
+        self._hands.time, self._asked = max(self._hands.time, due), None
         return answer
 
     def _enqueue(self, enqueue: Enqueue) -> Queued | Staying:
         queued, waited = self._given.queued(enqueue.queue, enqueue.longest)
         if enqueue.stays and waited:
-            self._wait = queued, self._time + waited
+            self._wait = queued, self._hands.time + waited
             return Staying()
         return self._waited(queued, waited)
 
     def _end_wait(self, end: EndWait) -> Queued:
         assert self._wait is not None  # she stays
         (queued, ends), self._wait = self._wait, None
-        if end.leaves and self._time < ends:
+        if end.leaves and self._hands.time < ends:
             return Queued("left")
-        return self._waited(queued, max(0.0, ends - self._time))
+        return self._waited(queued, max(0.0, ends - self._hands.time))
 
     def _until(self, moment: float) -> float:
         """Return the moment, or when the wait she stays in is over, if that is sooner."""
-        return moment if self._wait is None else max(self._time, min(moment, self._wait[1]))
+        return moment if self._wait is None else max(self._hands.time, min(moment, self._wait[1]))
 
     def _waited(self, queued: Queued, waited: float) -> Queued:
-        if self._passes(waited):
+        if self._hands.passes(waited):
             return Queued("unanswered", left=True)
         served = queued.outcome == "answered"
-        left = self._passes(TALK if served else 0.0) or self._hangs_up_now()
+        left = self._hands.passes(TALK if served else 0.0) or self._hands.hangs_up()
         return Queued(queued.outcome, queued.agent, left)
 
     def _dial(self, dial: Dial) -> DialOutcome:
         outcome, rung = self._given.dialled(dial.number, dial.longest)
-        if self._passes(rung + (TALK if outcome == "answered" else 0.0)) or self._hangs_up_now():
+        talked = TALK if outcome == "answered" else 0.0
+        if self._hands.passes(rung + talked) or self._hands.hangs_up():
             raise Gone
         return outcome
 
     def _record(self, record: Record) -> Recorded:
         silent = not self._given.recording
         spoken = min(self._given.recording, record.longest)
-        if self._passes(spoken or record.silence):
+        if self._hands.passes(spoken or record.silence):
             raise Gone
-        if self._acts and str(self._acts[0]) == "#":
-            self._do(self._time)
+        if self._hands.next == Act("#"):
+            self._hands.act(self._hands.time)
         return Recorded("" if silent else RECORDING, spoken, silent)
-
-    def _passes(self, seconds: float) -> bool:
-        """Let time pass in which keys do nothing; return whether she hung up in it."""
-        until = self._time + seconds
-        while (due := self._due(until)) is not None:
-            try:
-                self._do(due)
-            except Gone:
-                return True
-        self._time = until
-        return False
-
-    def _hangs_up_now(self) -> bool:
-        if self._acts and self._acts[0] == Act(HANG_UP):
-            self._acts.popleft()
-            return True
-        return False
-
-    def _overdue(self) -> str:
-        """Return the keys she pressed while nobody listened: typed ahead."""
-        keys = ""
-        while self._due(self._time) is not None:
-            keys += self._do(self._time)
-        return keys
-
-    def _due(self, until: float) -> float | None:
-        """Return when the clock makes her act next, if that is before `until`."""
-        if not self._acts or not self._acts[0].is_timed:
-            return None
-        act = self._acts[0]
-        due = self._last_act + act.after if act.after is not None else act.at or 0.0
-        return max(due, self._time) if due <= until else None
-
-    def _do(self, moment: float) -> str:
-        act = self._acts.popleft()
-        self._time = self._last_act = moment
-        if act.does == HANG_UP:
-            raise Gone
-        return act.does

@@ -17,7 +17,7 @@ from typing import Self
 
 from ivr.errors import IvrError
 from ivr.flow.canary import mark, verdict
-from ivr.flow.history import Entry, Standing, is_tried_on, standing
+from ivr.flow.history import Decision, Standing, is_tried_on, standing
 from ivr.flow.project import Sources
 from ivr.flow.record import CallRecord
 from ivr.meanwhile import again_and_again
@@ -175,14 +175,14 @@ class Live:
         if led is edition:
             await self._judge(canary)
 
-    async def _judge(self, canary: Entry) -> None:
+    async def _judge(self, canary: Decision) -> None:
         calls = await self._versions.marks(canary, self._bound.calls)
         why = verdict(calls[False], calls[True], self._bound.worse_by)
         if why is None or canary != self._standing.canary:
             return
         number, now = self._standing.last + 1, datetime.now(UTC)
         if await self._versions.decide(
-            Entry(number, canary.version, "withdraw", why, OURSELVES, now)
+            Decision(number, canary.version, "withdraw", why, OURSELVES, now)
         ):
             _log.warning("version %s is withdrawn: %s", canary.version, why)
         await self.renew()

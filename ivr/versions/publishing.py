@@ -1,6 +1,6 @@
 """Deciding about versions: what `ivr publish`, `promote` and `rollback` do to the database.
 
-Each makes an entry out of how things stand, and adds it unless somebody else was faster.
+Each makes a decision out of how things stand, and adds it unless somebody else was faster.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ivr.config import Settings
 from ivr.errors import IvrError, nearest
-from ivr.flow.history import Act, Entry, Standing, standing
+from ivr.flow.history import Act, Decision, Standing, standing
 from ivr.flow.project import Project, Sources
 from ivr.flow.record import storable
 from ivr.project import disk
@@ -31,10 +31,10 @@ class By:
     who: str
     why: str
 
-    def entry(self, now: Standing, version: str, act: Act, share: int = 0) -> Entry:
-        """Return the next entry of a history that stands like this."""
+    def decision(self, now: Standing, version: str, act: Act, share: int = 0) -> Decision:
+        """Return the next decision of a history that stands like this."""
         why, who = storable(self.why), storable(self.who)
-        return Entry(now.last + 1, version, act, why, who, datetime.now(UTC), share)
+        return Decision(now.last + 1, version, act, why, who, datetime.now(UTC), share)
 
 
 @asynccontextmanager
@@ -53,9 +53,9 @@ async def publish(versions: Versions, sources: Sources, by: By, share: int) -> S
     now, id = await _now(versions), sources.version
     if id == now.stable:
         raise IvrError(f"version {id} serves already; nothing has changed in the files since")
-    entry = by.entry(now, id, "canary" if share else "publish", share)
-    version = Version(id, entry.who, entry.why, entry.at)
-    return _decided(await versions.publish(version, sources, entry), now, entry)
+    decision = by.decision(now, id, "canary" if share else "publish", share)
+    version = Version(id, decision.who, decision.why, decision.at)
+    return _decided(await versions.publish(version, sources, decision), now, decision)
 
 
 async def promote(versions: Versions, by: By) -> Standing:
@@ -63,11 +63,11 @@ async def promote(versions: Versions, by: By) -> Standing:
     now = await _now(versions)
     if now.canary is None:
         raise IvrError("there is no canary that could be promoted; `ivr versions` lists what is")
-    return await decide(versions, by.entry(now, now.canary.version, "promote"))
+    return await decide(versions, by.decision(now, now.canary.version, "promote"))
 
 
-async def way_back(versions: Versions, named: str | None, by: By) -> Entry:
-    """Return the entry that goes back to a version; without one, that undoes the last decision.
+async def way_back(versions: Versions, named: str | None, by: By) -> Decision:
+    """Return the decision that goes back to a version; without one, that undoes the last decision.
 
     That is a canary withdrawn, or the version before the one that serves. Raises IvrError where
     there is nothing to go back to, and StoreError.
@@ -77,21 +77,21 @@ async def way_back(versions: Versions, named: str | None, by: By) -> Entry:
         version = await find(versions, named)
         if version == now.stable and now.canary is None:
             raise IvrError(f"version {version} serves already")
-        return by.entry(now, version, "rollback")
+        return by.decision(now, version, "rollback")
     if now.canary:
-        return by.entry(now, now.canary.version, "withdraw")
+        return by.decision(now, now.canary.version, "withdraw")
     if now.before is None:
         raise IvrError("there is no version before; `ivr versions` lists those that can be named")
-    return by.entry(now, now.before, "rollback")
+    return by.decision(now, now.before, "rollback")
 
 
-async def decide(versions: Versions, entry: Entry) -> Standing:
-    """Add an entry; return how things stand after it.
+async def decide(versions: Versions, decision: Decision) -> Standing:
+    """Add a decision; return how things stand after it.
 
     Raises IvrError where somebody else has decided since it was made, and StoreError.
     """
     now = await _now(versions)
-    return _decided(await versions.decide(entry), now, entry)
+    return _decided(await versions.decide(decision), now, decision)
 
 
 async def find(versions: Versions, named: str) -> str:
@@ -146,7 +146,7 @@ async def _now(versions: Versions) -> Standing:
     return standing(await versions.history())
 
 
-def _decided(is_done: bool, before: Standing, entry: Entry) -> Standing:
+def _decided(is_done: bool, before: Standing, decision: Decision) -> Standing:
     if not is_done:
         raise IvrError("somebody else decided at the same moment: see `ivr versions`, then repeat")
-    return before.after(entry)
+    return before.after(decision)

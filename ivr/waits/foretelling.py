@@ -45,7 +45,7 @@ MOST_UNKEPT = 10_000
 LATELY = timedelta(days=31)
 
 
-class Switch(Protocol):
+class Shows(Protocol):
     """What is to be known of the switch as it is."""
 
     def board(self) -> Snapshot: ...
@@ -57,7 +57,7 @@ class Foretelling:
 
     def __init__(
         self,
-        switch: Switch,
+        switch: Shows,
         tempo: Tempo,
         desks: Callable[[], Desks],
         tellings: Tellings,

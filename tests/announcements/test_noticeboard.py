@@ -18,6 +18,7 @@ from ivr.speech import announced
 from ivr.speech.clips import ClipMissing
 from ivr.store.announcements import Announcements, Notice
 from ivr.store.database import Database
+from tests.records.given import a_record
 from tests.speech.sound import tone
 from tests.stage import START
 from tests.until import until
@@ -68,7 +69,7 @@ def wall(tmp_path: Path, database: Database) -> Wall:
 
 def record(*prompts: str) -> CallRecord:
     """The record of a call that heard these prompts."""
-    book = Logbook(id="1", caller="", called="", flow="f", version="", started=START)
+    book = Logbook(a_record("1", START))
     for prompt in prompts:
         book.heard("", began=START, ended=START, prompt=prompt)
     return book.closed("finished", "", START)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ivr.desk.ami import Ami, Pace
+from ivr.desk.link import Login
 from tests.desk.fake_switch import FakeSwitch
 
 QUICK = Pace(
@@ -48,10 +49,7 @@ class Heard:
 def client(switch: FakeSwitch, heard: Heard | None = None, pace: Pace = PATIENT) -> Ami:
     heard = heard or Heard()
     return Ami(
-        "127.0.0.1",
-        switch.port,
-        "ivr",
-        "right",
+        Login("127.0.0.1", switch.port, "ivr", "right"),
         on_event=heard.event,
         on_link=heard.link,
         pace=pace,

@@ -8,6 +8,7 @@ import pytest
 
 from ivr.desk.ami import Ami, AmiDenied, AmiError, AmiLost, AmiRefused, AmiTimeout
 from ivr.desk.faults import check
+from ivr.desk.link import Login
 from ivr.desk.protocol import UNANSWERED_LIMIT
 from ivr.errors import IvrError
 from tests.desk.fake_switch import FakeSwitch, frame, listed, success
@@ -182,7 +183,7 @@ def test_more_headers_than_asterisk_takes_are_refused() -> None:
 
 def test_a_secret_with_a_line_break_is_refused_before_it_is_sent() -> None:
     with pytest.raises(AmiRefused) as refused:
-        Ami("127.0.0.1", 1, "ivr", "hidden\r\nAction: x")
+        Ami(Login("127.0.0.1", 1, "ivr", "hidden\r\nAction: x"))
     assert "hidden" not in str(refused.value)
 
 
@@ -227,7 +228,7 @@ async def test_twenty_thousand_events_arrive_in_order_without_growth(switch: Fak
         if len(numbers) == 20_000:
             done.set()
 
-    ami = Ami("127.0.0.1", switch.port, "ivr", "right", on_event=on_event)
+    ami = Ami(Login("127.0.0.1", switch.port, "ivr", "right"), on_event=on_event)
     blob = {f"Header{n}": "some value" for n in range(16)}
     async with ami:
         for first in range(0, 20_000, 100):

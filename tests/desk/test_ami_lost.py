@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ivr.desk.ami import Ami, AmiDenied, AmiError, AmiLost, Pace
+from ivr.desk.link import Login
 from tests.desk.fake_switch import GREETING, FakeSwitch, frame, success
 from tests.desk.links import PATIENT, QUICK, Heard, client, silence
 
@@ -172,10 +173,7 @@ async def test_listeners_that_fall_behind_lose_the_link_not_the_memory(switch: F
         heard.event(event)
 
     ami = Ami(
-        "127.0.0.1",
-        switch.port,
-        "ivr",
-        "right",
+        Login("127.0.0.1", switch.port, "ivr", "right"),
         on_event=slow,
         on_link=heard.link,
         pace=PATIENT,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.desk.ami import AmiDenied, Pace
+from ivr.desk.link import Login
 from ivr.desk.snapshot import AgentState, Snapshot
 from ivr.desk.watch import Watch
 from tests.desk.fake_switch import FakeSwitch, fake_switch, frame
@@ -35,7 +36,7 @@ async def switch() -> AsyncIterator[FakeSwitch]:
 
 
 def watch(switch: FakeSwitch, resync: timedelta = timedelta(seconds=30)) -> Watch:
-    return Watch("127.0.0.1", switch.port, "ivr", "right", pace=PACE, resync=resync)
+    return Watch(Login("127.0.0.1", switch.port, "ivr", "right"), pace=PACE, resync=resync)
 
 
 async def until(watched: Watch, condition: Callable[[Snapshot], bool]) -> Snapshot:
@@ -175,7 +176,9 @@ async def test_resets_every_moment_leave_a_true_board_within_two_seconds(
 
 async def test_what_a_silent_switch_said_last_is_not_shown_as_of_now(switch: FakeSwitch) -> None:
     ahead = timedelta()
-    asked = Watch("127.0.0.1", switch.port, "ivr", "right", clock=lambda: datetime.now(UTC) + ahead)
+    asked = Watch(
+        Login("127.0.0.1", switch.port, "ivr", "right"), clock=lambda: datetime.now(UTC) + ahead
+    )
     async with asked as watched:
         await until(watched, live)
         ahead = timedelta(seconds=2.5)

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
@@ -14,14 +15,14 @@ class Link:
         self.channels, self.mark = channels, mark
         self.asked: list[str] = []
 
-    async def action(self, headers: dict[str, str]) -> dict[str, str]:
+    async def action(self, headers: Mapping[str, str]) -> dict[str, str]:
         self.asked.append(headers["Action"])
         if headers["Action"] == "Getvar":
             assert headers["Variable"] == "CHANNELS(abc)"
             return {"Value": self.channels}
         return {"CoreStartupDate": "2026-11-23", "CoreStartupTime": "09:30:00"}
 
-    async def actions(self, headers: dict[str, str]) -> list[dict[str, str]]:
+    async def actions(self, headers: Mapping[str, str]) -> list[dict[str, str]]:
         self.asked.append(headers["Action"])
         assert (headers["Family"], headers["Key"]) == ("called", "abc")
         if self.mark is None:
@@ -44,7 +45,7 @@ async def test_a_mark_is_left_where_the_channel_is_gone() -> None:
 
 async def test_a_switch_that_does_not_answer_is_no_witness() -> None:
     class Lost(Link):
-        async def actions(self, headers: dict[str, str]) -> list[dict[str, str]]:
+        async def actions(self, headers: Mapping[str, str]) -> list[dict[str, str]]:
             raise AmiLost("gone")
 
     with pytest.raises(AmiLost):

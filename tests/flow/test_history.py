@@ -1,11 +1,11 @@
-"""The history of what serves: entries in, how things stand out."""
+"""The history of what serves: decisions in, how things stand out."""
 
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.flow.history import Act, Entry, Standing, is_tried_on, standing
+from ivr.flow.history import Act, Decision, Standing, is_tried_on, standing
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ACTS: tuple[Act, ...] = ("publish", "canary", "promote", "rollback", "withdraw")
@@ -13,11 +13,11 @@ ACTS: tuple[Act, ...] = ("publish", "canary", "promote", "rollback", "withdraw")
 
 def after(*decisions: tuple[Act, str]) -> Standing:
     """How things stand after these decisions about versions."""
-    return standing(entry(n, act, version) for n, (act, version) in enumerate(decisions, 1))
+    return standing(decision(n, act, version) for n, (act, version) in enumerate(decisions, 1))
 
 
-def entry(number: int, act: Act, version: str, share: int = 5) -> Entry:
-    return Entry(number, version, act, "so", "ada", NOON, share if act == "canary" else 0)
+def decision(number: int, act: Act, version: str, share: int = 5) -> Decision:
+    return Decision(number, version, act, "so", "ada", NOON, share if act == "canary" else 0)
 
 
 def test_before_anything_is_published_nothing_serves() -> None:
@@ -83,7 +83,7 @@ def test_whatever_is_decided_at_most_one_serves_and_at_most_one_is_tried(
 
 @given(st.integers(1, 99), st.integers(1, 1000))
 def test_a_canary_gets_its_share_of_calls(share: int, number: int) -> None:
-    canary = entry(number, "canary", "b", share)
+    canary = decision(number, "canary", "b", share)
     calls = [f"1795571655.{n}" for n in range(2000)]
     tried = sum(is_tried_on(canary, call) for call in calls)
     spread = (2000 * share * (100 - share)) ** 0.5 / 100
@@ -91,7 +91,7 @@ def test_a_canary_gets_its_share_of_calls(share: int, number: int) -> None:
 
 
 def test_a_call_is_led_alike_by_every_controller_and_another_canary_has_other_calls() -> None:
-    first, second = entry(3, "canary", "b", 50), entry(7, "canary", "c", 50)
+    first, second = decision(3, "canary", "b", 50), decision(7, "canary", "c", 50)
     calls = [f"call.{n}" for n in range(100)]
     assert [is_tried_on(first, call) for call in calls] == [is_tried_on(first, c) for c in calls]
     assert [is_tried_on(first, call) for call in calls] != [is_tried_on(second, c) for c in calls]

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from ivr.flow.logbook import MOST_ENTRIES, Logbook
 from ivr.flow.record import ID_FORMAT, LONGEST_CALL, CallRecord
+from tests.records.given import a_record
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -16,9 +17,7 @@ def after(seconds: float) -> datetime:
 
 
 def logbook(id: str = "1.2", caller: str = "13800138000") -> Logbook:
-    return Logbook(
-        id=id, caller=caller, called="10086", flow="hotline", version="3f2a", started=START
-    )
+    return Logbook(a_record(id, START, caller=caller, language=""))
 
 
 def test_a_call_is_told_from_its_first_node_to_its_end() -> None:

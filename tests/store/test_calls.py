@@ -9,6 +9,7 @@ import pytest
 
 from ivr.flow.logbook import Logbook
 from ivr.store.calls import MOST_AT_ONCE, Calls
+from tests.records.given import a_record
 from tests.store.given import HOSTILE, NOON, opened, record
 
 
@@ -19,7 +20,7 @@ async def test_a_record_comes_back_as_it_was_written(calls: Calls) -> None:
 
 
 async def test_a_call_that_still_lasts_comes_back_without_an_end(calls: Calls) -> None:
-    book = Logbook(id="a", caller="1", called="2", flow="f", version="v", started=NOON)
+    book = Logbook(a_record("a", NOON))
     await calls.write(book.so_far())
     assert await calls.find("a") == book.so_far()
     await calls.write(book.closed("answered", "done", NOON))

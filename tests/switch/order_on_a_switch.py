@@ -21,6 +21,7 @@ from ivr.callbacks.dialler import Dialler
 from ivr.callbacks.dialler_errands import DiallerErrands
 from ivr.desk.agenda import Booking, Rule, State
 from ivr.desk.ami import Ami
+from ivr.desk.link import Login
 from ivr.desk.order import TENTHS_UNTIL_THEN
 from ivr.desk.spool import Spool
 from ivr.desk.witness import Witness
@@ -196,7 +197,7 @@ async def _dialling(plan: Plan, moments: list[int], room: int) -> AsyncIterator[
             number, came = str(FIRST_NUMBER + moment), TENTHS_UNTIL_THEN + moment
             until = now + timedelta(hours=1)
             await book.keep(Booking(f"c{moment}", number, DESK, "cmn", now, until, came))
-        ami = Ami("127.0.0.1", plan.ami_port, "controller", plan.ami_secret)
+        ami = Ami(Login("127.0.0.1", plan.ami_port, "controller", plan.ami_secret))
         await stack.enter_async_context(ami)
         rule = Rule(Hours.model_validate({"open": "24/7"}))
         dialler = Dialler(

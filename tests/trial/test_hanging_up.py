@@ -13,7 +13,8 @@ from ivr.past.waits import waits
 from ivr.project import suite
 from ivr.project.suite import Suite
 from ivr.trial.calls import Trial
-from ivr.trial.simulation import Gone, Simulation, walk
+from ivr.trial.hands import Gone
+from ivr.trial.simulation import Simulation, walk
 
 SHIPPED = suite.load(config.settings())
 

@@ -13,8 +13,8 @@ from ivr import config
 from ivr.flow.answers import DIALLED, read
 from ivr.flow.caller import Caller
 from ivr.flow.effects import Effect, Heard, Interrupted
-from ivr.flow.entries import Entry
 from ivr.flow.journal import Journal
+from ivr.flow.journal_entries import JournalEntry
 from ivr.flow.opening import Opening
 from ivr.flow.record import CallRecord
 from ivr.flow.resume import resume
@@ -23,7 +23,8 @@ from ivr.flow.story import Story
 from ivr.flow.talk import Choice
 from ivr.project import suite
 from ivr.trial.calls import Trial
-from ivr.trial.simulation import Gone, Simulation
+from ivr.trial.hands import Gone
+from ivr.trial.simulation import Simulation
 
 SHIPPED = suite.load(config.settings())
 # Letters; the longest call of these tests is told thirty answers.
@@ -143,6 +144,6 @@ def test_little_is_kept_and_no_digit_of_a_secret(flow: str) -> None:
             assert sum(map(len, step.texts)) < LARGEST, trial.name
             for later in steps:
                 if step.secret and keys(step.answer) and len(later.texts) >= len(step.texts) > 0:
-                    kept = keys(read(Entry.read(later.texts[len(step.texts) - 1]).what))
+                    kept = keys(read(JournalEntry.read(later.texts[len(step.texts) - 1]).what))
                     assert len(kept) == len(keys(step.answer))
                     assert not re.search("[0-9]", kept)

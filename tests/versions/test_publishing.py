@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.errors import IvrError
-from ivr.flow.history import Entry
+from ivr.flow.history import Decision
 from ivr.store.database import Database
 from ivr.store.versions import Versions
 from ivr.versions import publishing
@@ -83,7 +83,7 @@ async def test_a_name_that_says_too_little_or_nothing_is_told(versions: Versions
 
 async def test_who_was_too_slow_is_told_and_changes_nothing(versions: Versions) -> None:
     await publishing.publish(versions, OLD, ADA, 0)
-    late = Entry(1, OLD.version, "rollback", "", "bob", datetime.now(UTC))
+    late = Decision(1, OLD.version, "rollback", "", "bob", datetime.now(UTC))
     with pytest.raises(IvrError, match="somebody else decided"):
         await publishing.decide(versions, late)
     assert await versions.last() == 1

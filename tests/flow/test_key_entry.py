@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.flow.entry import Entry
+from ivr.flow.key_entry import Entry
 
 NUMBER = Entry(frozenset("0123456789"), lambda typed: len(typed) == 11, until="#", most=11)
 

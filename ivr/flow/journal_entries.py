@@ -34,7 +34,7 @@ class Diverged(Exception):
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One of them; `mark` tells the effect, `after` is the time since the entry before."""
 
     mark: str
@@ -42,7 +42,7 @@ class Entry:
     what: str
 
     @classmethod
-    def read(cls, text: str) -> Entry:
+    def read(cls, text: str) -> JournalEntry:
         """Return what was written as text. Raises Unreadable."""
         found = _ENTRY.fullmatch(text)
         if not found:
