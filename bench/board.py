@@ -4,7 +4,8 @@
 
 A switch in another process tells the lives of callers over AMI, and listens to the picture as the
 wallboard does (`GET /api/events`). Measured are the controller's part of a core, and how long it
-takes until a caller who has come is in the picture that a listener has.
+takes until a caller who has come is in the picture that a listener has. Raw data goes to
+bench/results/.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ import socket
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import aiohttp
-import numpy as np
 from aiohttp import web
 from rich.console import Console
 from rich.table import Table
 
+from bench.load.results import keep_anyhow
+from bench.load.shown import share
 from ivr.desk.ledger import Ledger
 from ivr.desk.link import Login
 from ivr.desk.watch import Watch
@@ -64,22 +67,34 @@ async def main() -> None:
                 used, lasted = time.process_time() - used, time.monotonic() - began
         await database.close()
     other.join()
-    table = Table(
-        "agents", "desks", "events/s", "seconds", "% of a core", "until shown, ms (p50 p99 max)"
-    )
-    ages = " ".join(f"{x * 1000:.0f}" for x in (*np.percentile(shown, (50, 99)), max(shown)))
-    table.add_row(
-        f"{AGENTS:,}",
-        str(DESKS),
-        f"{told / lasted:,.0f}",
-        f"{lasted:.1f}",
-        f"{100 * used / lasted:.0f}",
-        ages,
-    )
+    row = {
+        "agents": AGENTS,
+        "desks": DESKS,
+        "events_a_second": told / lasted,
+        "seconds": lasted,
+        "core": used / lasted,
+        "shown_after_ms": sorted(round(1000 * each) for each in shown),
+    }
+    keep_anyhow("board", [row])
+    table = Table(*HEAD)
+    table.add_row(*cells(row))
     offered = sum(sums.offered for sums in ledger.sums().values())
     console = Console()
     console.print(table)
     console.print(f"{offered:,} callers; the flood was {late * 1000:.0f} ms late at most")
+
+
+HEAD = [
+    "agents", "desks", "events a second", "controller, % of a core",
+    "until a caller is shown p50, p99, longest, ms",
+]  # fmt: skip
+
+
+def cells(row: Mapping[str, Any]) -> list[str]:
+    """Return what is kept of a run as the columns of a table."""
+    ages = ", ".join(f"{share(row['shown_after_ms'], part):.0f}" for part in (0.5, 0.99, 1))
+    counts = (f"{row[name]:,.0f}" for name in ("agents", "desks", "events_a_second"))
+    return [*counts, f"{row['core']:.0%}".rstrip("%"), ages]
 
 
 def switch(pipe: Connection) -> None:

@@ -5,7 +5,8 @@
 Callers come evenly, so many that the limit is just kept, then twice and five times as many, then as
 many as at first. *Served* is who was answered, heard the first sound in time, and was never left
 in silence for more than 100 ms within the welcome; `goodput` is how many of those a second, of the
-first row's. Refusals are the first word of it: the 503, or the 183 with which she is told.
+first row's. Refusals are the first word of it: the 503, or the 183 with which she is told. Raw data
+goes to bench/results/.
 """
 
 from __future__ import annotations
@@ -14,13 +15,20 @@ import argparse
 import asyncio
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.census import PREFIX
+from bench.load.results import keep_anyhow
+from bench.load.shown import share
 from bench.storm import Placed, Storm
+from ivr.switch.softswitch import find
 from tests.calls.hotline import Hotline
 
 # How long a caller stays: the welcome, in three languages, is longer.
@@ -45,10 +53,25 @@ class Row:
         """How many were answered and heard what they should, in time."""
         return sum(map(_is_served, self.calls))
 
-    @property
-    def rate(self) -> float:
-        """Served, a second."""
-        return self.served / self.lasted
+    def kept(self, before: Row | None = None) -> dict[str, Any]:
+        """Return what is kept of it; `before` is the row whose goodput is the whole."""
+        answered = [call for call in self.calls if call.status == 200]
+        refused = [call for call in self.calls if call.status == 503]
+        late = [call.began for call in self.calls if not _is_served(call)]
+        return {
+            "times": self.times,
+            "seconds": self.lasted,
+            "calls": len(self.calls),
+            "served": self.served,
+            "goodput": self.served * before.lasted / (self.lasted * before.served) if before else 1,
+            "told": sum(bool(call.early) for call in refused),
+            "refused": sum(not call.early for call in refused),
+            "lost": len(self.calls) - len(answered) - len(refused),
+            "well_after": max(late, default=self.calls[0].began) - self.calls[0].began,
+            **_milliseconds("sound", (call.until_sound for call in answered)),
+            **_milliseconds("silence", (call.heard.longest_gap for call in answered)),
+            **_milliseconds("refusal", (call.early or call.over for call in refused)),
+        }
 
 
 def _is_served(call: Placed) -> bool:
@@ -78,44 +101,49 @@ async def main(limit: int, seconds: float) -> None:
             rows += [await calling(storm, limit, times, seconds) for times in (2, 5)]
             rows += [await calling(storm, limit, 1, seconds / 2)]
             storm.close()
-    table = Table("times", "calls", "served", "goodput", "refused", "told", "lost", *_TIMES)
-    for row in rows:
-        table.add_row(*_cells(row, rows[0].rate))
+    kept = [row.kept(None if row is rows[0] else rows[0]) for row in rows]
+    switch = find(PREFIX)
+    assert switch is not None
+    keep_anyhow("overload", kept, asterisk=switch.version, limit=limit, stays=STAYS)
+    table = Table(*HEAD)
+    for row in kept:
+        table.add_row(*cells(row))
     console = Console(width=140)
     console.print(table)
-    late = [call.began for call in rows[-1].calls if not _is_served(call)]
-    well = max(late, default=rows[-1].calls[0].began) - rows[-1].calls[0].began
+    well = kept[-1]["well_after"]
     console.print(f"well again {well:.1f} s after the last storm, {limit} let in at once")
 
 
-_TIMES = ("sound, p50", "p99", "silence, p99", "refusal, p50", "p99", "longest")
+HEAD = [
+    "times the limit", "calls", "served", "goodput", "refused", "told", "lost",
+    "first sound p50, p99, ms", "silence p99, ms", "refusal p50, p99, longest, ms",
+]  # fmt: skip
 
 
-def _cells(row: Row, before: float) -> list[str]:
-    answered = [call for call in row.calls if call.status == 200]
-    refused = [call for call in row.calls if call.status == 503]
-    words = sorted(call.early or call.over for call in refused)
-    sounds = sorted(call.until_sound for call in answered)
-    gaps = sorted(call.heard.longest_gap for call in answered)
-    told = sum(bool(call.early) for call in refused)
-    lost = len(row.calls) - len(answered) - len(refused)
-    times = [(sounds, 0.5), (sounds, 0.99), (gaps, 0.99), (words, 0.5), (words, 0.99), (words, 1)]
+def cells(row: Mapping[str, Any]) -> list[str]:
+    """Return what is kept of a row as the columns of a table."""
+    counts = (f"{row[name]:,}" for name in ("refused", "told", "lost"))
     return [
-        f"{row.times:g}",
-        str(len(row.calls)),
-        str(row.served),
-        f"{row.rate / before:.0%}",
-        str(len(refused) - told),
-        str(told),
-        str(lost),
-        *(_shown(seconds, share) for seconds, share in times),
+        f"{FULL * row['times']:g}" if row["times"] == 1 else f"{row['times']:g}",
+        f"{row['calls']:,}",
+        f"{row['served']:,}",
+        f"{row['goodput']:.0%}",
+        *counts,
+        _shown(row["sound"], 0.5, 0.99),
+        _shown(row["silence"], 0.99),
+        _shown(row["refusal"], 0.5, 0.99, 1),
     ]
 
 
-def _shown(seconds: list[float], share: float) -> str:
-    if not seconds:
-        return "-"
-    return f"{1000 * seconds[min(len(seconds) - 1, int(share * len(seconds)))]:.0f} ms"
+def _milliseconds(name: str, seconds: Iterable[float]) -> dict[str, dict[str, int]]:
+    """Return how often there was each, in milliseconds."""
+    counted = Counter(round(1000 * each) for each in seconds)
+    return {name: {str(each): count for each, count in sorted(counted.items())}}
+
+
+def _shown(counted: Mapping[str, int], *parts: float) -> str:
+    values = [int(each) for each, count in counted.items() for _ in range(count)]
+    return ", ".join(f"{share(values, part):.0f}" for part in parts) if values else "-"
 
 
 if __name__ == "__main__":

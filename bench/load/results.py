@@ -38,11 +38,14 @@ def rows_of(measured: list[Measured]) -> list[dict[str, Any]]:
 
 def keep_rows(part: str, rig: Rig, rows: list[dict[str, Any]], **more: Any) -> None:
     """Keep rows of a part, and what more there is, in place of what was before."""
+    keep_anyhow(part, rows, asterisk=rig.asterisk, sipp=rig.sipp.version, **more)
+
+
+def keep_anyhow(part: str, rows: list[dict[str, Any]], **more: Any) -> None:
+    """Keep rows that no rig measured; `asterisk` is its version, where there is one."""
     known = {
         "measured": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
-        "asterisk": rig.asterisk,
-        "sipp": rig.sipp.version,
         **more,
         "turns": _rounded(rows),
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from bench import board, overload
 from bench.load.measure import Turn
 from bench.load.parts import CONTESTANTS, LATE
 from bench.load.results import read, read_rows
@@ -39,7 +40,8 @@ def _lines(part: str, table: Callable[[str], str]) -> str:
     except FileNotFoundError:
         return NOT_YET
     machine = ", ".join(f"{name} {value}" for name, value in known["machine"].items())
-    then = f"Measured {known['measured'][:10]}: {machine}; Asterisk {known['asterisk']}."
+    switch = f"; Asterisk {known['asterisk']}" if "asterisk" in known else ""
+    then = f"Measured {known['measured'][:10]}: {machine}{switch}."
     return f"{table(part)}\n{then}\n"
 
 
@@ -195,6 +197,17 @@ def _lasting(part: str) -> str:
     )
 
 
+def _overload(part: str) -> str:
+    _, rows = read_rows(part)
+    well = f"Well again {rows[-1]['well_after']:.1f} s after the last storm."
+    return f"{_table(overload.HEAD, [overload.cells(row) for row in rows])}\n{well}\n"
+
+
+def _board(part: str) -> str:
+    _, rows = read_rows(part)
+    return _table(board.HEAD, [board.cells(row) for row in rows])
+
+
 def _keys(turn: Turn, *parts: float) -> str:
     return ", ".join(f"{share(turn.keys, part):.1f}" for part in parts)
 
@@ -217,4 +230,6 @@ TABLES: dict[str, Callable[[str], str]] = {
     "busy": _held,
     "steady": _held,
     "lasting": _lasting,
+    "overload": _overload,
+    "board": _board,
 }
