@@ -28,7 +28,7 @@ from aiohttp import web
 from rich.console import Console
 from rich.table import Table
 
-from bench.load.results import keep_anyhow
+from bench.load.results import counted, keep_anyhow, values
 from bench.load.shown import share
 from ivr.desk.ledger import Ledger
 from ivr.desk.link import Login
@@ -73,7 +73,7 @@ async def main() -> None:
         "events_a_second": told / lasted,
         "seconds": lasted,
         "core": used / lasted,
-        "shown_after_ms": sorted(round(1000 * each) for each in shown),
+        "shown": counted(shown),
     }
     keep_anyhow("board", [row])
     table = Table(*HEAD)
@@ -92,7 +92,7 @@ HEAD = [
 
 def cells(row: Mapping[str, Any]) -> list[str]:
     """Return what is kept of a run as the columns of a table."""
-    ages = ", ".join(f"{share(row['shown_after_ms'], part):.0f}" for part in (0.5, 0.99, 1))
+    ages = ", ".join(f"{share(values(row['shown']), part):.0f}" for part in (0.5, 0.99, 1))
     counts = (f"{row[name]:,.0f}" for name in ("agents", "desks", "events_a_second"))
     return [*counts, f"{row['core']:.0%}".rstrip("%"), ages]
 

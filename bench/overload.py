@@ -15,8 +15,7 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.census import PREFIX
-from bench.load.results import keep_anyhow
+from bench.load.results import counted, keep_anyhow, values
 from bench.load.shown import share
 from bench.storm import Placed, Storm
 from ivr.switch.softswitch import find
@@ -68,9 +67,9 @@ class Row:
             "refused": sum(not call.early for call in refused),
             "lost": len(self.calls) - len(answered) - len(refused),
             "well_after": max(late, default=self.calls[0].began) - self.calls[0].began,
-            **_milliseconds("sound", (call.until_sound for call in answered)),
-            **_milliseconds("silence", (call.heard.longest_gap for call in answered)),
-            **_milliseconds("refusal", (call.early or call.over for call in refused)),
+            "sound": counted(call.until_sound for call in answered),
+            "silence": counted(call.heard.longest_gap for call in answered),
+            "refusal": counted(call.early or call.over for call in refused),
         }
 
 
@@ -135,15 +134,8 @@ def cells(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _milliseconds(name: str, seconds: Iterable[float]) -> dict[str, dict[str, int]]:
-    """Return how often there was each, in milliseconds."""
-    counted = Counter(round(1000 * each) for each in seconds)
-    return {name: {str(each): count for each, count in sorted(counted.items())}}
-
-
-def _shown(counted: Mapping[str, int], *parts: float) -> str:
-    values = [int(each) for each, count in counted.items() for _ in range(count)]
-    return ", ".join(f"{share(values, part):.0f}" for part in parts) if values else "-"
+def _shown(times: Mapping[str, int], *parts: float) -> str:
+    return ", ".join(f"{share(values(times), part):.0f}" for part in parts) if times else "-"
 
 
 if __name__ == "__main__":

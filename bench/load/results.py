@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,17 @@ def read_rows(part: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the same, each turn as `keep_rows` was given it."""
     known = json.loads((FOLDER / f"{part}.json").read_text())
     return known, known.pop("turns")
+
+
+def counted(seconds: Iterable[float]) -> dict[str, int]:
+    """Return how often there was each, by milliseconds: a long run has thousands."""
+    times = Counter(round(1000 * each) for each in seconds)
+    return {str(each): count for each, count in sorted(times.items())}
+
+
+def values(times: Mapping[str, int]) -> list[int]:
+    """Return what was counted, one by one, in milliseconds."""
+    return [int(each) for each, count in times.items() for _ in range(count)]
 
 
 def _row(each: Measured) -> dict[str, Any]:
