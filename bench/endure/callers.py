@@ -95,9 +95,7 @@ class Callers:
 
     async def _ended(self, number: str, way: list[str], typed: str, **also: str) -> Record:
         """Wait for her record; raise AssertionError where it is not that of this call."""
-        await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
-        await asyncio.sleep(0.3)
-        found = self._records.of(number)
+        found = await self._records.over(number)
         assert len(found) == 1, f"{len(found)} records"
         (record,) = found
         known = {name: record[name] for name in also}
@@ -129,8 +127,7 @@ class Callers:
         assert (record["language"], record["speed"]) == (language, "90%"), record["speed"]
 
     async def _ended_somewhere(self, number: str, ways: list[list[str]], typed: str) -> Record:
-        await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
-        (record, *_) = self._records.of(number)
+        (record, *_) = await self._records.over(number)
         way = next((way for way in ways if way == nodes(record)), ways[0])
         return await self._ended(number, way, typed)
 
@@ -158,8 +155,7 @@ class Callers:
             await asyncio.sleep(self._random.uniform(8, 16))
             assert not phone.ended.is_set(), "she was put out of the queue"
             gone = time.time()
-        await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
-        (record,) = self._records.of(number)
+        (record,) = await self._records.over(number)
         waits = [one for one in record["asked"] if one["what"] == "queue"]
         assert len(waits) == 1 and waits[0]["left"], f"her waits are {waits}: {record['why']}"
         came = [step["entered"] for step in record["path"] if step["node"] == "queue"]
@@ -184,8 +180,7 @@ class Callers:
             await asyncio.sleep(1 + self._random.uniform(0, 1))
             await self._step(phone, "1", "complaint/filed")
             await self._pause(2)
-        await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
-        (record,) = self._records.of(number)
+        (record,) = await self._records.over(number)
         done = [(each["what"], each["outcome"]) for each in record["asked"]]
         assert done == [("record", "recorded"), ("lookup", "found")], done
 
@@ -206,8 +201,7 @@ class Callers:
             self._seen.gaps += [lasted for at, lasted in phone.gaps if began < at < now]
             await taken.hang_up()
             await asyncio.wait_for(phone.ended.wait(), 10)
-        await self._records.when(number, lambda record: bool(record["ended"]), "a record that ends")
-        found = self._records.of(number)
+        found = await self._records.over(number)
         assert [record["outcome"] for record in found] == ["answered"], found
 
     async def with_agent(self, agent: Phone, until: asyncio.Event) -> None:

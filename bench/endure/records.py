@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,8 @@ from tests.calls.hotline import Hotline
 Record = dict[str, Any]
 LOOK = 0.1
 NEWEST = 200
+# A call that is over is written down within this; meanwhile it is told of by who led it.
+WRITTEN = 0.5
 # A record says nothing while no controller leads its call, as long as what was being said goes on.
 LATE = 60.0
 
@@ -27,11 +30,15 @@ class Records:
         self._known: dict[str, dict[str, Record]] = {}
         self._wanted: Counter[str] = Counter()
         self._news = asyncio.Condition()
+        # When the last look began that was answered.
+        self._looked = 0.0
 
     async def follow(self) -> None:
         """Look until cancelled."""
         while True:
-            found: list[Record] = await self._asked(f"/api/calls?limit={NEWEST}") or []
+            began = time.monotonic()
+            newest: list[Record] | None = await self._asked(f"/api/calls?limit={NEWEST}")
+            found = newest or []
             seen = {record["id"] for record in found}
             for number in list(self._wanted):
                 for record in self.of(number):
@@ -41,6 +48,7 @@ class Records:
             async with self._news:
                 for record in found:
                     self._known.setdefault(record["caller"], {})[record["id"]] = record
+                self._looked = self._looked if newest is None else began
                 self._news.notify_all()
             await asyncio.sleep(LOOK)
 
@@ -58,9 +66,32 @@ class Records:
 
     async def when(self, number: str, holds: Callable[[Record], bool], what: str) -> Record:
         """Wait until it holds of a record of hers; return that. Raises AssertionError."""
+        with self._want(number):
+            return await self._holds(number, holds, what)
+
+    async def over(self, number: str) -> list[Record]:
+        """Wait until her call is over, and written down; return her records.
+
+        A controller that dies before it has written down what it told of leaves a call that
+        lasts, until the next one has made its record of what the switch has kept. Raises
+        AssertionError, and TimeoutError where nobody answers any more.
+        """
+        with self._want(number):
+            while True:
+                await self._holds(number, _is_over, "a record that ends")
+                written = time.monotonic() + WRITTEN
+                async with self._news:
+                    await asyncio.wait_for(
+                        self._news.wait_for(lambda at=written: self._looked > at), LATE
+                    )
+                if all(map(_is_over, self.of(number))):
+                    return self.of(number)
+
+    @contextmanager
+    def _want(self, number: str) -> Iterator[None]:
         self._wanted[number] += 1
         try:
-            return await self._holds(number, holds, what)
+            yield
         finally:
             self._wanted[number] -= 1
             if not self._wanted[number]:
@@ -79,6 +110,10 @@ class Records:
                 except TimeoutError:
                     continue
         return found[0]
+
+
+def _is_over(record: Record) -> bool:
+    return bool(record["ended"])
 
 
 def nodes(record: Record) -> list[str]:
