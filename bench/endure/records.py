@@ -79,13 +79,13 @@ class Records:
         with self._want(number):
             while True:
                 await self._holds(number, _is_over, "a record that ends")
-                written = time.monotonic() + WRITTEN
-                async with self._news:
-                    await asyncio.wait_for(
-                        self._news.wait_for(lambda at=written: self._looked > at), LATE
-                    )
+                await self._look_again(time.monotonic() + WRITTEN)
                 if all(map(_is_over, self.of(number))):
                     return self.of(number)
+
+    async def _look_again(self, after: float) -> None:
+        async with self._news:
+            await asyncio.wait_for(self._news.wait_for(lambda: self._looked > after), LATE)
 
     @contextmanager
     def _want(self, number: str) -> Iterator[None]:
