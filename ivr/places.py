@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 
-class Places:
+class Places(ABC):
     """What lies in the state directory, for settings that know where that is."""
 
     @property
+    @abstractmethod
     def state(self) -> Path:
         """Where this instance keeps its state."""
-        raise NotImplementedError
 
     @property
     def records_file(self) -> Path:
