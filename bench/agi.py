@@ -46,15 +46,15 @@ class Call:
         self._keys = iter(("2", *number, "0"))
         self._number = number
         self._typed = ""
-        self._status = ""
+        self._status = self._given = ""
         self.is_queued = self.reached = False
 
     async def answer(self, command: str) -> str:
         """Return the reply to a command, after what it does."""
         if read := re.search(r"\?Read\(\w+,,(\d+)", command):
             await asyncio.sleep(SOUND)
-            for _ in range(int(read[1])):
-                self._typed += next(self._keys)
+            self._given = "".join(next(self._keys) for _ in range(int(read[1])))
+            self._typed += self._given
             return "200 result=0"
         if "ControlPlayback(" in command or command.startswith(("STREAM FILE", "GET DATA")):
             await asyncio.sleep(SOUND)
@@ -64,6 +64,7 @@ class Call:
                 return f"200 result={self._number}"
             key = next(self._keys, "")
             self._typed += key
+            self._given = key
             self._status = "USERSTOPPED" if key else "SUCCESS"
             if command.startswith("STREAM"):
                 return f"200 result={ord(key) if key else 0} endpos=8000"
@@ -78,6 +79,8 @@ class Call:
     def _value(self, name: str) -> str:
         known = {
             "CPLAYBACKSTATUS": self._status,
+            "CPLAYBACKSTOPKEY": self._given,
+            "IVR_TAKEN": self._given,
             "CPLAYBACKOFFSET": "1000" if self._status == "USERSTOPPED" else "",
             "CHANNEL(audionativeformat)": "(alaw)",
         }

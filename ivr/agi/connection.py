@@ -19,7 +19,7 @@ Answered = Callable[[Command, float], None]
 class Connection(asyncio.Protocol):
     """One call, as its flow sees it. `met` is told of it as soon as somebody is there.
 
-    `is_let_go` tells that another controller leads the call on.
+    `is_let_go` tells that another controller leads the call on, `clock` seconds.
 
     `preamble` is what the dialplan said, `name` the channel's unique id (log records carry it
     as `call`), and `lost` is set as soon as the caller or the switch has gone, whatever the
@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self.preamble = Preamble({})
         self.lost = asyncio.Event()
         self.is_let_go = False
+        self.clock = time.monotonic
         self._why_lost = ""
         self._over = False
         self._transport: asyncio.Transport
@@ -73,10 +74,10 @@ class Connection(asyncio.Protocol):
             self._log_change(before)
         self._transport.writelines(self._agi.data_to_send())
         self._reply = asyncio.get_running_loop().create_future()
-        began = time.monotonic()
+        began = self.clock()
         reply = await self._reply
         if self._answered:
-            self._answered(command, time.monotonic() - began)
+            self._answered(command, self.clock() - began)
         return reply
 
     async def read_preamble(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from ivr.line.variables import Commands, Variables
+from ivr.line.due import Due
+from ivr.line.variables import Variables, Wire
 from ivr.wire import agi
-from ivr.wire.agi import Expression
+from ivr.wire.agi import Command, Expression
 
 _log = logging.getLogger(__name__)
 
@@ -23,11 +24,12 @@ KEPT_IN_A_PART = 1000
 class Keypad:
     """The keys of one part of a call; `seen` of those that are kept were returned already."""
 
-    def __init__(self, wire: Commands, variables: Variables, part: int) -> None:
+    def __init__(self, wire: Wire, variables: Variables, part: int) -> None:
         self._wire = wire
         self._variables = variables
         # The parts of a call are on one channel: none may read the keys of another.
         self._store = (part - 1) * KEPT_IN_A_PART
+        self._due = Due(wire.clock)
         self.seen = 0
 
     @property
@@ -52,6 +54,7 @@ class Keypad:
     async def keep(self) -> None:
         """Keep keys from now on, in a variable of their own. Raises LineLost, as all of these."""
         self._store += 1
+        self._due = Due(self._wire.clock)
         self.seen = 0
         reply = await self._wire.command(agi.gosub("keys-kept", self.variable))
         if reply.result != "0":
@@ -78,15 +81,43 @@ class Keypad:
         (typed,) = await self._variables.read(self.variable, secret=True)
         return await self.fresh(typed)
 
-    async def fresh(self, typed: str) -> str:
-        """Return the keys of what is `typed` that were not returned; A to D are no keys of ours."""
+    async def giving(self, command: Command) -> None:
+        """Have a command done: unless a key is there it begins what is given her keys."""
+        self._due.begins()
+        await self._wire.command(command)
+        self._due.ends()
+
+    async def fresh(self, typed: str, given: str | None = None) -> str:
+        """Return the keys of what is `typed` that were not returned; A to D are no keys of ours.
+
+        Those are `given` that an application took that has ended; None where none was begun.
+        """
         if len(typed) < self.seen:  # its controller died between cutting off and writing that down
             self.seen = 0
-        new = typed[self.seen :]
+        before, new = typed[: self.seen], typed[self.seen :]
+        again = self._due.between(new) if given is None else self._due.again(before, new, given)
+        if again:
+            typed = await self._once(typed, [self.seen + place for place in again])
+            new = typed[self.seen :]
         self.seen = len(typed)
         if self.seen > MOST_KEYS:
-            # One command, in which no frame is read: no key can come between taking and keeping.
-            rest = f"{self.variable}=${{{self.variable}:{self.seen}}}"
-            await self._wire.command(agi.execute("Set", Expression(rest)))
+            await self._keep_only(f"${{{self.variable}:{self.seen}}}")
             self.seen = 0
         return "".join(key for key in new if key in KEYS)
+
+    async def _once(self, typed: str, again: list[int]) -> str:
+        """Take away the keys in these places, and return what is left."""
+        begins = [0, *(place + 1 for place in again)]
+        parts = [
+            f"${{{self.variable}:{a}:{b - a}}}"
+            for a, b in zip(begins, again, strict=False)
+            if b > a
+        ]
+        await self._keep_only("".join(parts) + f"${{{self.variable}:{begins[-1]}}}")
+        _log.info("%d keys were kept twice and count once", len(again))
+        return "".join(key for place, key in enumerate(typed) if place not in again)
+
+    async def _keep_only(self, rest: str) -> None:
+        # One command, in which no frame is read: no key can come between taking and keeping. And no
+        # word of what was typed.
+        await self._wire.command(agi.execute("Set", Expression(f"{self.variable}={rest}")))

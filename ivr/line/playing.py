@@ -32,11 +32,13 @@ class Player:
         came before it began leaves it at 0. Raises LineLost and Unplayable.
         """
         play = f"ControlPlayback({name},0,,,{KEYS})"
-        along = await self._leg.keeping.along(PLAYING)
-        guarded = f"{along}{self._leg.keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
-        await self._leg.wire.command(agi.execute("ExecIf", Expression(guarded)))
-        played = await self.played(name)
-        return await self.play(name) if played is None else played
+        while True:
+            along = await self._leg.keeping.along(PLAYING)
+            guarded = f"{along}{self._leg.keys.is_silent}?{play}:Set(CPLAYBACKSTATUS=UNPLAYED)"
+            await self._leg.keys.giving(agi.execute("ExecIf", Expression(guarded)))
+            played = await self.played(name)
+            if played is not None:
+                return played
 
     async def take(self, wanted: int, seconds: float) -> tuple[str, bool]:
         """Take so many keys, each within so many seconds, until `#`; tell whether silence ended it.
@@ -46,30 +48,34 @@ class Player:
         leg, read = self._leg, f"Read(IVR_TAKEN,,{wanted},,1,{seconds:g})"
         along = await leg.keeping.along(PLAYING)
         guarded = f"{along}{leg.keys.is_silent}?{read}:Set(READSTATUS=UNREAD)"
-        await leg.wire.command(agi.execute("ExecIf", Expression(guarded)))
-        status, typed = await leg.variables.read("READSTATUS", leg.keys.variable, secret=True)
-        keys = await leg.keys.fresh(typed)
+        await leg.keys.giving(agi.execute("ExecIf", Expression(guarded)))
+        names = ("READSTATUS", "IVR_TAKEN", leg.keys.variable)
+        status, given, typed = await leg.variables.read(*names, secret=True)
+        if status == "OK" and len(given) < wanted:
+            given += "#"  # which ended it
+        keys = await leg.keys.fresh(typed, None if status == "UNREAD" else given)
         if not keys and status in ("UNREAD", "OK"):  # keys that are none of ours
             return await self.take(wanted, seconds)
         return keys, status == "TIMEOUT"
 
     async def played(self, name: str) -> tuple[int | None, str] | None:
-        """Return what came of playing a sound, as `play` does; None where it was not played.
+        """Return what came of playing a sound, as `play` does; None where it is to be played.
 
-        Raises LineLost and Unplayable.
+        It was not, or a key has stopped it that was there before. Raises LineLost and Unplayable.
         """
         # Every key of the call is read here, a secret typed minutes ago too: never into the log.
-        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", self._leg.keys.variable)
-        status, offset, typed = await self._leg.variables.read(*names, secret=True)
-        keys = await self._leg.keys.fresh(typed)
+        names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", "CPLAYBACKSTOPKEY", self._leg.keys.variable)
+        status, offset, stopped, typed = await self._leg.variables.read(*names, secret=True)
+        given = None if status == "UNPLAYED" else stopped if status == "USERSTOPPED" else ""
+        keys = await self._leg.keys.fresh(typed, given)
         if status == "ERROR":
             _log.error("the switch could not play %s", name)
             raise Unplayable(f"the switch cannot play {name}")
         if status == "UNPLAYED":
             return (0, keys) if keys else None
-        if status == "USERSTOPPED" and keys:
-            return int(offset or 0), keys
-        return None, keys
+        if not given:
+            return None, keys
+        return (int(offset or 0), keys) if keys else None
 
     async def play_made(self, make: Callable[[], str], made: str = "") -> tuple[int | None, str]:
         """Play a sound that `make` puts where its name says; once more where it is gone from there.

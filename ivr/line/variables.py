@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -32,10 +33,13 @@ class Commands(Protocol):
 
 
 class Wire(Commands, Protocol):
-    """One AGI connection; `lost` is set when the caller has gone."""
+    """One AGI connection; `lost` is set when the caller has gone, and `clock` tells seconds."""
 
     @property
     def lost(self) -> asyncio.Event: ...
+
+    @property
+    def clock(self) -> Callable[[], float]: ...
 
 
 class Variables:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
@@ -39,6 +40,7 @@ class Nobody:
 
     def __init__(self) -> None:
         self.lost = asyncio.Event()
+        self.clock = time.monotonic
 
     async def command(self, command: Command, *, secret: bool = False, dead: bool = False) -> Reply:
         """Wait until cancelled."""

@@ -1,4 +1,4 @@
-"""A caller whose packets are lost, late and overtake each other: silence and keys as bare RTP."""
+"""A caller whose packets are lost, late, overtake each other or come all at once: bare RTP."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
 from tests.switch.rawsip import Peer
 
@@ -39,16 +40,32 @@ def packets(keys: str) -> Iterator[bytes]:
             number, stamp = number + 1, stamp + SAMPLES
 
 
+@dataclass(frozen=True)
+class Way:
+    """From a phone to the switch: this share of packets is `lost`, others are up to so many seconds
+    `late`, and what is sent `between` two moments comes all at once at the second.
+    """
+
+    lost: float = 0.0
+    late: float = 0.0
+    between: tuple[float, float] = (0.0, 0.0)
+
+    def comes(self, at: float, luck: random.Random) -> float:
+        """Return when a packet comes that is sent so many seconds after the first."""
+        begins, ends = self.between
+        at += luck.uniform(0, self.late)
+        return ends if begins <= at < ends else at
+
+
 def presses(
-    port: int, user: str, called: str, keys: str, lost: float, late: float, luck: random.Random
+    port: int, user: str, called: str, keys: str, way: Way, luck: random.Random
 ) -> tuple[int, int]:
     """Call, press keys, and hang up; she stays on the line for two seconds more.
 
-    This share of packets is lost, the others are up to so many seconds late. Return how many were
-    lost, and how many came behind one that was sent after them.
+    Return how many packets were lost, and how many came behind one that was sent after them.
     """
-    sent = [(n * STEP + luck.uniform(0, late), n, each) for n, each in enumerate(packets(keys))]
-    come = sorted(each for each in sent if luck.random() >= lost)
+    sent = [(way.comes(n * STEP, luck), n, each) for n, each in enumerate(packets(keys))]
+    come = sorted(each for each in sent if luck.random() >= way.lost)
     with (
         closing(Peer(port, user)) as peer,
         closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sound,

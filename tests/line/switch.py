@@ -7,6 +7,7 @@ stopped, `1@40` presses 1 when 40 ms of it are over, `hang up` goes. With none l
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -56,7 +57,9 @@ class Murmurs:
 class Channel:
     """One channel. `before` are the keys that come just before so manieth commands.
 
-    `speaks` is its codec, which may be changed at any time.
+    `speaks` is its codec, which may be changed at any time. Keys between two commands are pressed
+    in peace, unless `hurried`: then they end so soon that the next application is given them, and
+    all but the first of several are kept a second time as it is (ivr/line/due.py).
     """
 
     def __init__(
@@ -67,8 +70,10 @@ class Channel:
         dialled: str = "ANSWER",
         recorded: str = "200 result=35 (dtmf) endpos=24000",
         speaks: str = "alaw",
+        hurried: bool = False,
     ) -> None:
         self.speaks = speaks
+        self._hurried = hurried
         self.variables: dict[str, str] = {}
         self.played: list[Path] = []
         self.gone = False
@@ -76,6 +81,8 @@ class Channel:
         self._before = before
         self._queue, self._dialled, self._recorded = queue, dialled, recorded
         self._store: str | None = None
+        # Each with whether it will be kept again.
+        self._due: deque[tuple[str, bool]] = deque()
         self._commands = 0
 
     def make_ready(self) -> None:
@@ -84,7 +91,18 @@ class Channel:
         self._store = "IVR_KEYS_1"
 
     def press(self, keys: str) -> None:
-        """Let keys come in; without StoreDTMF they are lost."""
+        """Let keys come in between two commands; without StoreDTMF they are lost."""
+        self._keep(keys)
+        for key in keys if self._hurried else "":
+            self._due.append((key, bool(self._due)))
+
+    def _next_due(self) -> str:
+        key, again = self._due.popleft()
+        if again:
+            self._keep(key)
+        return key
+
+    def _keep(self, keys: str) -> None:
         for key in keys:
             if self._store is not None:
                 # dtmf_store_framehook of app_dtmfstore.c copies into 512 bytes.
@@ -140,16 +158,22 @@ class Channel:
         if read["there"] != read["seen"]:
             self.variables["READSTATUS"] = "UNREAD"
             return "200 result=0"
-        self.variables["READSTATUS"] = "OK"
+        self.variables |= {"READSTATUS": "OK", "IVR_TAKEN": ""}
         for _ in range(int(read["wanted"])):
-            key = self._moments.popleft() if self._moments else SILENCE
+            key = self._next_due() if self._due else self._new_key()
             if key == SILENCE:
                 self.variables["READSTATUS"] = "TIMEOUT"
                 break
-            self.press(key)
             if key == "#":
                 break
+            self.variables["IVR_TAKEN"] += key
         return "200 result=0"
+
+    def _new_key(self) -> str:
+        key = self._moments.popleft() if self._moments else SILENCE
+        if key != SILENCE:
+            self._keep(key)
+        return key
 
     def _play_if(self, argument: str) -> str:
         if read := _READ.fullmatch(argument):
@@ -164,6 +188,10 @@ class Channel:
         there = sorted(Path(guarded["sound"]).parent.glob(f"{Path(guarded['sound']).name}.*"))
         sound = next((path for path in there if path.suffix == f".{self.speaks}"), there[0])
         self.played.append(sound)
+        while self._due:
+            if (key := self._next_due()) in guarded["stops"]:
+                self._stopped("USERSTOPPED", 0, key)
+                return "200 result=0"
         moment = self._moments.popleft() if self._moments else SILENCE
         if moment == HANG_UP:
             self.gone = True
@@ -178,18 +206,27 @@ class Channel:
 
     def _listen(self, keys: str, stops: str, at: int) -> None:
         self._stopped("SUCCESS", 0)
-        if any(key in stops for key in keys):
-            self._stopped("USERSTOPPED", at)
-        self.press(keys)
+        while keys:
+            key, keys = keys[0], keys[1:]
+            self._keep(key)
+            if key in stops:
+                self._stopped("USERSTOPPED", at, key)
+                self.press(keys)
+                return
 
-    def _stopped(self, status: str, at: int) -> None:
-        self.variables |= {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
+    def _stopped(self, status: str, at: int, key: str = "") -> None:
+        stopped = {"CPLAYBACKSTATUS": status, "CPLAYBACKOFFSET": str(at)}
+        self.variables |= stopped | {"CPLAYBACKSTOPKEY": key}
+
+    def _part(self, name: re.Match[str]) -> str:
+        value = self.variables.get(name[1], "")[int(name[2] or 0) :]
+        return value[: int(name[3])] if name[3] else value
 
     def _substituted(self, text: str) -> str:
         text = _ALONG.sub(self._set, text)
         plain = re.sub(
-            r"\$\{(\w+)(?::(\d+))?\}",
-            lambda name: self.variables.get(name[1], "")[int(name[2] or 0) :],
+            r"\$\{(\w+)(?::(\d+)(?::(\d+))?)?\}",
+            self._part,
             text.replace("${CHANNEL(audionativeformat)}", f"({self.speaks})"),
         )
         return re.sub(r"\$\{LEN\(([^)]*)\)\}", lambda found: str(len(found[1])), plain)
@@ -221,10 +258,15 @@ async def on(
     folder: Path,
     work: Callable[[ChannelLine], Awaitable[None]],
     spoken: str = "",
+    hurried: bool = False,
 ) -> FakeAsterisk:
-    """Open a line on a channel and do some work with it to its end; return the switch's side."""
+    """Open a line on a channel and do some work with it to its end; return the switch's side.
+
+    A second passes between any two moments, and no time at all where all is `hurried`.
+    """
 
     async def serve(connection: Connection) -> None:
+        connection.clock = (lambda: 0.0) if hurried else itertools.count().__next__
         line = ChannelLine(connection, speaker, folder, "c1")
         await line.open(spoken)
         await work(line)

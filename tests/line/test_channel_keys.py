@@ -12,7 +12,7 @@ from ivr.flow.effects import (
     Record,
 )
 from ivr.line.channel import ChannelLine
-from ivr.line.keypad import MOST_KEYS
+from ivr.line.keypad import KEYS, MOST_KEYS
 from tests.line.given import UTTERANCE
 from tests.line.switch import Channel, on
 
@@ -45,12 +45,17 @@ async def test_a_key_that_is_none_of_ours_delays_nothing(tmp_path: Path) -> None
     assert len(channel.played) == 1
 
 
+@pytest.mark.parametrize("hurried", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-async def test_no_key_is_lost_or_doubled_wherever_it_comes(tmp_path: Path, seed: int) -> None:
+async def test_no_key_is_lost_or_doubled_wherever_it_comes(
+    tmp_path: Path, seed: int, hurried: bool
+) -> None:
     chance = random.Random(seed)
-    pressed = "".join(chance.choices("0123456789*#", k=24))
+    pressed = "".join(chance.choices(KEYS, k=24))
+    if hurried:  # the same key twice at the same moment may be taken for one
+        pressed = "".join(chance.sample(KEYS, k=12))
     # The third command is keys-kept: from the fourth on keys are kept.
-    places = sorted(chance.choices(range(4, 25), k=len(pressed)))
+    places = sorted(chance.choices(range(5 if hurried else 4, 25), k=len(pressed)))
     before = {n: "".join(k for k, p in zip(pressed, places, strict=True) if p == n) for n in places}
     got: list[str] = []
 
@@ -59,7 +64,7 @@ async def test_no_key_is_lost_or_doubled_wherever_it_comes(tmp_path: Path, seed:
             got.append(await line.listen(Listen(1)))
             got.append((await line.play(Play(UTTERANCE, 100))).keys)
 
-    await on(Channel(before=before), tmp_path, work)
+    await on(Channel(before=before, hurried=hurried), tmp_path, work, hurried=hurried)
     assert "".join(got) == pressed
 
 
@@ -82,7 +87,7 @@ async def test_a_key_that_comes_while_the_variable_is_full_is_in_its_place(tmp_p
 
     def answer(command: str) -> str:
         # Right after the reading that finds more than may be, before anything is done about it.
-        if len(replies[-1]) > MOST_KEYS + len("200 result=1 (UNPLAYED|||(alaw))"):
+        if len(replies[-1]) > MOST_KEYS + len("200 result=1 (UNPLAYED||||(alaw))"):
             channel.press("#")
         replies.append(channel(command))
         return replies[-1]
