@@ -75,8 +75,10 @@ class Due:
 
     def _are_due(self, keys: str) -> None:
         now = self._clock()
-        if keys and (self._keys or now - self._given < QUICK):
+        if keys and self._keys and now - self._came < OVER:
             self._keys, self._came = self._keys + keys, now
+        elif keys and now - self._given < QUICK:
+            self._keys, self._came = keys, now
 
 
 def _without(kept: str, places: list[int]) -> str:

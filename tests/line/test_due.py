@@ -98,6 +98,12 @@ def test_one_that_was_due_long_ago_is_not_due_any_more(switch: Switch) -> None:
     assert switch.gives("380", "380") == "380"
 
 
+def test_what_is_pressed_in_peace_behind_one_that_was_due_is_not_due(switch: Switch) -> None:
+    assert switch.gives("1", "13") == "13"
+    assert switch.keeps("5", after=OVER) == "5"
+    assert switch.gives("58", "58") == "58"
+
+
 def test_a_key_whose_turn_comes_between_two_applications_counts_once(switch: Switch) -> None:
     assert switch.gives("1", "13") == "13"
     assert switch.keeps("3", after=GAP * 2) == ""
