@@ -1,7 +1,7 @@
 """Keys that are kept and whose turn is still to come: which of those kept next are the same.
 
 StoreDTMF keeps a key as its end is read. What becomes of it the switch decides afterwards
-(`__ast_read` of channel.c, docs/decisions/0004): an application that waits for keys is given it at
+(`__ast_read` of channel.c, docs/decisions/0048): an application that waits for keys is given it at
 once. Between two applications a key whose beginning was not seen, or that ends within 45 ms of
 another, is first acted out, and those that end meanwhile are put back in line; as their turn comes
 they are kept once more. The next application is given them all.
