@@ -58,24 +58,26 @@ class Player:
             return await self.take(wanted, seconds)
         return keys, status == "TIMEOUT"
 
-    async def played(self, name: str) -> tuple[int | None, str] | None:
+    async def played(self, name: str, *, by_us: bool = True) -> tuple[int | None, str] | None:
         """Return what came of playing a sound, as `play` does; None where it is to be played.
 
-        It was not, or a key has stopped it that was there before. Raises LineLost and Unplayable.
+        It was not, or a key has stopped it that was there before. Where it was not played `by_us`,
+        it may be an earlier one of which the switch tells. Raises LineLost and Unplayable.
         """
         # Every key of the call is read here, a secret typed minutes ago too: never into the log.
         names = ("CPLAYBACKSTATUS", "CPLAYBACKOFFSET", "CPLAYBACKSTOPKEY", self._leg.keys.variable)
         status, offset, stopped, typed = await self._leg.variables.read(*names, secret=True)
-        given = None if status == "UNPLAYED" else stopped if status == "USERSTOPPED" else ""
-        keys = await self._leg.keys.fresh(typed, given)
+        given = stopped if status == "USERSTOPPED" else ""
+        is_told = by_us and status != "UNPLAYED"
+        keys = await self._leg.keys.fresh(typed, given if is_told else None)
         if status == "ERROR":
             _log.error("the switch could not play %s", name)
             raise Unplayable(f"the switch cannot play {name}")
         if status == "UNPLAYED":
             return (0, keys) if keys else None
-        if not given:
-            return None, keys
-        return (int(offset or 0), keys) if keys else None
+        if status == "USERSTOPPED" and keys:
+            return int(offset or 0), keys
+        return None if is_told and given and not keys else (None, keys)
 
     async def play_made(self, make: Callable[[], str], made: str = "") -> tuple[int | None, str]:
         """Play a sound that `make` puts where its name says; once more where it is gone from there.

@@ -73,7 +73,7 @@ class Speaking:
 
     async def _played(self, name: str) -> tuple[int | None, str] | None:
         try:
-            return await self._player.played(name)
+            return await self._player.played(name, by_us=False)
         except Unplayable:  # it went with the controller that had made it
             return None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.agi.connection import Connection
 from ivr.flow.effects import (
     Heard,
     Listen,
@@ -12,9 +13,11 @@ from ivr.flow.effects import (
     Record,
 )
 from ivr.line.channel import ChannelLine
+from ivr.line.keeping import PLAYING, Place
 from ivr.line.keypad import KEYS, MOST_KEYS
+from tests.fake_asterisk import FakeAsterisk
 from tests.line.given import UTTERANCE
-from tests.line.switch import Channel, on
+from tests.line.switch import Channel, on, serving, speaking
 
 
 async def test_a_key_between_two_commands_keeps_the_next_sound_from_starting(
@@ -194,3 +197,28 @@ async def test_a_switch_that_does_not_know_how_to_keep_keys_is_told_of(
 
     await on(answer, tmp_path, work)
     assert "no keys are kept: the switch knows no keys-kept; ivr down, then ivr up" in caplog.text
+
+
+async def test_what_stopped_an_earlier_prompt_takes_no_key_away_as_another_leads_her_on(
+    tmp_path: Path,
+) -> None:
+    channel = Channel()
+    channel.make_ready()
+    # Her controller died while the switch took the digits of a number.
+    channel.variables |= {
+        "CPLAYBACKSTATUS": "USERSTOPPED",
+        "CPLAYBACKOFFSET": "40",
+        "CPLAYBACKSTOPKEY": "1",
+        "IVR_KEYS_1": "13813",
+    }
+
+    async def serve(connection: Connection) -> None:
+        async with speaking(tmp_path) as speaker:
+            line = ChannelLine(connection, speaker, tmp_path, "c1")
+            await line.take_up(Place(1, store=1, seen=1), 0)
+            got.append(await line.came_of(Listen(5, wanted=11), PLAYING))
+
+    got: list[str] = []
+    async with serving(serve) as port, FakeAsterisk(port, answer=channel) as switch:
+        await switch.finished()
+    assert got == ["3813"]
