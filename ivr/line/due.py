@@ -69,7 +69,7 @@ class Due:
             places = _second(kept, given[:n], given[n:])
             if places is not None:
                 self._keys = waiting[n:]
-                self._are_due(_without(kept, places)[len(given) - n :])
+                self._are_due(without(kept, places)[len(given) - n :])
                 return places
         return []
 
@@ -81,7 +81,8 @@ class Due:
             self._keys, self._came = keys, now
 
 
-def _without(kept: str, places: list[int]) -> str:
+def without(kept: str, places: list[int]) -> str:
+    """Return the keys that are not in these places."""
     return "".join(key for n, key in enumerate(kept) if n not in places) if places else kept
 
 

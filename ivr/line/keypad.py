@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ivr.line.due import Due
+from ivr.line.due import Due, without
 from ivr.line.variables import Variables, Wire
 from ivr.wire import agi
 from ivr.wire.agi import Command, Expression
@@ -115,7 +115,7 @@ class Keypad:
         ]
         await self._keep_only("".join(parts) + f"${{{self.variable}:{begins[-1]}}}")
         _log.info("%d keys were kept twice and count once", len(again))
-        return "".join(key for place, key in enumerate(typed) if place not in again)
+        return without(typed, again)
 
     async def _keep_only(self, rest: str) -> None:
         # One command, in which no frame is read: no key can come between taking and keeping. And no

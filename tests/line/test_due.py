@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.line.due import GAP, OVER, QUICK, Due
+from ivr.line.due import GAP, OVER, QUICK, Due, without
 
 
 class Clock:
@@ -36,7 +36,7 @@ class Switch:
         return self._hers(kept, self._due.between(kept))
 
     def _hers(self, kept: str, again: list[int]) -> str:
-        hers = "".join(key for place, key in enumerate(kept) if place not in again)
+        hers = without(kept, again)
         self._kept += hers
         return hers
 
